@@ -1,0 +1,1 @@
+@main enum Listkeeper { static func main() { print("listkeeper") } }
