@@ -83,12 +83,17 @@ let package = Package(
     tests("TerminalTests", ["Support", "Storage", "Domain", "Basics", "listkeeper"]),
     tests(
       "CrashTests",
-      ["Support", "Storage", "Queue", "SQLite", "Sandbox", "HTTP", "Domain", "Basics", "listkeeper"]
+      [
+        "Support", "Storage", "Queue", "SQLite", "Sandbox", "HTTP", "Domain", "Basics",
+        "listkeeper",
+      ]
     ),
     tests("ArchitectureTests", ["Support", "Basics"]),
     .executableTarget(
       name: "Bench",
-      dependencies: ["Support", "Sandbox", "Storage", "Queue", "SQLite", "Domain", "HTTP", "Basics"],
+      dependencies: [
+        "Support", "Sandbox", "Storage", "Queue", "SQLite", "Domain", "HTTP", "Basics",
+      ],
       path: "Tests/Bench", swiftSettings: strict),
   ]
 )

@@ -229,7 +229,9 @@ private struct JSONReader {
     }
     while true {
       skipBlanks()
-      guard at < bytes.count, bytes[at] == 0x22 else { throw problem("a name in quotes is missing") }
+      guard at < bytes.count, bytes[at] == 0x22 else {
+        throw problem("a name in quotes is missing")
+      }
       let name = try string()
       skipBlanks()
       guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else {
@@ -272,7 +274,9 @@ private struct JSONReader {
     let start = at
     var isWhole = true
     if bytes[at] == UInt8(ascii: "-") { at += 1 }
-    guard at < bytes.count, (48...57).contains(bytes[at]) else { throw problem("a digit is missing") }
+    guard at < bytes.count, (48...57).contains(bytes[at]) else {
+      throw problem("a digit is missing")
+    }
     if bytes[at] == 48 { at += 1 } else { skipDigits() }
     if at < bytes.count, bytes[at] == UInt8(ascii: ".") {
       isWhole = false

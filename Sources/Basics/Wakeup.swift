@@ -13,7 +13,8 @@ package final class Wakeup: Sendable {
     if descriptor < 0 {
       throw Problem(
         "system.no-descriptor", "The system gave no descriptor for wake-ups.",
-        remedy: "Raise the limit of open files (ulimit -n).", cause: String(cString: strerror(errno)))
+        remedy: "Raise the limit of open files (ulimit -n).",
+        cause: String(cString: strerror(errno)))
     }
   }
 
