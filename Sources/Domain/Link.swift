@@ -1,0 +1,40 @@
+// What ties a person to a member: the last state both sides agreed on, what Mailchimp showed last,
+// and the ids it returned. One row an address and audience (the unit of sync is the address).
+
+import Basics
+
+package struct Link: Sendable, Equatable {
+  package var audienceID: String
+  package var key: AddressKey
+  /// Whose values were sent; nil for a contact no person stands behind (*unknown*, left alone).
+  package var owner: PersonID?
+  /// The address in the form Mailchimp returned it.
+  package var email: String
+  /// The subscriber hash as returned; nil before the first answer.
+  package var memberID: String?
+  package var contactID: String?
+  /// The status Mailchimp showed last; nil when it is not there (never sent, or gone).
+  package var status: MemberStatus?
+  /// Values both agreed on, by merge tag, as sent; nil before the first agreement.
+  package var agreed: [String: MergeValue]?
+  /// The status both agreed on: what our last write left behind.
+  package var agreedStatus: MemberStatus?
+  /// Values of the merge fields Mailchimp showed last.
+  package var seen: [String: MergeValue]
+  package var seenAt: Instant?
+  /// Mailchimp's `last_changed` of that reading.
+  package var lastChanged: Instant?
+  /// Digest of the desired member as agreed; nil means "plan this one again".
+  package var digest: Int64?
+  /// True when the last unsubscribe or archive was ours, so that we may take it back.
+  package var endedByUs: Bool
+  package var sentAt: Instant?
+
+  package init(audienceID: String, key: AddressKey, email: String) {
+    self.audienceID = audienceID
+    self.key = key
+    self.email = email
+    seen = [:]
+    endedByUs = false
+  }
+}

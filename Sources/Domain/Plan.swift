@@ -1,0 +1,92 @@
+// What a sync would do, row by row: the planner makes rows, a dry run stores them, *apply* executes
+// exactly them.
+
+import Basics
+
+package enum PlanAction: String, Sendable, CaseIterable {
+  case create, update, unsubscribe, archive
+}
+
+/// One address and what is to happen to it.
+package struct PlanRow: Sendable, Equatable {
+  package var key: AddressKey
+  /// The address as it is sent.
+  package var email: String
+  package var person: PersonID?
+  package var action: PlanAction
+  /// The status to send, nil to leave the member's own alone; for `create` the status of the new
+  /// member.
+  package var status: MemberStatus?
+  package var changes: [FieldChange]
+  /// Remarks for people: a value was cut, a field left out.
+  package var remarks: [String]
+  /// Digest of the desired member; a row whose digest has moved is skipped and planned anew.
+  package var digest: Int64
+
+  package init(
+    key: AddressKey, email: String, person: PersonID?, action: PlanAction, status: MemberStatus?,
+    changes: [FieldChange], remarks: [String] = [], digest: Int64
+  ) {
+    self.key = key
+    self.email = email
+    self.person = person
+    self.action = action
+    self.status = status
+    self.changes = changes
+    self.remarks = remarks
+    self.digest = digest
+  }
+}
+
+/// Counts of a plan: what would happen to how many.
+package struct PlanCounts: Sendable, Hashable {
+  package var create = 0
+  package var update = 0
+  package var unsubscribe = 0
+  package var archive = 0
+  /// Confirmation mails Mailchimp will send because of double opt-in.
+  package var confirmations = 0
+  package var unchanged = 0
+  package var excluded = 0
+  package var refused = 0
+
+  package init() {}
+
+  package var rows: Int { create + update + unsubscribe + archive }
+
+  package mutating func add(_ row: PlanRow) {
+    switch row.action {
+    case .create: create += 1
+    case .update: update += 1
+    case .unsubscribe: unsubscribe += 1
+    case .archive: archive += 1
+    }
+    if row.status == .pending { confirmations += 1 }
+  }
+}
+
+package enum PlanStatus: String, Sendable, CaseIterable {
+  case drafting, ready, held, approved, discarded, applied
+}
+
+package struct PlanSummary: Sendable, Equatable {
+  package var id: PlanID
+  package var execution: ExecutionID
+  package var status: PlanStatus
+  /// Why it is held, as a sentence; empty when it is not.
+  package var reason: String
+  package var counts: PlanCounts
+  package var createdAt: Instant
+
+  package init(
+    id: PlanID, execution: ExecutionID, status: PlanStatus, reason: String, counts: PlanCounts,
+    createdAt: Instant
+  ) {
+    self.id = id
+    self.execution = execution
+    self.status = status
+    self.reason = reason
+    self.counts = counts
+    self.createdAt = createdAt
+  }
+}

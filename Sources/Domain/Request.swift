@@ -1,0 +1,54 @@
+// What a console or a command asks of the engine. A console never calls the engine, not even the
+// one in its own process: it writes one of these into the workspace and reads what happens.
+
+import Basics
+
+package typealias RequestID = Identifier<Request>
+
+package enum Request: Sendable, Equatable {
+  /// Now, what changed. `approve` skips the look at the first plan (`demo`, `sync --approve`).
+  case forceSync(approve: Bool)
+  /// Now, everyone.
+  case resync(approve: Bool)
+  case dryRun
+  case syncPerson(PersonID)
+  case approvePlan(PlanID)
+  case discardPlan(PlanID)
+  case retryExecution(ExecutionID)
+  case replayExecution(ExecutionID)
+  case cancelExecution(ExecutionID)
+  case reviveMessage(Int64)
+  case discardMessage(Int64)
+  case pause
+  case enable
+  /// Somebody changed settings or mapping: look again.
+  case settingsChanged
+
+  /// The word it is stored under.
+  package var name: String {
+    switch self {
+    case .forceSync: "force sync"
+    case .resync: "resync"
+    case .dryRun: "dry run"
+    case .syncPerson: "sync person"
+    case .approvePlan: "approve plan"
+    case .discardPlan: "discard plan"
+    case .retryExecution: "retry execution"
+    case .replayExecution: "replay execution"
+    case .cancelExecution: "cancel execution"
+    case .reviveMessage: "revive message"
+    case .discardMessage: "discard message"
+    case .pause: "pause"
+    case .enable: "enable"
+    case .settingsChanged: "settings changed"
+    }
+  }
+}
+
+/// What became of a request.
+package enum RequestAnswer: Sendable, Equatable {
+  case waiting
+  /// Taken; the execution it started or joined, where there is one.
+  case done(ExecutionID?)
+  case refused(Problem)
+}

@@ -1,0 +1,335 @@
+// Every setting, once: key, type, default, section, label, help. The settings pane, `settings`
+// on the command line, export and README iterate this table; nothing else knows a key.
+// (One table, hence its length.)
+
+import Basics
+
+/// A setting of type `Value`, stored as text.
+package struct Setting<Value: Sendable>: Sendable {
+  package let key: String
+  package let section: SettingSection
+  package let label: String
+  /// One or more sentences shown beside the field.
+  package let help: String
+  package let defaultValue: Value
+  /// The default as it is stored and shown.
+  package let defaultText: String
+  package let kind: SettingKind
+  /// Starred: nothing works without it.
+  package let isRequired: Bool
+  let read: @Sendable (String) throws(Problem) -> Value
+}
+
+/// How a form shows and checks a setting.
+package enum SettingKind: Sendable, Equatable {
+  case text
+  case secret
+  case number(ClosedRange<Int>)
+  case toggle
+  case choice([String])
+}
+
+package enum SettingSection: String, Sendable, CaseIterable {
+  case workspace = "Workspace"
+  case mailchimp = "Mailchimp"
+  case recipients = "Recipients"
+  case sync = "Sync"
+  case safety = "Safety"
+  case retention = "Retention"
+  case console = "Console"
+}
+
+/// A setting without its type, as lists and forms need it.
+package struct SettingDescription: Sendable {
+  package let key: String
+  package let section: SettingSection
+  package let label: String
+  package let help: String
+  package let defaultText: String
+  package let kind: SettingKind
+  package let isRequired: Bool
+  private let check: @Sendable (String) throws(Problem) -> Void
+
+  fileprivate init<Value>(_ setting: Setting<Value>) {
+    key = setting.key
+    section = setting.section
+    label = setting.label
+    help = setting.help
+    defaultText = setting.defaultText
+    kind = setting.kind
+    isRequired = setting.isRequired
+    let read = setting.read
+    check = { (text: String) throws(Problem) in _ = try read(text) }
+  }
+
+  package var isSecret: Bool { kind == .secret }
+
+  /// Refuses what the setting cannot hold, saying what it can.
+  package func validate(_ text: String) throws(Problem) { try check(text) }
+}
+
+/// The settings of one workspace: what was set, over the defaults.
+package struct SettingValues: Sendable, Equatable {
+  /// By key; only what was set.
+  package var texts: [String: String]
+
+  package init(_ texts: [String: String] = [:]) { self.texts = texts }
+
+  /// The value; what cannot be read any more counts as the default.
+  package subscript<Value>(_ setting: Setting<Value>) -> Value {
+    texts[setting.key].flatMap { try? setting.read($0) } ?? setting.defaultValue
+  }
+
+  package func isSet<Value>(_ setting: Setting<Value>) -> Bool {
+    texts[setting.key].map { !$0.isEmpty } ?? false
+  }
+}
+
+/// The table.
+package enum Settings {
+  // Workspace
+  package static let name = text(
+    "workspace.name", .workspace, "Name", default: "Listkeeper",
+    help: "Shown at the top of the console and in reports.")
+  package static let zone = text(
+    "workspace.zone", .workspace, "Time zone", default: "UTC",
+    help: "Dates and schedules are read in this zone, such as Europe/Paris.")
+  package static let defaultAccount = text(
+    "directory.default-account", .workspace, "Default account", default: Account.defaultName,
+    help: "People who name no account belong to this one.")
+
+  // Mailchimp
+  package static let key = Setting<Secret>(
+    key: "mailchimp.key", section: .mailchimp, label: "API key",
+    help: """
+      In Mailchimp: your profile, then Account & billing, Extras, API keys, Create A Key \
+      (as of November 2026). Make a new key for Listkeeper alone and keep it in a safe place: it is \
+      shown only once. It ends in a data centre such as -us21. Instead of the key itself you may \
+      give env:NAME, file:PATH or command:COMMAND.
+      """,
+    defaultValue: Secret(""), defaultText: "", kind: .secret, isRequired: true
+  ) { (text: String) throws(Problem) in
+    Secret(Text.oneLine(text))
+  }
+  package static let user = text(
+    "mailchimp.user", .mailchimp, "Mailchimp user id", default: "",
+    help: "A label only, to remember whose key this is.")
+  package static let url = Setting<String>(
+    key: "mailchimp.url", section: .mailchimp, label: "Base address",
+    help: """
+      Leave empty: the address follows from the key. A practice Mailchimp (listkeeper sandbox) or a \
+      proxy has an address of its own, such as http://127.0.0.1:8765.
+      """,
+    defaultValue: "", defaultText: "", kind: .text, isRequired: false
+  ) { (text: String) throws(Problem) in
+    var address = Text.oneLine(text)
+    while address.hasSuffix("/") { address.removeLast() }
+    guard address.isEmpty || address.hasPrefix("https://") || isLoopback(address) else {
+      throw Problem(
+        "settings.not-an-address",
+        "The base address \(address) is neither https nor on this machine.",
+        remedy: "Give an address that begins with https://, or http://127.0.0.1 for a sandbox.")
+    }
+    return address
+  }
+  package static let audience = text(
+    "mailchimp.audience", .mailchimp, "Audience id", default: "", isRequired: true,
+    help: """
+      Chosen in pane 3 (Audience) or with `listkeeper audiences use ID`. In Mailchimp: Audience, \
+      All contacts, Settings, Audience name and defaults, Audience ID (as of November 2026).
+      """)
+  package static let connections = number(
+    "mailchimp.connections", .mailchimp, "Connections", default: 6, 1...9,
+    help: "Calls at the same time. Mailchimp allows 10 for all programs of a user together.")
+  package static let timeout = number(
+    "mailchimp.timeout", .mailchimp, "Time-out, seconds", default: 120, 1...300,
+    help: "How long one call may take. Mailchimp itself gives up after 120 seconds.")
+
+  // Recipients
+  package static let scope = Setting<Scope>(
+    key: "recipients.scope", section: .recipients, label: "Scope",
+    help: "Who may be mailed: everyone, opted-in, or search:NAME for a saved search.",
+    defaultValue: .everyone, defaultText: "everyone", kind: .text, isRequired: false
+  ) { (text: String) throws(Problem) in
+    guard let scope = Scope(Text.oneLine(text)) else {
+      throw Problem(
+        "settings.unknown-choice", "'\(Text.oneLine(text))' is no scope.",
+        remedy: "Give everyone, opted-in, or search:NAME.")
+    }
+    return scope
+  }
+  package static let includesOrganisations = toggle(
+    "recipients.organisations", .recipients, "Include organisations", default: false,
+    help: "Off: people of the kind organisation are excluded.")
+  package static let duplicates = choice(
+    "recipients.duplicates", .recipients, "Shared addresses", default: DuplicateRule.lastChanged,
+    help: "Whose details count where several people share an address.")
+  package static let leavers = choice(
+    "recipients.leavers", .recipients, "Leavers", default: LeaverRule.keep,
+    help: """
+      What happens at Mailchimp to people who are deleted, inactive, out of scope or without an \
+      address: keep, unsubscribe or archive. An opt-out is always an unsubscribe.
+      """)
+
+  // Sync
+  package static let existing = choice(
+    "sync.existing", .sync, "Existing people", default: ExistingRule.all,
+    help: "People who stood here at set-up: all of them, or each only when they change.")
+  package static let pollMinutes = number(
+    "sync.poll-minutes", .sync, "Poll, minutes", default: 5, 1...1440,
+    help: "How often Mailchimp is asked what changed there.")
+  package static let attempts = number(
+    "sync.attempts", .sync, "Attempts", default: 6, 5...20,
+    help: "How often a transient problem is tried before it becomes a dead letter.")
+
+  // Safety
+  package static let guardPeople = number(
+    "guard.people", .safety, "Guard, people", default: 100, 1...1_000_000,
+    help: "An execution that would change more people than this, and than the share below, waits.")
+  package static let guardPercent = number(
+    "guard.percent", .safety, "Guard, percent", default: 10, 1...100,
+    help: "See Guard, people: whichever of the two is more.")
+
+  // Retention
+  package static let retentionDays = number(
+    "retention.days", .retention, "Executions, days", default: 90, 1...3650,
+    help: "Finished executions and their log lines are removed after this time.")
+  package static let retentionFailureDays = number(
+    "retention.failure-days", .retention, "Failures, days", default: 365, 1...3650,
+    help: "Failed executions stay this long.")
+
+  // Console
+  package static let theme = text(
+    "console.theme", .console, "Theme", default: "dark", help: "dark, light or mono.")
+  package static let lines = choice(
+    "console.lines", .console, "Line drawing", default: LineDrawing.unicode,
+    help: "ascii where the terminal shows no line-drawing characters.")
+
+  /// In the order of the settings pane.
+  package static let all: [SettingDescription] = [
+    .init(name), .init(zone), .init(defaultAccount), .init(key), .init(user), .init(url),
+    .init(audience), .init(connections), .init(timeout), .init(scope),
+    .init(includesOrganisations), .init(duplicates), .init(leavers), .init(existing),
+    .init(pollMinutes), .init(attempts), .init(guardPeople), .init(guardPercent),
+    .init(retentionDays), .init(retentionFailureDays), .init(theme), .init(lines),
+  ]
+
+  package static func description(of key: String) -> SettingDescription? {
+    all.first { $0.key == key }
+  }
+
+  /// True for an http address of this machine, the only place a key may go without TLS.
+  package static func isLoopback(_ address: String) -> Bool {
+    ["http://127.", "http://localhost:", "http://localhost/", "http://[::1]"]
+      .contains { address.hasPrefix($0) } || address == "http://localhost"
+  }
+}
+
+// The choices.
+
+package enum Scope: Sendable, Equatable, CustomStringConvertible {
+  case everyone, optedIn
+  case search(String)
+
+  package init?(_ text: String) {
+    switch text {
+    case "everyone": self = .everyone
+    case "opted-in": self = .optedIn
+    case _ where text.hasPrefix("search:") && text.count > 7:
+      self = .search(String(text.dropFirst(7)))
+    default: return nil
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .everyone: "everyone"
+    case .optedIn: "opted-in"
+    case .search(let name): "search:\(name)"
+    }
+  }
+}
+
+package enum DuplicateRule: String, Sendable, CaseIterable {
+  case lastChanged = "last changed"
+  case manager = "account manager"
+}
+
+package enum LeaverRule: String, Sendable, CaseIterable { case keep, unsubscribe, archive }
+
+package enum ExistingRule: String, Sendable, CaseIterable {
+  case all
+  case whenChanged = "when they change"
+}
+
+package enum LineDrawing: String, Sendable, CaseIterable { case unicode, ascii }
+
+// Makers, one a kind.
+
+private func text(
+  _ key: String, _ section: SettingSection, _ label: String, default defaultText: String,
+  isRequired: Bool = false, help: String
+) -> Setting<String> {
+  Setting(
+    key: key, section: section, label: label, help: help, defaultValue: defaultText,
+    defaultText: defaultText, kind: .text,
+    isRequired: isRequired
+  ) { (text: String) throws(Problem) in Text.oneLine(text) }
+}
+
+private func number(
+  _ key: String, _ section: SettingSection, _ label: String, default defaultValue: Int,
+  _ range: ClosedRange<Int>, help: String
+) -> Setting<Int> {
+  Setting(
+    key: key, section: section, label: label, help: help, defaultValue: defaultValue,
+    defaultText: String(defaultValue),
+    kind: .number(range), isRequired: false
+  ) { (text: String) throws(Problem) in
+    guard let value = Int(Text.oneLine(text)), range.contains(value) else {
+      throw Problem(
+        "settings.not-a-number", "'\(Text.oneLine(text))' does not fit \(label).",
+        remedy: "Give a whole number from \(range.lowerBound) to \(range.upperBound).")
+    }
+    return value
+  }
+}
+
+private func toggle(
+  _ key: String, _ section: SettingSection, _ label: String, default defaultValue: Bool,
+  help: String
+) -> Setting<Bool> {
+  Setting(
+    key: key, section: section, label: label, help: help,
+    defaultValue: defaultValue, defaultText: defaultValue ? "yes" : "no", kind: .toggle,
+    isRequired: false
+  ) { (text: String) throws(Problem) in
+    switch Text.oneLine(text).lowercased() {
+    case "yes", "true", "1", "on": return true
+    case "no", "false", "0", "off": return false
+    default:
+      throw Problem(
+        "settings.not-yes-or-no", "'\(Text.oneLine(text))' does not fit \(label).",
+        remedy: "Give yes or no.")
+    }
+  }
+}
+
+private func choice<Value: RawRepresentable<String> & CaseIterable & Sendable>(
+  _ key: String, _ section: SettingSection, _ label: String, default defaultValue: Value,
+  help: String
+) -> Setting<Value> {
+  let choices = Value.allCases.map(\.rawValue)
+  return Setting(
+    key: key, section: section, label: label, help: help, defaultValue: defaultValue,
+    defaultText: defaultValue.rawValue,
+    kind: .choice(choices), isRequired: false
+  ) { (text: String) throws(Problem) in
+    guard let value = Value(rawValue: Text.oneLine(text).lowercased()) else {
+      throw Problem(
+        "settings.unknown-choice", "'\(Text.oneLine(text))' does not fit \(label).",
+        remedy: "Give one of: \(choices.joined(separator: ", ")).")
+    }
+    return value
+  }
+}

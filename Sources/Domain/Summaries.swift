@@ -1,0 +1,265 @@
+// Rows as screens and reports show them: what a list needs and no more, so that a window of a
+// million people costs a screenful. `Storage` fills them, `Console` and `--json` print them.
+
+import Basics
+
+/// A window of a list. Lists are keyed by id, never by position: rows may come and go while
+/// somebody reads.
+package struct Window<Row: Sendable & Equatable>: Sendable, Equatable {
+  package var rows: [Row]
+  /// Position of the first row, and how many rows the whole list has.
+  package var offset: Int
+  package var total: Int
+
+  package init(rows: [Row] = [], offset: Int = 0, total: Int = 0) {
+    self.rows = rows
+    self.offset = offset
+    self.total = total
+  }
+}
+
+package struct PersonRow: Sendable, Equatable, Identifiable {
+  package var id: PersonID
+  package var name: String
+  package var email: String
+  package var account: String
+  package var optIn: OptIn
+  package var state: PersonState
+  package var reason: String
+  package var changedAt: Instant
+  package var isActive: Bool
+  package var isDeleted: Bool
+
+  package init(
+    id: PersonID, name: String, email: String, account: String, optIn: OptIn, state: PersonState,
+    reason: String, changedAt: Instant, isActive: Bool = true, isDeleted: Bool = false
+  ) {
+    self.id = id
+    self.name = name
+    self.email = email
+    self.account = account
+    self.optIn = optIn
+    self.state = state
+    self.reason = reason
+    self.changedAt = changedAt
+    self.isActive = isActive
+    self.isDeleted = isDeleted
+  }
+}
+
+/// One line of the audit trail.
+package struct AuditRow: Sendable, Equatable, Identifiable {
+  package var id: Int64
+  package var at: Instant
+  package var who: String
+  package var person: PersonID?
+  package var field: String
+  package var old: String
+  package var new: String
+
+  package init(
+    id: Int64, at: Instant, who: String, person: PersonID?, field: String, old: String, new: String
+  ) {
+    self.id = id
+    self.at = at
+    self.who = who
+    self.person = person
+    self.field = field
+    self.old = old
+    self.new = new
+  }
+}
+
+package struct StepRow: Sendable, Equatable, Identifiable {
+  package var id: Int64
+  package var name: String
+  package var status: ExecutionStatus
+  package var startedAt: Instant
+  package var tookMilliseconds: Int64?
+  /// The step's output as JSON.
+  package var output: JSONValue
+
+  package init(
+    id: Int64, name: String, status: ExecutionStatus, startedAt: Instant, tookMilliseconds: Int64?,
+    output: JSONValue
+  ) {
+    self.id = id
+    self.name = name
+    self.status = status
+    self.startedAt = startedAt
+    self.tookMilliseconds = tookMilliseconds
+    self.output = output
+  }
+}
+
+package struct OutcomeRow: Sendable, Equatable, Identifiable {
+  package var id: Int64
+  package var name: String
+  package var email: String
+  package var outcome: RowOutcome
+
+  package init(id: Int64, name: String, email: String, outcome: RowOutcome) {
+    self.id = id
+    self.name = name
+    self.email = email
+    self.outcome = outcome
+  }
+}
+
+/// One API call of an execution, secrets masked.
+package struct ExchangeRow: Sendable, Equatable, Identifiable {
+  package var id: Int64
+  package var at: Instant
+  package var method: String
+  package var path: String
+  /// Nil when no answer came.
+  package var status: Int?
+  package var tookMilliseconds: Int64
+  package var requestBytes: Int
+  package var responseBytes: Int
+  package var problem: String
+  /// Whole bodies where they were kept.
+  package var requestBody: String?
+  package var responseBody: String?
+
+  package init(
+    id: Int64, at: Instant, method: String, path: String, status: Int?, tookMilliseconds: Int64,
+    requestBytes: Int, responseBytes: Int, problem: String, requestBody: String? = nil,
+    responseBody: String? = nil
+  ) {
+    self.id = id
+    self.at = at
+    self.method = method
+    self.path = path
+    self.status = status
+    self.tookMilliseconds = tookMilliseconds
+    self.requestBytes = requestBytes
+    self.responseBytes = responseBytes
+    self.problem = problem
+    self.requestBody = requestBody
+    self.responseBody = responseBody
+  }
+}
+
+package struct LogRow: Sendable, Equatable, Identifiable {
+  package var id: Int64
+  package var execution: ExecutionID?
+  package var line: LogLine
+
+  package init(id: Int64, execution: ExecutionID?, line: LogLine) {
+    self.id = id
+    self.execution = execution
+    self.line = line
+  }
+}
+
+package struct PlanRowSummary: Sendable, Equatable, Identifiable {
+  package var id: Int64
+  package var name: String
+  package var row: PlanRow
+
+  package init(id: Int64, name: String, row: PlanRow) {
+    self.id = id
+    self.name = name
+    self.row = row
+  }
+}
+
+package struct DeadLetterRow: Sendable, Equatable, Identifiable {
+  package var id: Int64
+  package var kind: String
+  package var subject: String
+  package var attempts: Int
+  package var diedAt: Instant
+  /// The cause as a sentence; letters are grouped by it.
+  package var cause: String
+
+  package init(
+    id: Int64, kind: String, subject: String, attempts: Int, diedAt: Instant, cause: String
+  ) {
+    self.id = id
+    self.kind = kind
+    self.subject = subject
+    self.attempts = attempts
+    self.diedAt = diedAt
+    self.cause = cause
+  }
+}
+
+/// What the engine of a workspace is doing.
+package enum EngineState: String, Sendable, CaseIterable {
+  case none = "no engine"
+  case running, paused, blocked
+}
+
+/// What the first row of the screen and the overview show.
+package struct Overview: Sendable, Equatable {
+  package var workspace: String
+  package var engine: EngineState
+  /// The standing error of a blocked flow or a connection, with its remedy.
+  package var problem: Problem?
+  package var account: String
+  package var audienceID: String
+  package var audienceName: String
+  /// People by state.
+  package var people: [PersonState: Int]
+  /// Excluded and refused people by reason, most first.
+  package var reasons: [Reason]
+  package var waitingMessages: Int
+  package var deadLetters: Int
+  package var heldPlans: Int
+  package var lastRun: Execution?
+  package var running: Execution?
+  package var nextPoll: Instant?
+  package var isFirstSyncDone: Bool
+
+  package struct Reason: Sendable, Equatable {
+    package var code: String
+    package var count: Int
+    package init(code: String, count: Int) {
+      self.code = code
+      self.count = count
+    }
+  }
+
+  package init(workspace: String) {
+    self.workspace = workspace
+    engine = .none
+    account = ""
+    audienceID = ""
+    audienceName = ""
+    people = [:]
+    reasons = []
+    waitingMessages = 0
+    deadLetters = 0
+    heldPlans = 0
+    isFirstSyncDone = false
+  }
+
+  package var totalPeople: Int { people.values.reduce(0, +) }
+}
+
+/// Filters of the executions pane, combinable.
+package struct ExecutionFilter: Sendable, Equatable {
+  package var statuses: Set<ExecutionStatus> = []
+  package var flow: FlowKind?
+  package var trigger: Trigger?
+  package var since: Instant?
+  package var until: Instant?
+  package var originalsOnly = false
+  package var hidesUnchanged = false
+  /// A person or an address that the execution touched.
+  package var person: PersonID?
+  package var text = ""
+
+  package init() {}
+}
+
+/// Filters of the logs pane.
+package struct LogFilter: Sendable, Equatable {
+  package var minimum: LogLevel = .info
+  package var execution: ExecutionID?
+  package var text = ""
+
+  package init() {}
+}
