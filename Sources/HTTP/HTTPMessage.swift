@@ -24,12 +24,21 @@ package struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral 
     lines.first { $0.name.utf8.elementsEqual(name.utf8, by: sameIgnoringCase) }?.value
   }
 
+  /// Every value of that name, in order.
+  package func all(_ name: String) -> [String] {
+    lines.filter { $0.name.utf8.elementsEqual(name.utf8, by: sameIgnoringCase) }.map(\.value)
+  }
+
+  package mutating func remove(_ name: String) {
+    lines.removeAll { $0.name.utf8.elementsEqual(name.utf8, by: sameIgnoringCase) }
+  }
+
   package mutating func add(_ name: String, _ value: String) {
     lines.append(Line(name: name, value: value))
   }
 
   package mutating func set(_ name: String, _ value: String) {
-    lines.removeAll { $0.name.utf8.elementsEqual(name.utf8, by: sameIgnoringCase) }
+    remove(name)
     add(name, value)
   }
 }
