@@ -1,0 +1,147 @@
+// Roles on grounds to colours. What must stay true: every pair resolves, whatever a theme leaves
+// out: `a.b` falls back to `a`, then to what the terminal itself uses.
+
+/// What a theme says of one role or ground; nil is "whatever lies under it".
+package struct Paint: Sendable, Hashable {
+  package var foreground: Colour?
+  package var background: Colour?
+  package var attributes: Attributes
+
+  package init(
+    _ foreground: Colour? = nil, on background: Colour? = nil, _ attributes: Attributes = []
+  ) {
+    self.foreground = foreground
+    self.background = background
+    self.attributes = attributes
+  }
+}
+
+/// How one cell looks.
+package struct ResolvedStyle: Sendable, Hashable {
+  package var foreground: Colour
+  package var background: Colour
+  package var attributes: Attributes
+}
+
+package struct Theme: Sendable, Hashable {
+  package var name: String
+  package var roles: [Role: Paint]
+  package var grounds: [Ground: Paint]
+
+  package init(name: String, roles: [Role: Paint], grounds: [Ground: Paint]) {
+    self.name = name
+    self.roles = roles
+    self.grounds = grounds
+  }
+
+  /// A ground that names a foreground decides alone; otherwise the role shines through. Attributes
+  /// of both add up, and the cell's own come on top.
+  package func style(_ role: Role, on ground: Ground, _ own: Attributes = []) -> ResolvedStyle {
+    let normal = grounds[.normal] ?? Paint()
+    let under = paint(of: ground)
+    let over = paint(of: role)
+    let groundDecides = ground != .normal && under.foreground != nil
+    var attributes = over.attributes.union(under.attributes).union(own)
+    // Reversed on reversed is plain again: an active tab stays visible in a reversed bar.
+    if over.attributes.contains(.reverse) && under.attributes.contains(.reverse) {
+      attributes.remove(.reverse)
+    }
+    return ResolvedStyle(
+      foreground: (groundDecides ? under.foreground : over.foreground ?? under.foreground)
+        ?? normal.foreground ?? .terminal,
+      background: (ground == .normal
+        ? over.background ?? under.background : under.background ?? over.background)
+        ?? normal.background ?? .terminal,
+      attributes: attributes)
+  }
+
+  /// The theme for a terminal of `depth`: without colours the meaning is kept by attributes alone.
+  package func adapted(to depth: ColourDepth) -> Theme {
+    guard depth != .direct else { return self }
+    if depth == .mono {
+      return Theme(name: name, roles: Self.mono.roles, grounds: Self.mono.grounds)
+    }
+    func adapt(_ paint: Paint) -> Paint {
+      var copy = paint
+      copy.foreground = paint.foreground?.mapped(to: depth)
+      copy.background = paint.background?.mapped(to: depth)
+      if depth == .eight, case .ansi(let number)? = paint.foreground?.mapped(to: .sixteen),
+        number > 7
+      {
+        copy.attributes.insert(.bold)
+      }
+      // Two shades that were apart must not fall together into an unreadable one.
+      if let background = copy.background, background == copy.foreground, background != .terminal {
+        copy.foreground = nil
+        copy.background = nil
+        copy.attributes.insert(.reverse)
+      }
+      return copy
+    }
+    return Theme(name: name, roles: roles.mapValues(adapt), grounds: grounds.mapValues(adapt))
+  }
+
+  private func paint(of role: Role) -> Paint {
+    if let paint = roles[role] { return paint }
+    guard let parent = Self.parent(role.rawValue).flatMap(Role.init) else { return Paint() }
+    return roles[parent] ?? Paint()
+  }
+
+  private func paint(of ground: Ground) -> Paint {
+    if let paint = grounds[ground] { return paint }
+    guard let parent = Self.parent(ground.rawValue).flatMap(Ground.init) else { return Paint() }
+    return grounds[parent] ?? Paint()
+  }
+
+  private static func parent(_ name: String) -> String? {
+    name.lastIndex(of: ".").map { String(name[..<$0]) }
+  }
+
+  // MARK: Compiled in
+
+  /// The terminal's own sixteen colours on its own background: right on dark and on light ones.
+  package static let standard = Theme(
+    name: "standard",
+    roles: [
+      .dim: Paint(nil, [.dim]), .strong: Paint(nil, [.bold]), .title: Paint(nil, [.bold]),
+      .heading: Paint(nil, [.bold]), .label: Paint(), .accent: Paint(.ansi(6)),
+      .success: Paint(.ansi(2)), .info: Paint(.ansi(4)), .warning: Paint(.ansi(3)),
+      .danger: Paint(.ansi(1), [.bold]), .border: Paint(nil, [.dim]),
+      .borderFocused: Paint(.ansi(6)), .key: Paint(.ansi(6), [.bold]), .keyLabel: Paint(),
+      .keyDisabled: Paint(nil, [.dim]), .tab: Paint(), .tabActive: Paint(nil, [.reverse, .bold]),
+      .tableHeading: Paint(nil, [.bold, .underline]), .mark: Paint(.ansi(5), [.bold]),
+      .placeholder: Paint(nil, [.dim]), .required: Paint(.ansi(1)),
+      .match: Paint(nil, [.underline, .bold]), .progress: Paint(.ansi(2)),
+      .progressRest: Paint(nil, [.dim]), .scrollBar: Paint(.ansi(6)),
+      .button: Paint(), .buttonFocused: Paint(nil, [.reverse, .bold]),
+      .link: Paint(.ansi(4), [.underline]),
+    ],
+    grounds: [
+      .normal: Paint(), .selection: Paint(.ansi(15), on: .ansi(4)),
+      .selectionInactive: Paint(nil, [.bold]), .input: Paint(nil, [.underline]),
+      .inputFocused: Paint(.ansi(15), on: .ansi(4)), .popup: Paint(),
+      .bar: Paint(nil, [.reverse]), .error: Paint(.ansi(15), on: .ansi(1), [.bold]),
+    ])
+
+  /// No colours at all: what `NO_COLOR` and terminals without colours get.
+  package static let mono = Theme(
+    name: "mono",
+    roles: [
+      .dim: Paint(nil, [.dim]), .strong: Paint(nil, [.bold]), .title: Paint(nil, [.bold]),
+      .heading: Paint(nil, [.bold]), .warning: Paint(nil, [.bold]),
+      .danger: Paint(nil, [.bold, .underline]), .border: Paint(nil, [.dim]),
+      .borderFocused: Paint(nil, [.bold]), .key: Paint(nil, [.bold]),
+      .keyLabel: Paint(), .keyDisabled: Paint(nil, [.dim]), .tab: Paint(),
+      .tabActive: Paint(nil, [.reverse, .bold]),
+      .tableHeading: Paint(nil, [.bold, .underline]), .mark: Paint(nil, [.bold]),
+      .placeholder: Paint(nil, [.dim]), .required: Paint(nil, [.bold]),
+      .match: Paint(nil, [.underline, .bold]), .progressRest: Paint(nil, [.dim]),
+      .buttonFocused: Paint(nil, [.reverse, .bold]), .link: Paint(nil, [.underline]),
+    ],
+    grounds: [
+      .normal: Paint(), .selection: Paint(nil, [.reverse]),
+      .selectionInactive: Paint(nil, [.bold]), .input: Paint(nil, [.underline]),
+      .inputFocused: Paint(nil, [.underline, .bold]), .popup: Paint(),
+      .bar: Paint(nil, [.reverse]), .error: Paint(nil, [.reverse, .bold]),
+    ])
+}
