@@ -33,6 +33,7 @@ package struct Canvas: ~Copyable {
 
   /// Runs `body` with this canvas narrowed to `rect`: (0, 0) is its corner, nothing outside it can
   /// be touched, and everything is as before when `body` returns.
+  @discardableResult
   package mutating func inside<Result, Failure: Error>(
     _ rect: Rect, on ground: Ground? = nil,
     _ body: (inout Canvas) throws(Failure) -> Result
