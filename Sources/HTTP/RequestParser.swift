@@ -70,6 +70,7 @@ package struct RequestParser: Sendable {
   package mutating func append(_ bytes: some Collection<UInt8>) {
     if start > 65536 || start == buffer.count {
       buffer.removeFirst(start)
+      searched = max(0, searched - start)
       start = 0
     }
     buffer.append(contentsOf: bytes)
