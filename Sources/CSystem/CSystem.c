@@ -1,8 +1,10 @@
 #include "CSystem.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <wchar.h>
 
 int lk_eventfd_create(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 
@@ -17,4 +19,14 @@ void lk_eventfd_signal(int descriptor) {
 int lk_eventfd_drain(int descriptor) {
   uint64_t count = 0;
   return read(descriptor, &count, sizeof count) == (ssize_t)sizeof count;
+}
+
+int lk_character_width(uint32_t scalar) {
+  static locale_t utf8 = (locale_t)0;
+  if (utf8 == (locale_t)0) utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+  if (utf8 == (locale_t)0) return -2;
+  locale_t before = uselocale(utf8);
+  int width = wcwidth((wchar_t)scalar);
+  uselocale(before);
+  return width;
 }
