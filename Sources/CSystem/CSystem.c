@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -29,4 +30,16 @@ int lk_character_width(uint32_t scalar) {
   int width = wcwidth((wchar_t)scalar);
   uselocale(before);
   return width;
+}
+
+int lk_inotify_open(const char *folder) {
+  int descriptor = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  if (descriptor < 0) return -1;
+  if (inotify_add_watch(descriptor, folder, IN_MODIFY | IN_CLOSE_WRITE) < 0) {
+    int saved = errno;
+    close(descriptor);
+    errno = saved;
+    return -1;
+  }
+  return descriptor;
 }

@@ -432,7 +432,9 @@ package enum Schema {
 
   private static let capture = """
     CREATE TRIGGER person_added AFTER INSERT ON person BEGIN
-      UPDATE person SET created_at = \(now), noticed_at = \(now) WHERE id = NEW.id;
+      UPDATE person SET created_at = \(now), noticed_at = \(now),
+        opt_in_at = CASE NEW.opt_in WHEN 'unknown' THEN NULL ELSE coalesce(NEW.opt_in_at, \(now)) END
+        WHERE id = NEW.id;
       INSERT INTO audit (at, who, person_id, field, old, new)
         VALUES (\(now), \(who), NEW.id, 'person', NULL, 'added');
       INSERT INTO consent_entry (person_id, address_key, old, new, at, by, evidence)
@@ -445,6 +447,10 @@ package enum Schema {
     WHEN (\(tracked.map { "OLD.\($0)" }.joined(separator: ", ")))
       IS NOT (\(tracked.map { "NEW.\($0)" }.joined(separator: ", "))) BEGIN
       UPDATE person SET noticed_at = \(now) WHERE id = NEW.id;
+      -- A decision without a time of its own was made now: where people share an address, the
+      -- latest counts.
+      UPDATE person SET opt_in_at = CASE NEW.opt_in WHEN 'unknown' THEN NULL ELSE \(now) END
+        WHERE id = NEW.id AND OLD.opt_in <> NEW.opt_in AND OLD.opt_in_at IS NEW.opt_in_at;
       INSERT INTO audit (at, who, person_id, field, old, new)
         SELECT \(now), \(who), NEW.id, field, old, new FROM (\(beforeAndAfter))
         WHERE old IS NOT new;

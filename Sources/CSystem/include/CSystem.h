@@ -14,4 +14,8 @@ int lk_eventfd_drain(int descriptor);
    One thread at a time. */
 int lk_character_width(uint32_t scalar);
 
+/* A descriptor that tells of files written in a folder, read by FolderWatch; -1 and errno when the
+   kernel refuses. */
+int lk_inotify_open(const char *folder);
+
 #endif
