@@ -165,20 +165,21 @@ private struct ListenerLoop {
 
   private mutating func acceptAll() {
     while true {
-      let idle = connections.filter { $0.value.isIdle }
-      let oldest = idle.min { $0.value.deadline < $1.value.deadline }?.key
-      if connections.count >= limits.connections, oldest == nil { return }
+      if connections.count >= limits.connections {
+        let idle = connections.filter { $0.value.isIdle }
+        guard let oldest = idle.min(by: { $0.value.deadline < $1.value.deadline }) else { return }
+        end(oldest.key)
+      }
       switch socket.accept() {
       case .nobody: return
       case .noRoom:
-        if let oldest {
-          end(oldest)
+        if let idle = connections.first(where: { $0.value.isIdle }) {
+          end(idle.key)
         } else {
           acceptAgain = monotonicMilliseconds() + 200
           return
         }
       case .connection(let descriptor, let peer):
-        if connections.count >= limits.connections, let oldest { end(oldest) }
         arrivals += 1
         connections[arrivals] = ListenerConnection(
           id: arrivals, descriptor: descriptor, peer: peer, limits: limits)
@@ -226,7 +227,10 @@ private struct ListenerLoop {
   }
 
   private mutating func end(_ id: Int) {
-    if let connection = connections.removeValue(forKey: id) { close(connection.descriptor) }
+    guard let connection = connections.removeValue(forKey: id) else { return }
+    // Nobody waits for the answer any more.
+    connection.handling?.cancel()
+    close(connection.descriptor)
   }
 
   private mutating func closeAll() {

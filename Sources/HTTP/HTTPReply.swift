@@ -9,6 +9,14 @@ package enum HTTPReply: Sendable, Equatable {
   case cut
   /// Sends only the first `bytes` of the answer as it would go over the wire, then closes.
   case cutAfter(HTTPResponse, bytes: Int)
+
+  /// Sends the whole head and the first `bytes` of the body, then closes.
+  package static func cutInBody(
+    _ response: HTTPResponse, to method: String, bytes: Int, now: Instant
+  ) -> HTTPReply {
+    let whole = response.wireBytes(method: method, keepsAlive: false, now: now)
+    return .cutAfter(response, bytes: max(0, whole.count - response.body.count) + bytes)
+  }
 }
 
 /// What the listener knows about a request beside the request.

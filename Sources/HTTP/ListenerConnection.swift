@@ -56,7 +56,9 @@ struct ListenerConnection {
     case .reading: Int16(POLLIN) | (output.isEmpty ? 0 : Int16(POLLOUT))
     case .draining: Int16(POLLIN)
     case .writing: Int16(POLLOUT)
-    case .complete, .handling, .over: 0
+    // Not for bytes, but for the client's leaving.
+    case .handling: Int16(clientLeft)
+    case .complete, .over: 0
     }
   }
 
@@ -78,7 +80,7 @@ struct ListenerConnection {
     case .writing: flush()
     case .complete, .handling, .over:
       // Nobody is there to take the answer; the handler's reply will find no connection.
-      if events & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { state = .over }
+      if events & Int16(POLLHUP | POLLERR | POLLNVAL | clientLeft) != 0 { state = .over }
     }
   }
 
@@ -193,3 +195,7 @@ struct ListenerConnection {
     state = count <= 0 || count >= budget ? .over : .draining(budget: budget - count)
   }
 }
+
+/// POLLRDHUP, which Glibc's module leaves out: the client closed its side. One that only half
+/// closed it is taken to have left too.
+private let clientLeft: Int32 = 0x2000
