@@ -30,8 +30,7 @@ package enum Exclusion: Sendable, Hashable {
     case .deleted: "deleted"
     case .inactive: "inactive"
     case .organisation: "organisation"
-    // The manager's own reason, where there is one (product.md §2).
-    case .child(_, let because): because?.code ?? "child"
+    case .child: "child"
     case .noEmail: "no-email"
     case .invalidEmail: "invalid-email"
     case .optedOut: "opted-out"

@@ -7,14 +7,9 @@ import Basics
 import Glibc
 
 package final class DatabaseThread: Sendable {
-  /// When one transaction takes in no more closures, so that another process never waits longer
-  /// than about 100 ms.
-  package struct Bounds: Sendable {
-    package var closures = 512
-    package var time = Duration.milliseconds(50)
-
-    package init() {}
-  }
+  /// Bounds of one transaction, so that another process never waits longer than about 100 ms.
+  static let longestBatch = 512
+  static let longestTime = Duration.milliseconds(50)
 
   package let path: String
   private let queue: WorkQueue<WriteJob>
@@ -23,15 +18,14 @@ package final class DatabaseThread: Sendable {
   /// Takes `connection` over. `onCommit` is called on the writer's thread once after each commit
   /// that changed a row, when all its writers have been answered; it must return at once.
   package init(
-    _ connection: sending Connection, bounds: Bounds = Bounds(),
-    onCommit: @escaping @Sendable () -> Void = {}
+    _ connection: sending Connection, onCommit: @escaping @Sendable () -> Void = {}
   ) throws(Problem) {
     path = connection.path
     let queue = WorkQueue<WriteJob>()
     self.queue = queue
     let handover = Handover(connection)
     thread = try WorkThread {
-      let writer = GroupCommit(connection: handover.connection, bounds: bounds)
+      let writer = GroupCommit(handover.connection)
       while let first = queue.next() {
         if writer.commit(first, and: queue) { onCommit() }
       }
@@ -94,7 +88,8 @@ private struct WriteJob: Sendable {
 /// One transaction after another over the same connection, on the writer's thread.
 private struct GroupCommit {
   let connection: Connection
-  let bounds: DatabaseThread.Bounds
+
+  init(_ connection: Connection) { self.connection = connection }
 
   /// Commits `first` and what waits behind it, within the bounds of a batch; true when that changed
   /// a row.
@@ -124,7 +119,8 @@ private struct GroupCommit {
       }
       let count = done.count + refused.count
       let goesOn =
-        count < bounds.closures && ContinuousClock.now - started < bounds.time
+        count < DatabaseThread.longestBatch
+        && ContinuousClock.now - started < DatabaseThread.longestTime
       next = goesOn ? queue.nextIfAny() : nil
     }
     do throws(Problem) {

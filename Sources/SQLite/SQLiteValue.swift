@@ -12,7 +12,7 @@ package enum SQLiteValue: Sendable, Hashable {
   case blob([UInt8])
 }
 
-package protocol Bindable: Sendable {
+package protocol Bindable {
   var sqliteValue: SQLiteValue { get }
 }
 

@@ -1,0 +1,139 @@
+// One audience: its people, found by id, address or contact id, its merge fields and its settings.
+// Every change of a person goes through `store`, which keeps the indexes and counts true.
+
+import Basics
+import HTTP
+
+package struct SandboxAudience: Sendable {
+  package let id: String
+  let number: Int
+  let dataCentre: String
+  let created: Instant
+  package var name: String
+  var permissionReminder = "You are receiving this because you gave us your address."
+  var contact: [String: JSONValue] = [
+    "company": "Practice", "address1": "1 Main Street", "address2": "", "city": "Springfield",
+    "state": "", "zip": "00000", "country": "US", "phone": "",
+  ]
+  var campaignDefaults: [String: JSONValue] = [
+    "from_name": "Practice", "from_email": "practice@directory.example.org", "subject": "",
+    "language": "en",
+  ]
+  var notifyOnSubscribe = ""
+  var notifyOnUnsubscribe = ""
+  var usesArchiveBar = true
+  var hasEmailTypeOption = false
+  package var hasDoubleOptIn = false
+  var hasMarketingPermissions = false
+
+  package internal(set) var mergeFields: [MergeField] = []
+  var nextMergeID = 1
+  /// People by serial; nil once permanently deleted.
+  private(set) var people: [SandboxMember?] = []
+  private var byID: [String: Int] = [:]
+  private var byAddress: [String: Int] = [:]
+  private var byContact: [String: Int] = [:]
+  private(set) var counts: [MemberStatus: Int] = [:]
+  /// Lower-case addresses of permanently deleted people.
+  package internal(set) var forgotten: Set<String> = []
+  var tagNames: [Int: String] = [:]
+  private var tagNumbers: [String: Int] = [:]
+  var lastSubscribed: Instant?
+  var lastUnsubscribed: Instant?
+  /// Counts every change of a person, so that a listing in pages is sorted once.
+  private(set) var version = 0
+  var listing: Listing?
+
+  init(number: Int, name: String, dataCentre: String, created: Instant) {
+    self.number = number
+    self.name = name
+    self.dataCentre = dataCentre
+    self.created = created.wholeSecond
+    id = String(Digest.md5("audience \(number)".utf8).prefix(10))
+    for (tag, name, type, isPublic): (String, String, MergeType, Bool) in [
+      ("FNAME", "First Name", .text, true), ("LNAME", "Last Name", .text, true),
+      ("ADDRESS", "Address", .address, false), ("PHONE", "Phone Number", .phone, false),
+      ("BIRTHDAY", "Birthday", .birthday, false),
+    ] {
+      var field = MergeField(
+        id: nextMergeID, tag: tag, name: name, type: type, displayOrder: nextMergeID + 1)
+      field.isPublic = isPublic
+      mergeFields.append(field)
+      nextMergeID += 1
+    }
+  }
+
+  // MARK: People
+
+  /// Everybody who was not permanently deleted, archived people too.
+  package var members: [SandboxMember] { people.compactMap { $0 } }
+
+  package func count(_ status: MemberStatus) -> Int { counts[status] ?? 0 }
+
+  package func member(address: String) -> SandboxMember? {
+    byAddress[address.lowercased()].flatMap { people[$0] }
+  }
+
+  func member(id: String) -> SandboxMember? {
+    byID[id.lowercased()].flatMap { people[$0] }
+  }
+
+  /// A member by what may stand in a path: id in either case, contact id, or the address.
+  func member(named text: String) -> SandboxMember? {
+    if text.contains("@") { return member(address: text) }
+    return member(id: text) ?? byContact[text.lowercased()].flatMap { people[$0] }
+  }
+
+  /// A new person, not yet stored.
+  func newMember(_ address: String, _ status: MemberStatus, at now: Instant) -> SandboxMember {
+    let serial = people.count
+    return SandboxMember(
+      serial: serial, address: address, contactID: Digest.md5("contact \(id) \(serial)".utf8),
+      status: status, at: now)
+  }
+
+  /// Puts a person in, or in place of the one with the same serial.
+  mutating func store(_ member: SandboxMember) {
+    if member.serial < people.count {
+      if let old = people[member.serial] { leave(old) }
+      people[member.serial] = member
+    } else {
+      people.append(member)
+    }
+    byID[member.id] = member.serial
+    byAddress[member.address.lowercased()] = member.serial
+    byContact[member.contactID] = member.serial
+    counts[member.status, default: 0] += 1
+    version += 1
+  }
+
+  mutating func erase(_ member: SandboxMember) {
+    leave(member)
+    people[member.serial] = nil
+    forgotten.insert(member.address.lowercased())
+    version += 1
+  }
+
+  private mutating func leave(_ old: SandboxMember) {
+    byID[old.id] = nil
+    byAddress[old.address.lowercased()] = nil
+    byContact[old.contactID] = nil
+    counts[old.status, default: 0] -= 1
+  }
+
+  mutating func forgetValues(of field: Int) {
+    for index in people.indices where people[index]?.values[field] != nil {
+      people[index]?.values[field] = nil
+    }
+    version += 1
+  }
+
+  /// The number of a tag, made when it is new.
+  mutating func tagNumber(_ name: String) -> Int {
+    if let number = tagNumbers[name] { return number }
+    let number = 1000 + tagNumbers.count
+    tagNumbers[name] = number
+    tagNames[number] = name
+    return number
+  }
+}

@@ -1,0 +1,30 @@
+// How a practice Mailchimp is set up. Nothing in it is secret: the key only opens the practice.
+
+import Basics
+
+package struct SandboxConfiguration: Sendable {
+  /// The data centre; the key must end in it.
+  package var dataCentre = "us19"
+  package var key = "0123456789abcdef0123456789abcdef-us19"
+  /// Accepted like the key, as an OAuth token.
+  package var token = "practice-oauth-token"
+  package var role = "owner"
+  package var audienceName = "Practice audience"
+  package var maxAudiences = 5
+  /// Simultaneous requests a key may have; one more is answered 429.
+  package var maxConnections = 10
+
+  /// Where the server listens; port 0 lets the system choose.
+  package var address = "127.0.0.1"
+  package var port: UInt16 = 0
+  /// How long each answer takes, on the machine's own clock.
+  package var latency: Duration = .zero
+  package var faults = SandboxFaults()
+  /// A file to which each exchange is appended as one line of JSON.
+  package var recordPath: String?
+  /// Sample people in the first audience, the same ones for the same seed.
+  package var people = 0
+  package var seed: UInt64 = 1
+
+  package init() {}
+}

@@ -1,0 +1,262 @@
+// The practice Mailchimp behind a real socket: its state under one lock, latency, the limit of
+// simultaneous requests, faults, holds and the recording. A request takes effect at one moment,
+// after its latency, whether or not the client is still there, as on a real server.
+
+import Basics
+import HTTP
+
+/// One request that arrived, for tests to look at what was sent.
+package struct SandboxExchange: Sendable, Equatable {
+  package let method: String
+  package let path: String
+  package let query: [FormField]
+  package let body: [UInt8]
+  /// What went back; nil where a fault altered the exchange.
+  package let status: Int?
+}
+
+package final class SandboxServer: Sendable {
+  package let configuration: SandboxConfiguration
+  private let time: any TimeSource
+  private let state: Locked<SandboxMailchimp>
+  private let desk: Locked<Desk>
+  private let listener = Locked<HTTPListener?>(nil)
+
+  /// What the server itself keeps, beside the state of Mailchimp.
+  private struct Desk {
+    var faults: SandboxFaults
+    var running: [String: Int] = [:]
+    var holds: [SandboxHold] = []
+    var exchanges: [SandboxExchange] = []
+    var recorder: SandboxRecorder?
+  }
+
+  /// `time` dates the answers; latency runs on the machine's own clock.
+  package init(
+    configuration: SandboxConfiguration = SandboxConfiguration(),
+    time: any TimeSource = SystemTime()
+  ) {
+    self.configuration = configuration
+    self.time = time
+    let now = time.now()
+    var mailchimp = SandboxMailchimp(configuration, at: now)
+    if configuration.people > 0 {
+      mailchimp.addSamplePeople(configuration.people, seed: configuration.seed, at: now)
+    }
+    state = Locked(mailchimp)
+    desk = Locked(Desk(faults: configuration.faults))
+  }
+
+  deinit { stop() }
+
+  /// Opens the recording and the port.
+  package func start() throws(Problem) {
+    if let path = configuration.recordPath {
+      let recorder = try SandboxRecorder(path: path)
+      desk.withLock { $0.recorder = recorder }
+    }
+    var limits = ListenerLimits()
+    limits.request.body = 8 << 20
+    // Weak, because the listener would else keep its owner, and its port, alive.
+    let made = HTTPListener(
+      address: configuration.address, port: configuration.port, limits: limits
+    ) { [weak self] request, _ in
+      await self?.reply(request) ?? .cut
+    }
+    try made.start()
+    listener.withLock { $0 = made }
+  }
+
+  package func stop() {
+    listener.withLock { listener in
+      listener?.stop()
+      listener = nil
+    }
+  }
+
+  package var port: UInt16 { listener.withLock { $0?.port ?? 0 } }
+
+  /// Stands for `https://<dc>.api.mailchimp.com`; the API is below it at `/3.0/`.
+  package var url: String { "http://\(configuration.address):\(port)" }
+
+  package var key: String { configuration.key }
+
+  /// The id of the first audience.
+  package var audience: String { with { $0.audiences.first?.id ?? "" } }
+
+  // MARK: For tests and people practising
+
+  /// Looks at Mailchimp or changes it, alone.
+  package func with<R, E: Error>(
+    _ body: (inout SandboxMailchimp) throws(E) -> R
+  ) throws(E) -> R {
+    try state.withLock { mailchimp throws(E) in try body(&mailchimp) }
+  }
+
+  /// What a person or an administrator does now.
+  package func perform(_ deed: SandboxDeed, in audience: String? = nil) throws(Problem) {
+    let now = time.now()
+    try with { mailchimp throws(Problem) in
+      try mailchimp.perform(deed, in: audience, at: now)
+    }
+  }
+
+  /// The person of that address in the first audience, or the one named.
+  package func member(_ address: String, in audience: String? = nil) -> SandboxMember? {
+    with { mailchimp in
+      mailchimp.audiences.first { audience == nil || $0.id == audience }?.member(address: address)
+    }
+  }
+
+  package func addFault(_ rule: SandboxFaultRule) {
+    desk.withLock { $0.faults.add(rule) }
+  }
+
+  /// Ends all faults.
+  package func clearFaults() {
+    desk.withLock { $0.faults = SandboxFaults() }
+  }
+
+  /// Stops matching requests at `place` until the hold is released.
+  package func hold(
+    _ place: SandboxHold.Place, method: String? = nil, path: String? = nil
+  ) -> SandboxHold {
+    let hold = SandboxHold(place, method: method, path: path)
+    desk.withLock { $0.holds.append(hold) }
+    return hold
+  }
+
+  /// The newest exchanges with the API, oldest first; at most a hundred thousand.
+  package var exchanges: [SandboxExchange] { desk.withLock { $0.exchanges } }
+
+  /// How many exchanges of that kind there were; `path` may hold `*`.
+  package func count(_ method: String, _ path: String = "/**") -> Int {
+    exchanges.filter { $0.method == method && PathPattern.matches(path, $0.path) }.count
+  }
+
+  package func forgetExchanges() {
+    desk.withLock { $0.exchanges = [] }
+  }
+
+  // MARK: One request
+
+  private func reply(_ request: HTTPRequest) async -> HTTPReply {
+    guard request.path.hasPrefix("/3.0") || request.path.hasPrefix("/oauth2/") else {
+      let now = time.now()
+      return .response(with { SandboxDesk.answer(request, &$0, at: now) })
+    }
+    let key = with { $0.presentedKeys(request).first ?? "" }
+    let (isOver, fault) = desk.withLock { desk in
+      desk.running[key, default: 0] += 1
+      let isOver = desk.running[key, default: 0] > configuration.maxConnections
+      return (isOver, isOver ? nil : desk.faults.next(request))
+    }
+    defer { leave(key) }
+    if isOver {
+      let now = time.now()
+      let response = with { $0.refuseOverLimit(at: now) }
+      note(request, response)
+      return .response(response)
+    }
+    await pass(.arrival, request)
+    var wait = configuration.latency
+    if case .delayed(let milliseconds) = fault { wait += .milliseconds(milliseconds) }
+    // A client that leaves meanwhile does not undo what it asked for.
+    if wait > .zero { try? await Task.sleep(for: wait) }
+    guard let fault else {
+      let response = await apply(request)
+      note(request, response)
+      return .response(response)
+    }
+    return await reply(request, with: fault)
+  }
+
+  private func apply(_ request: HTTPRequest) async -> HTTPResponse {
+    let now = time.now()
+    let response: HTTPResponse
+    if SandboxDesk.hangs(request) {
+      // Known of the real server: a very old date makes the call hang.
+      await untilTheClientLeaves()
+      response = HTTPResponse(504)
+    } else {
+      response = with { $0.answer(request, at: now) }
+    }
+    await pass(.answer, request)
+    return response
+  }
+
+  private func reply(_ request: HTTPRequest, with fault: SandboxFault) async -> HTTPReply {
+    switch fault {
+    case .status(let status, let title, let detail, let applied):
+      if applied { _ = await apply(request) }
+      note(request, nil)
+      return .response(SandboxDesk.problem(status, title, detail))
+    case .tooManyRequests:
+      let now = time.now()
+      note(request, nil)
+      return .response(with { $0.refuseOverLimit(at: now) })
+    case .forbiddenWithoutJSON:
+      note(request, nil)
+      return .response(
+        HTTPResponse(
+          403, headers: ["Content-Type": "text/html"],
+          body: Array("<html><body><h1>Access Denied</h1></body></html>\n".utf8)))
+    case .timeOut(let applied):
+      if applied { _ = await apply(request) }
+      note(request, nil)
+      await untilTheClientLeaves()
+      return .cut
+    case .cut(let applied):
+      if applied { _ = await apply(request) }
+      note(request, nil)
+      return .cut
+    case .truncated(let bytes):
+      let response = await apply(request)
+      note(request, nil)
+      return .cutInBody(response, to: request.method, bytes: bytes, now: time.now())
+    case .garbage:
+      _ = await apply(request)
+      note(request, nil)
+      return .response(
+        HTTPResponse(
+          200, headers: ["Content-Type": "application/json; charset=utf-8"],
+          body: Array("{\"id\": \"\u{1}<html>".utf8) + [0xFF, 0xFE, 0x00]))
+    case .delayed:
+      let response = await apply(request)
+      note(request, response)
+      return .response(response)
+    }
+  }
+
+  private func untilTheClientLeaves() async {
+    while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+  }
+
+  private func pass(_ place: SandboxHold.Place, _ request: HTTPRequest) async {
+    let holds = desk.withLock { desk in
+      desk.holds.filter {
+        $0.place == place && $0.matches(method: request.method, path: request.path)
+      }
+    }
+    for hold in holds { await hold.pass() }
+  }
+
+  private func leave(_ key: String) {
+    desk.withLock { desk in
+      let left = desk.running[key, default: 1] - 1
+      desk.running[key] = left == 0 ? nil : left
+    }
+  }
+
+  private func note(_ request: HTTPRequest, _ response: HTTPResponse?) {
+    let exchange = SandboxExchange(
+      method: request.method, path: request.path, query: request.query, body: request.body,
+      status: response?.status)
+    let recorder = desk.withLock { desk in
+      if desk.exchanges.count >= 100_000 { desk.exchanges.removeFirst(50_000) }
+      desk.exchanges.append(exchange)
+      return desk.recorder
+    }
+    recorder?.record(request, response)
+  }
+}
