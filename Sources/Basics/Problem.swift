@@ -42,6 +42,8 @@ package struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
   package init(describing error: any Error) {
     if let problem = error as? Problem {
       self = problem
+    } else if let carrier = error as? any ProblemCarrying {
+      self = carrier.problem
     } else if error is CancellationError {
       self = Problem("cancelled", "The work was cancelled.")
     } else {
@@ -51,4 +53,9 @@ package struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
         cause: "\(error)")
     }
   }
+}
+
+/// An error with more to say to the code than to people; for people it has a problem.
+package protocol ProblemCarrying: Error {
+  var problem: Problem { get }
 }

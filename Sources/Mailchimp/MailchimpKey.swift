@@ -1,0 +1,89 @@
+// An API key and the data centre at its end. A wrong data centre and a wrong key look the same to
+// Mailchimp (401), so what can be told here is told here and never sent.
+
+import Basics
+import HTTP
+
+package struct MailchimpKey: Sendable, Hashable {
+  package let secret: Secret
+  /// Such as `us19`.
+  package let dataCentre: String
+
+  /// Refuses, in words, what cannot be a key.
+  package init(_ secret: Secret) throws(Problem) {
+    let text = Text.oneLine(secret.reveal())
+    guard !text.isEmpty else {
+      throw Problem(
+        "mailchimp.key-missing", "No Mailchimp API key is set.",
+        remedy: "Paste one into Settings, Mailchimp, API key.")
+    }
+    guard text.utf8.allSatisfy({ isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }) else {
+      throw Problem(
+        "mailchimp.key-malformed",
+        "The Mailchimp API key holds a character that no key has.",
+        remedy: "Copy the key once more, without blanks or quotes around it.")
+    }
+    let dash = text.lastIndex(of: "-")
+    let centre = dash.map { text[text.index(after: $0)...].lowercased() } ?? ""
+    guard let dash, let digit = centre.last, digit.isNumber, let letter = centre.first,
+      letter.isLetter
+    else {
+      throw Problem(
+        "mailchimp.key-without-data-centre",
+        "The Mailchimp API key does not end in a data centre such as -us19.",
+        remedy: "Copy the whole key: its end was cut off.")
+    }
+    guard text[..<dash].utf8.count >= 16 else {
+      throw Problem(
+        "mailchimp.key-truncated", "The Mailchimp API key is too short.",
+        remedy: "Copy the whole key: its beginning was cut off.")
+    }
+    self.secret = Secret(text)
+    dataCentre = centre
+  }
+
+  /// Where the API is: `override` (the sandbox, a proxy) or the data centre's own address; without
+  /// a slash at the end, and without the version.
+  package func baseAddress(override: String) throws(Problem) -> String {
+    var address = Text.oneLine(override)
+    while address.hasSuffix("/") { address.removeLast() }
+    if address.hasSuffix("/3.0") { address.removeLast(4) }
+    if address.isEmpty { return "https://\(dataCentre).api.mailchimp.com" }
+    guard HTTPAddress(address) != nil else {
+      throw Problem(
+        "mailchimp.url-malformed", "'\(address)' is no base address.",
+        remedy: "Write mailchimp.url as https://host or http://127.0.0.1:8765, or leave it empty.")
+    }
+    return address
+  }
+
+  /// The value of the Authorization header.
+  var authorization: String {
+    "Basic " + base64(Array("listkeeper:\(secret.reveal())".utf8))
+  }
+}
+
+private func isLetterOrDigit(_ byte: UInt8) -> Bool {
+  switch byte {
+  case 48...57, 65...90, 97...122: true
+  default: false
+  }
+}
+
+/// RFC 4648 §4.
+private func base64(_ bytes: [UInt8]) -> String {
+  let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+  var out: [UInt8] = []
+  for start in stride(from: 0, to: bytes.count, by: 3) {
+    let three = bytes[start..<min(start + 3, bytes.count)]
+    let value = (0..<3).reduce(UInt32(0)) { value, place in
+      value << 8 | (place < three.count ? UInt32(three[start + place]) : 0)
+    }
+    for place in 0..<4 {
+      let shift = UInt32(18 - place * 6)
+      out.append(
+        place <= three.count ? digits[Int(value >> shift & 63)] : UInt8(ascii: "="))
+    }
+  }
+  return String(decoding: out, as: UTF8.self)
+}
