@@ -37,6 +37,8 @@ package struct Person: Sendable, Equatable, Identifiable {
   package var sourceUpdatedAt: Instant?
   /// When the workspace noticed the last change.
   package var noticedAt: Instant
+  /// When the person came into the workspace; nil for one not stored yet.
+  package var createdAt: Instant?
 
   package enum Kind: String, Sendable, CaseIterable { case individual, organisation }
 

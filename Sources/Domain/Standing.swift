@@ -30,7 +30,8 @@ package enum Exclusion: Sendable, Hashable {
     case .deleted: "deleted"
     case .inactive: "inactive"
     case .organisation: "organisation"
-    case .child: "child"
+    // The manager's own reason, where there is one (product.md §2).
+    case .child(_, let because): because?.code ?? "child"
     case .noEmail: "no-email"
     case .invalidEmail: "invalid-email"
     case .optedOut: "opted-out"

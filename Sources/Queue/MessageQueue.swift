@@ -80,12 +80,7 @@ package enum MessageQueue {
       var priority = try nextPriority(after: nil, on: connection)
       while let current = priority, leased.count < limit {
         try connection.query(
-          """
-          SELECT \(columns) FROM message AS m
-          WHERE state = 'ready' AND priority = ? AND run_at <= ? AND kind IN (\(marks(kinds)))
-            AND NOT EXISTS (SELECT 1 FROM message WHERE state = 'leased' AND subject = m.subject)
-          ORDER BY priority, run_at, id LIMIT ?
-          """,
+          turn(kinds: kinds),
           // Behind each of the excluded there is one at most of each kind.
           bindings: [current, now] + kinds.map { $0 }
             + [(limit + subjects.count) * max(kinds.count, 1)]
@@ -104,6 +99,16 @@ package enum MessageQueue {
       }
       return leased
     }
+  }
+
+  /// The due messages of one priority, in order.
+  static func turn(kinds: [String]) -> String {
+    """
+    SELECT \(columns) FROM message AS m
+    WHERE state = 'ready' AND priority = ? AND run_at <= ? AND kind IN (\(marks(kinds)))
+      AND NOT EXISTS (SELECT 1 FROM message WHERE state = 'leased' AND subject = m.subject)
+    ORDER BY priority, run_at, id LIMIT ?
+    """
   }
 
   /// When the next ready message of these kinds is due, past or future; nil when there is none.

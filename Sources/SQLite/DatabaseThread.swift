@@ -7,9 +7,14 @@ import Basics
 import Glibc
 
 package final class DatabaseThread: Sendable {
-  /// Bounds of one transaction, so that another process never waits longer than about 100 ms.
-  static let longestBatch = 512
-  static let longestTime = Duration.milliseconds(50)
+  /// When one transaction takes in no more closures, so that another process never waits longer
+  /// than about 100 ms.
+  package struct Bounds: Sendable {
+    package var closures = 512
+    package var time = Duration.milliseconds(50)
+
+    package init() {}
+  }
 
   package let path: String
   private let queue: WorkQueue<WriteJob>
@@ -18,14 +23,15 @@ package final class DatabaseThread: Sendable {
   /// Takes `connection` over. `onCommit` is called on the writer's thread once after each commit
   /// that changed a row, when all its writers have been answered; it must return at once.
   package init(
-    _ connection: sending Connection, onCommit: @escaping @Sendable () -> Void = {}
+    _ connection: sending Connection, bounds: Bounds = Bounds(),
+    onCommit: @escaping @Sendable () -> Void = {}
   ) throws(Problem) {
     path = connection.path
     let queue = WorkQueue<WriteJob>()
     self.queue = queue
     let handover = Handover(connection)
     thread = try WorkThread {
-      let writer = GroupCommit(handover.connection)
+      let writer = GroupCommit(connection: handover.connection, bounds: bounds)
       while let first = queue.next() {
         if writer.commit(first, and: queue) { onCommit() }
       }
@@ -88,8 +94,7 @@ private struct WriteJob: Sendable {
 /// One transaction after another over the same connection, on the writer's thread.
 private struct GroupCommit {
   let connection: Connection
-
-  init(_ connection: Connection) { self.connection = connection }
+  let bounds: DatabaseThread.Bounds
 
   /// Commits `first` and what waits behind it, within the bounds of a batch; true when that changed
   /// a row.
@@ -119,8 +124,7 @@ private struct GroupCommit {
       }
       let count = done.count + refused.count
       let goesOn =
-        count < DatabaseThread.longestBatch
-        && ContinuousClock.now - started < DatabaseThread.longestTime
+        count < bounds.closures && ContinuousClock.now - started < bounds.time
       next = goesOn ? queue.nextIfAny() : nil
     }
     do throws(Problem) {

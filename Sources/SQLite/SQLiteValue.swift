@@ -12,7 +12,7 @@ package enum SQLiteValue: Sendable, Hashable {
   case blob([UInt8])
 }
 
-package protocol Bindable {
+package protocol Bindable: Sendable {
   var sqliteValue: SQLiteValue { get }
 }
 

@@ -101,7 +101,9 @@ package struct Canvas: ~Copyable {
   ) -> Int {
     let row = origin.y + y
     var column = origin.x + x
-    guard row >= clip.y && row < clip.bottom else { return x + CharacterWidth.of(text) }
+    guard row >= clip.y && row < clip.bottom && !clip.isEmpty else {
+      return x + CharacterWidth.of(text)
+    }
     for glyph in GlyphSequence(text) {
       let end = column + glyph.width
       if column >= clip.x && end <= clip.right {

@@ -67,7 +67,7 @@ extension Form {
       if index == focus && !isWide {
         let text = field.disabledReason.isEmpty ? field.help : field.disabledReason
         lines += CharacterWidth.wrap(text, to: room).filter { !text.isEmpty || !$0.isEmpty }
-          .prefix(text.isEmpty ? 0 : 3).map(Line.help)
+          .prefix(text.isEmpty ? 0 : 4).map(Line.help)
       }
     }
     let at = lines.firstIndex(of: .field(focus)) ?? 0

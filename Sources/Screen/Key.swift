@@ -81,7 +81,7 @@ package struct Key: Sendable, Hashable, CustomStringConvertible, ExpressibleBySt
     if modifiers.contains(.shift) { text += "S-" }
     switch code {
     case .character(let scalar) where modifiers.contains(.control):
-      text += "^" + (scalar == " " ? "Space" : String(scalar).uppercased())
+      text += "^" + (scalar == " " ? "Space" : Self.capital(scalar))
     case .character(let scalar): text += scalar == " " ? "Space" : String(scalar)
     case .function(let number): text += (modifiers.contains(.control) ? "^" : "") + "F\(number)"
     default:
@@ -89,6 +89,10 @@ package struct Key: Sendable, Hashable, CustomStringConvertible, ExpressibleBySt
       text += (modifiers.contains(.control) ? "^" : "") + name
     }
     return text
+  }
+
+  private static func capital(_ scalar: Unicode.Scalar) -> String {
+    ("a"..."z").contains(scalar) ? String(scalar).uppercased() : String(scalar)
   }
 
   private static let prefixes: [(String, Modifiers)] = [

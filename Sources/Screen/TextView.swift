@@ -53,28 +53,23 @@ package enum TextView {
     var lines: [[Run]] = [[]]
     var used = 0
     var room = width
-    func trimmed(_ line: [Run]) -> [Run] {
-      var kept = line
-      while let last = kept.last, last.text == " " { kept.removeLast() }
-      return kept
-    }
-    func append(_ text: String, _ run: Run, _ size: Int) {
-      var line = lines[lines.count - 1]
-      if let last = line.last, last.role == run.role, last.attributes == run.attributes,
-        last.text != " "
+    var blanks = 0
+    func append(_ text: String, _ run: Run) {
+      let last = lines.count - 1
+      if let end = lines[last].last, end.role == run.role, end.attributes == run.attributes,
+        used > 0
       {
-        line[line.count - 1].text += text
+        lines[last][lines[last].count - 1].text += text
       } else {
-        line.append(Run(text, run.role, run.attributes))
+        lines[last].append(Run(text, run.role, run.attributes))
       }
-      lines[lines.count - 1] = line
-      used += size
+      used += CharacterWidth.of(text)
     }
     func breakLine() {
-      lines[lines.count - 1] = trimmed(lines[lines.count - 1])
       lines.append(indent > 0 ? [Run(String(repeating: " ", count: indent))] : [])
       room = width - indent
       used = 0
+      blanks = 0
     }
     for run in runs {
       for (paragraph, text) in run.text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -82,23 +77,25 @@ package enum TextView {
       {
         if paragraph > 0 { breakLine() }
         for piece in pieces(of: text) {
-          let size = CharacterWidth.of(piece)
           if piece == " " {
-            if used > 0 && used + 1 <= room { append(" ", run, 1) }
-          } else if used + size <= room {
-            append(piece, run, size)
+            blanks += 1
+            continue
+          }
+          // A blank is only written with the word after it, so that no line ends in one.
+          if used + blanks + CharacterWidth.of(piece) <= room {
+            append(String(repeating: " ", count: blanks) + piece, run)
           } else {
             if used > 0 { breakLine() }
-            let parts = CharacterWidth.wrap(piece, to: max(2, room))
-            for (index, part) in parts.enumerated() {
+            for (index, part) in CharacterWidth.wrap(piece, to: max(2, width - indent)).enumerated()
+            {
               if index > 0 { breakLine() }
-              append(part, run, CharacterWidth.of(part))
+              append(part, run)
             }
           }
+          blanks = 0
         }
       }
     }
-    lines[lines.count - 1] = trimmed(lines[lines.count - 1])
     return lines
   }
 

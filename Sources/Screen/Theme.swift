@@ -34,8 +34,9 @@ package struct Theme: Sendable, Hashable {
     self.grounds = grounds
   }
 
-  /// A ground that names a foreground decides alone; otherwise the role shines through. Attributes
-  /// of both add up, and the cell's own come on top.
+  /// A ground that names a foreground decides alone; else a role that names a background brings both
+  /// its colours; else the role is written on the ground. Attributes of both add up, and the cell's
+  /// own come on top.
   package func style(_ role: Role, on ground: Ground, _ own: Attributes = []) -> ResolvedStyle {
     let normal = grounds[.normal] ?? Paint()
     let under = paint(of: ground)
@@ -49,17 +50,24 @@ package struct Theme: Sendable, Hashable {
     return ResolvedStyle(
       foreground: (groundDecides ? under.foreground : over.foreground ?? under.foreground)
         ?? normal.foreground ?? .terminal,
-      background: (ground == .normal
-        ? over.background ?? under.background : under.background ?? over.background)
+      background: (groundDecides ? under.background : over.background ?? under.background)
         ?? normal.background ?? .terminal,
       attributes: attributes)
   }
 
-  /// The theme for a terminal of `depth`: without colours the meaning is kept by attributes alone.
+  /// The theme for a terminal of `depth`. Shades that the terminal has not got would fall together,
+  /// so with sixteen colours or fewer a theme made of shades gives way to the standard one; without
+  /// colours the meaning is kept by attributes alone.
   package func adapted(to depth: ColourDepth) -> Theme {
-    guard depth != .direct else { return self }
-    if depth == .mono {
-      return Theme(name: name, roles: Self.mono.roles, grounds: Self.mono.grounds)
+    switch depth {
+    case .direct: return self
+    case .mono: return Theme(name: name, roles: Self.mono.roles, grounds: Self.mono.grounds)
+    case .eight, .sixteen:
+      if hasShades {
+        return Theme(name: name, roles: Self.standard.roles, grounds: Self.standard.grounds)
+          .adapted(to: depth)
+      }
+    case .indexed: break
     }
     func adapt(_ paint: Paint) -> Paint {
       var copy = paint
@@ -79,6 +87,18 @@ package struct Theme: Sendable, Hashable {
       return copy
     }
     return Theme(name: name, roles: roles.mapValues(adapt), grounds: grounds.mapValues(adapt))
+  }
+
+  /// Some colour is neither one of the sixteen nor the terminal's own.
+  private var hasShades: Bool {
+    (Array(roles.values) + Array(grounds.values)).contains { paint in
+      [paint.foreground, paint.background].contains { colour in
+        switch colour {
+        case .rgb, .indexed: true
+        default: false
+        }
+      }
+    }
   }
 
   private func paint(of role: Role) -> Paint {

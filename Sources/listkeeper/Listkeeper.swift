@@ -1,1 +1,3 @@
-@main enum Listkeeper { static func main() { print("listkeeper") } }
+import Commands
+
+@main enum Listkeeper { static func main() { CommandTool.main() } }

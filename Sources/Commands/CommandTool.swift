@@ -1,0 +1,77 @@
+// The command line: one table of everything it can do, and the way from words to an exit code.
+// Errors go to standard error as a sentence and a remedy, with `--json` as one object.
+
+import Basics
+import Glibc
+
+package enum CommandTool {
+  package static let version = "0.1.0"
+
+  /// In the order of the main help.
+  package static let sections = [
+    CommandSection(
+      "Start",
+      [CommandGroup(helpCommand)])
+  ]
+
+  /// Runs the process's own words and ends it.
+  package static func main() -> Never {
+    // Written-to pipes and sockets answer EPIPE instead.
+    signal(SIGPIPE, SIG_IGN)
+    do throws(Problem) {
+      let context = try CommandContext.ofProcess()
+      let code = run(Array(CommandLine.arguments.dropFirst()), in: context)
+      context.output.flush()
+      exit(code.rawValue)
+    } catch {
+      let errors = Output(descriptor: STDERR_FILENO)
+      errors.line(error.description)
+      errors.flush()
+      exit(ExitCode.failed.rawValue)
+    }
+  }
+
+  /// Runs `words` and says how it ended. Blocks; never for a thread of the cooperative pool.
+  package static func run(_ words: [String], in context: CommandContext) -> ExitCode {
+    do throws(Problem) {
+      switch try CommandParser(sections).parse(words) {
+      case .version: context.output.line("listkeeper \(version)")
+      case .help(nil): context.output.lines(HelpText.everything(sections))
+      case .help(.group(let group)): context.output.lines(HelpText.group(group))
+      case .help(.command(let command)): context.output.lines(HelpText.command(command))
+      case .console: context.output.lines(HelpText.everything(sections))
+      case .run(let command, let invocation):
+        return try command.run(CommandRun(command, invocation, in: context))
+      }
+      return .done
+    } catch {
+      context.output.flush()
+      let code = ExitCode.of(error)
+      report(error, asJSON: words.prefix { $0 != "--" }.contains("--json"), to: context.errors)
+      return code
+    }
+  }
+
+  static func report(_ problem: Problem, asJSON: Bool, to errors: Output) {
+    if asJSON {
+      errors.json(["error": json(of: problem)])
+    } else {
+      errors.line(Text.oneLine(problem.sentence))
+      if !problem.remedy.isEmpty { errors.line(Text.oneLine(problem.remedy)) }
+    }
+    errors.flush()
+  }
+
+  static func json(of problem: Problem) -> JSONValue {
+    [
+      "code": .string(problem.code), "sentence": .string(problem.sentence),
+      "remedy": .string(problem.remedy),
+      "fields": .object(problem.fields.mapValues { .string($0) }),
+    ]
+  }
+
+  private static let helpCommand = Command(
+    "help", "Say what a command does and takes",
+    [.init("COMMAND", .search, "The command, such as `sync` or `people list`.")]
+  ) { (_) throws(Problem) in .done }
+}

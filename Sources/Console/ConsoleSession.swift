@@ -1,0 +1,387 @@
+// The console as one value: events in, effects out, a picture whenever somebody wants one. What must
+// stay true: nothing here waits, and an event is answered on the screen by state that is already
+// here. (One state machine, hence its length.)
+
+import Basics
+import Domain
+import Screen
+
+/// What happened outside, in the past tense.
+package enum SessionEvent: Sendable, Equatable {
+  case input(InputEvent)
+  case answered(Ticket, Answer)
+  /// There is a new world. Its size and mouse capture are ignored: those are the session's own.
+  case worldChanged(World)
+  /// The workspace's file says something new; lists in view are read again.
+  case dataChanged
+  /// The time of `wakeAt` came.
+  case ticked(Instant)
+  /// A service has something to say.
+  case noticed(Notice)
+}
+
+package struct ConsoleSession: Sendable {
+  package private(set) var world: World
+  package private(set) var current: PaneID
+  var panes: [PaneID: any Pane]
+  private(set) var layers: [Layer] = []
+  private(set) var notice: Notice?
+  private(set) var pastNotices: [Notice] = []
+  private(set) var isHeld = false
+  private var missedData = false
+  private var wakesFor: Instant?
+
+  private static let mostNotices = 200
+  private static let quitDialog: ActionID = "console.quit-anyway"
+
+  package init(world: World, opening pane: PaneID = .overview) {
+    self.world = world
+    current = pane
+    panes = [:]
+    for pane in Self.freshPanes() { panes[pane.0] = pane.1 }
+  }
+
+  /// Asks what the first pane needs; the first picture needs no answer.
+  package mutating func start() -> [Effect] { tell(current, .appeared(row: nil)) }
+
+  /// When `ticked` is wanted; nil: not before something happens.
+  package var wakeAt: Instant? {
+    let expiry = notice.flatMap { notice in
+      notice.lifetime.flatMap { lifetime in notice.at.map { $0 + lifetime } }
+    }
+    let pane = panes[current]?.wakeAt(in: world)
+    return [expiry, pane].compactMap { $0 }.min()
+  }
+
+  // MARK: Events
+
+  package mutating func handle(_ event: SessionEvent) -> [Effect] {
+    switch event {
+    case .input(let input): return take(input)
+    case .answered(let ticket, let answer): return tell(ticket.pane, .answered(ticket, answer))
+    case .worldChanged(let news):
+      let (size, isCaptured) = (world.size, world.capabilities.capturesMouse)
+      world = news
+      world.size = size
+      world.capabilities.capturesMouse = isCaptured
+      return []
+    case .dataChanged:
+      missedData = isHeld
+      return isHeld ? [] : tell(current, .dataChanged)
+    case .ticked(let now):
+      world.now = max(world.now, now)
+      if let notice, let at = notice.at, let lifetime = notice.lifetime, at + lifetime <= now {
+        self.notice = nil
+      }
+      return tell(current, .ticked)
+    case .noticed(let notice): return obey([.notice(notice)])
+    }
+  }
+
+  private mutating func take(_ input: InputEvent) -> [Effect] {
+    switch input {
+    case .key(let key): return press(key)
+    case .pasted(let text): return paste(text)
+    case .mouse(let event): return take(event)
+    case .resized(let size):
+      world.size = size
+      return tell(current, .resized)
+    case .resumed: return [.redraw]
+    case .interrupted: return press("^C")
+    case .terminated, .hungUp: return [.quit]
+    case .focused, .rang: return []
+    }
+  }
+
+  // MARK: Keys
+
+  private mutating func press(_ key: Key) -> [Effect] {
+    if key == "^L" { return perform(GlobalKeys.redraw) }
+    if key == "^Z" { return perform(GlobalKeys.suspend) }
+    if ScreenLayout(world.size).isTooSmall {
+      return key == "q" || key == "^C" ? quit() : []
+    }
+    if notice?.level == .error {
+      notice = nil
+      if key == "Esc" { return [] }
+    }
+    if let top = layers.indices.last {
+      return settle(layers[top].press(key == "^C" ? "Esc" : key, in: world))
+    }
+    let isText = panes[current]?.takesText ?? false
+    if isText {
+      if key == "F1" { return perform(GlobalKeys.help) }
+      return tell(current, .pressed(key == "^C" ? "Esc" : key))
+    }
+    if let binding = binding(for: key) { return use(binding) }
+    if let motion = GlobalKeys.motion(key) { return tell(current, .moved(motion)) }
+    if let typed = key.typed {
+      let name = key.description
+      return ("0"..."9").contains(typed)
+        ? say(.info, "There is no pane \(name).")
+        : say(.info, "\(name) does nothing here; ? shows the keys.")
+    }
+    return []
+  }
+
+  /// Every binding of here, the pane's own first: those win.
+  func bindings() -> [KeyBinding] {
+    let own = panes[current]?.bindings(in: world) ?? []
+    let canCopy = !(panes[current]?.copies(in: world) ?? []).isEmpty
+    return own + GlobalKeys.bindings(in: world, isHeld: isHeld, canCopy: canCopy)
+  }
+
+  private func binding(for key: Key) -> KeyBinding? {
+    bindings().first { $0.place == .keys && $0.keys.contains(key) }
+  }
+
+  private mutating func use(_ binding: KeyBinding) -> [Effect] {
+    if let whyNot = binding.whyNot { return say(.warning, whyNot) }
+    return perform(binding.action)
+  }
+
+  private mutating func paste(_ text: String) -> [Effect] {
+    if let top = layers.indices.last { return settle(layers[top].paste(text, in: world)) }
+    if panes[current]?.takesText ?? false { return tell(current, .pasted(text)) }
+    return say(.info, "Pasted text goes into fields only; nothing was done with it.")
+  }
+
+  // MARK: The mouse
+
+  private mutating func take(_ event: MouseEvent) -> [Effect] {
+    let layout = ScreenLayout(world.size)
+    guard !layout.isTooSmall else { return [] }
+    switch event.kind {
+    case .wheelUp, .wheelDown:
+      let rows = event.kind == .wheelUp ? -3 : 3
+      if let top = layers.indices.last { return settle(layers[top].wheel(rows, in: world)) }
+      guard layout.body.contains(event.position) else { return [] }
+      return tell(current, .wheeled(local(event.position, layout.body), rows))
+    case .pressed(.left), .doublePressed(.left):
+      if notice?.level == .error { notice = nil }
+      if let top = layers.indices.last {
+        return settle(layers[top].click(event.position, in: world))
+      }
+      if layout.panes.contains(event.position) {
+        guard let pane = PaneBar(world).pane(at: event.position.x) else { return [] }
+        return show(pane, row: nil)
+      }
+      guard layout.body.contains(event.position) else { return [] }
+      let isDouble = event.kind == .doublePressed(.left)
+      return tell(current, .clicked(local(event.position, layout.body), isDouble: isDouble))
+    default: return []
+    }
+  }
+
+  private func local(_ point: Point, _ rect: Rect) -> Point {
+    Point(point.x - rect.x, point.y - rect.y)
+  }
+
+  // MARK: Layers
+
+  /// Does what the top layer answered.
+  private mutating func settle(_ reply: LayerReply) -> [Effect] {
+    if reply.closes { layers.removeLast() }
+    switch reply.outcome {
+    case .none: return []
+    case .tell(let event): return own(event) ?? tell(current, event)
+    case .use(let binding): return use(binding)
+    case .order(let effects): return obey(effects)
+    }
+  }
+
+  /// What the session's own dialogs were answered; nil for those of a pane.
+  private mutating func own(_ event: PaneEvent) -> [Effect]? {
+    switch event {
+    case .confirmed(GlobalKeys.resync): obey([.request(.resync(approve: false))])
+    case .confirmed(GlobalKeys.startEngine): obey([.startEngine])
+    case .confirmed(Self.quitDialog): [.quit]
+    case .cancelled(GlobalKeys.resync), .cancelled(GlobalKeys.startEngine),
+      .cancelled(Self.quitDialog):
+      []
+    default: nil
+    }
+  }
+
+  // MARK: Actions
+
+  private mutating func perform(_ action: ActionID) -> [Effect] {
+    switch action {
+    case GlobalKeys.forceSync: return forceSync()
+    case GlobalKeys.resync: return obey([.open(.dialog(resyncDialog()))])
+    case GlobalKeys.pause:
+      return obey([.request(world.overview?.engine == .paused ? .enable : .pause)])
+    case GlobalKeys.startEngine: return obey([.startEngine])
+    case GlobalKeys.hold: return toggleHold()
+    case GlobalKeys.notices: return obey([.open(.reader(noticesReader()))])
+    case GlobalKeys.redraw: return [.redraw]
+    case GlobalKeys.suspend: return [.suspend]
+    case GlobalKeys.mouse:
+      world.capabilities.capturesMouse.toggle()
+      let isOurs = world.capabilities.capturesMouse
+      return [.captureMouse(isOurs)]
+        + say(
+          .info,
+          isOurs
+            ? "The mouse acts here again."
+            : "The mouse selects text in the terminal now; % takes it back.")
+    case GlobalKeys.copy:
+      let menu = Menu.copying(panes[current]?.copies(in: world) ?? [])
+      return obey([.open(.menu(menu))])
+    case GlobalKeys.actions:
+      let actions = bindings().filter { $0.place == .actionMenu }
+      guard !actions.isEmpty else { return say(.info, "There is nothing to do with this here.") }
+      return obey([.open(.menu(Menu(title: "Actions", bindings: actions)))])
+    case GlobalKeys.palette:
+      return obey([.open(.palette(CommandPalette(bindings().filter { $0.action != action })))])
+    case GlobalKeys.help:
+      let help = Reader.help(pane: current, bindings: bindings())
+      return obey([.open(.reader(help))])
+    case GlobalKeys.back: return tell(current, .acted(action))
+    case GlobalKeys.quit: return goBackOrQuit()
+    default:
+      if let pane = PaneID.allCases.first(where: { GlobalKeys.pane($0) == action }) {
+        return show(pane, row: nil)
+      }
+      return tell(current, .acted(action))
+    }
+  }
+
+  private mutating func forceSync() -> [Effect] {
+    guard world.engine == .nobody, world.overview?.engine == EngineState.none else {
+      return obey([.request(.forceSync(approve: false))])
+    }
+    let dialog = Dialog(
+      GlobalKeys.startEngine, title: "No engine is running",
+      lines: [
+        "The request is noted, but nothing runs the engine of this workspace.",
+        "Run it in this console?",
+      ], verb: "Run the engine")
+    return obey([.request(.forceSync(approve: false)), .open(.dialog(dialog))])
+  }
+
+  private func resyncDialog() -> Dialog {
+    let overview = world.overview
+    return Dialog(
+      GlobalKeys.resync, title: "Resync everyone",
+      lines: [
+        "All \(Wording.people(overview?.totalPeople ?? 0)) are compared with the audience"
+          + " \(overview?.audienceName ?? ""), and what differs is sent.",
+        "The guard holds a resync that would change too much.",
+      ], verb: "Resync")
+  }
+
+  private mutating func toggleHold() -> [Effect] {
+    isHeld.toggle()
+    guard !isHeld else { return say(.info, "The lists stand still until . is pressed again.") }
+    notice = nil
+    defer { missedData = false }
+    return missedData ? tell(current, .dataChanged) : []
+  }
+
+  private func noticesReader() -> Reader {
+    let lines = pastNotices.reversed().map { notice in
+      let at = notice.at.map { Wording.clock($0, in: world) } ?? ""
+      let sign = Wording.sign(notice.level, world.capabilities.glyphs)
+      return [Run("\(at)  ", .dim), Run("\(sign) ", Wording.role(notice.level)), Run(notice.text)]
+    }
+    return Reader(
+      title: "Notices", lines: lines.isEmpty ? [[Run("Nothing was said yet.", .dim)]] : lines)
+  }
+
+  private mutating func goBackOrQuit() -> [Effect] {
+    if panes[current]?.canGoBack ?? false { return tell(current, .acted(GlobalKeys.back)) }
+    return quit()
+  }
+
+  private mutating func quit() -> [Effect] {
+    if ScreenLayout(world.size).isTooSmall { return [.quit] }
+    let unsaved = PaneID.allCases.compactMap { panes[$0]?.unsaved }
+    if !unsaved.isEmpty {
+      let dialog = Dialog(
+        Self.quitDialog, title: "Quit without saving", lines: unsaved, verb: "Quit")
+      return obey([.open(.dialog(dialog))])
+    }
+    if world.engine == .here, let run = world.overview?.running {
+      let dialog = Dialog(
+        Self.quitDialog, title: "A run is live",
+        lines: [
+          "Execution \(run.id) runs in this console and stops with it at a safe point.",
+          "It goes on from there when an engine runs again: start the console, or"
+            + " listkeeper serve.",
+        ], verb: "Quit")
+      return obey([.open(.dialog(dialog))])
+    }
+    return [.quit]
+  }
+
+  // MARK: Panes
+
+  private mutating func show(_ pane: PaneID, row: Int64?) -> [Effect] {
+    var effects: [Effect] = []
+    if pane != current {
+      effects += tell(current, .disappeared)
+      current = pane
+    }
+    return effects + tell(pane, .appeared(row: row))
+  }
+
+  private mutating func tell(_ id: PaneID, _ event: PaneEvent) -> [Effect] {
+    guard var pane = panes[id] else { return [] }
+    let effects = pane.update(event, in: world)
+    panes[id] = pane
+    return obey(effects)
+  }
+
+  private mutating func say(_ level: Notice.Level, _ text: String) -> [Effect] {
+    obey([.notice(Notice(level, text))])
+  }
+
+  /// Obeys the effects that are the session's and passes the others on, in order.
+  private mutating func obey(_ effects: [Effect]) -> [Effect] {
+    var outside: [Effect] = []
+    for effect in effects {
+      switch effect {
+      case .open(let layer): layers.append(layer)
+      case .notice(var said):
+        said.at = said.at ?? world.now
+        notice = said
+        pastNotices.append(said)
+        if pastNotices.count > Self.mostNotices { pastNotices.removeFirst() }
+      case .switchPane(let pane, let row): outside += show(pane, row: row)
+      case .closeForm(let action): layers.removeAll { $0.form(for: action) != nil }
+      case .refuseForm(let action, let problem):
+        for (index, layer) in layers.enumerated() {
+          guard var form = layer.form(for: action) else { continue }
+          form.refuse(problem)
+          layers[index] = .form(form)
+        }
+      case .request(let request):
+        outside.append(effect)
+        outside += obey([.notice(Notice(.info, Self.sentence(request)))])
+      default: outside.append(effect)
+      }
+    }
+    return outside
+  }
+
+  /// What is said at once when something is asked of the engine.
+  private static func sentence(_ request: Request) -> String {
+    switch request {
+    case .forceSync: "Force sync was asked for; pane 6 shows it."
+    case .resync: "A resync was asked for; pane 6 shows it."
+    case .dryRun: "A plan was asked for; pane 8 shows it."
+    case .syncPerson(let id): "Person \(id) is synced next."
+    case .approvePlan(let id): "Plan \(id) is approved; pane 6 shows it being applied."
+    case .discardPlan(let id): "Plan \(id) is discarded; nothing was written."
+    case .retryExecution(let id): "A retry of what failed in \(id) was asked for."
+    case .replayExecution(let id): "A replay of \(id) was asked for."
+    case .cancelExecution(let id): "\(id) stops at the next safe point."
+    case .reviveMessage: "The dead letter is sent again."
+    case .discardMessage: "The dead letter is discarded."
+    case .pause: "Everything is paused; P enables it again."
+    case .enable: "Everything is enabled."
+    case .settingsChanged: "The engine looks at the settings again."
+    }
+  }
+}

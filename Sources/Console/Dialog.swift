@@ -1,0 +1,138 @@
+// A question before something happens. What must stay true: Cancel has the focus, `y` is enough to
+// say yes, and the sentences say what will happen and to how many.
+
+import Basics
+import Domain
+import Screen
+
+package struct Dialog: Sendable, Equatable {
+  package var action: ActionID
+  package var title: String
+  package var lines: [String]
+  /// What yes does, in a word or two.
+  package var verb: String
+  /// What must be typed to say yes, for what is large or cannot be undone; nil: `y` is enough.
+  package var word: String?
+  private var isYesFocused = false
+  private var field = TextField()
+
+  package init(
+    _ action: ActionID, title: String, lines: [String], verb: String, word: String? = nil
+  ) {
+    self.action = action
+    self.title = title
+    self.lines = lines
+    self.verb = verb
+    self.word = word
+  }
+}
+
+extension Dialog: LayerContent {
+  var layer: Layer { .dialog(self) }
+
+  var hints: [(keys: String, label: String)] {
+    word == nil
+      ? [("y", verb), ("Esc", "Cancel")] : [("Enter", verb), ("Esc", "Cancel")]
+  }
+
+  mutating func press(_ key: Key, in world: World) -> LayerReply {
+    if key == "Esc" { return no }
+    if let word {
+      if key == "Enter" { return field.text == word ? yes : .stay }
+      _ = field.handle(key)
+      return .stay
+    }
+    switch key {
+    case "y", "Y": return yes
+    case "n", "N", "q": return no
+    case "Tab", "S-Tab", "Left", "Right", "h", "l": isYesFocused.toggle()
+    case "Enter", "Space": return isYesFocused ? yes : no
+    default: break
+    }
+    return .stay
+  }
+
+  mutating func paste(_ text: String, in world: World) -> LayerReply {
+    if word != nil { _ = field.handle(.pasted(text)) }
+    return .stay
+  }
+
+  private var yes: LayerReply { LayerReply(closes: true, outcome: .tell(.confirmed(action))) }
+  private var no: LayerReply { LayerReply(closes: true, outcome: .tell(.cancelled(action))) }
+
+  func draw(on canvas: inout Canvas, in world: World) {
+    let width = min(64, world.size.width - 6)
+    var text = Fold.text(lines, to: width - 4)
+    if let word { text += [[], [Run("Type \(word) and press Enter."), Run("")]] }
+    canvas.popup(Size(width, text.count + 5), title: title) { canvas in
+      let room = max(0, canvas.height - 3)
+      for (y, line) in text.prefix(room).enumerated() { canvas.line(line, 0, y + 1) }
+      let y = canvas.height - 1
+      if word != nil {
+        field.draw(on: &canvas, 0, y, width: min(30, canvas.width), focused: true)
+      } else {
+        var x = canvas.width
+        for (label, isFocused) in [("y \(verb)", isYesFocused), ("Cancel", !isYesFocused)] {
+          let button = "[ \(label) ]"
+          x -= CharacterWidth.of(button) + 1
+          canvas.text(button, x, y, isFocused ? .buttonFocused : .button)
+        }
+      }
+    }
+  }
+}
+
+/// One line typed at the foot of the screen, for filters and searches.
+package struct Prompt: Sendable, Equatable {
+  package var action: ActionID
+  package var label: String
+  package var help: String
+  var field: TextField
+
+  package init(_ action: ActionID, label: String, text: String = "", help: String = "") {
+    self.action = action
+    self.label = label
+    self.help = help
+    field = TextField(text)
+  }
+}
+
+extension Prompt: LayerContent {
+  var layer: Layer { .prompt(self) }
+  var hints: [(keys: String, label: String)] {
+    [("Enter", "Keep"), ("Esc", "Clear"), ("Up Down", "Move")]
+  }
+
+  mutating func press(_ key: Key, in world: World) -> LayerReply {
+    switch key {
+    case "Enter":
+      return LayerReply(
+        closes: true, outcome: .tell(.submitted(action, ["text": field.text])))
+    case "Esc": return LayerReply(closes: true, outcome: .tell(.cancelled(action)))
+    case "Up", "Down", "PgUp", "PgDn":
+      return LayerReply(outcome: GlobalKeys.motion(key).map { .tell(.moved($0)) } ?? .none)
+    default: return changed(field.handle(key))
+    }
+  }
+
+  mutating func paste(_ text: String, in world: World) -> LayerReply {
+    changed(field.handle(.pasted(text)))
+  }
+
+  private func changed(_ outcome: TextField.Outcome) -> LayerReply {
+    outcome == .changed ? LayerReply(outcome: .tell(.typed(action, field.text))) : .stay
+  }
+
+  func draw(on canvas: inout Canvas, in world: World) {
+    let row = ScreenLayout(world.size).notice
+    canvas.inside(row) { canvas in
+      canvas.fill()
+      canvas.hideCursor()
+      let x = canvas.text(" \(label) ", 0, 0, .accent)
+      let width = min(48, max(8, canvas.width - x - 1))
+      field.draw(on: &canvas, x, 0, width: width, focused: true)
+      let rest = canvas.width - x - width - 2
+      if rest > 10 { canvas.text(help, x + width + 1, 0, .dim, width: rest) }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+// What an update orders, as data: a test compares effects, and nothing in this target can carry
+// one out. Those of the last group are obeyed by the session itself and never leave it.
+
+import Basics
+import Domain
+import Screen
+
+package enum Effect: Sendable, Equatable {
+  // MARK: For the services
+
+  /// Read; answer with the ticket.
+  case query(Query, Ticket)
+  /// Write a request row into the workspace. What becomes of it is shown by the world; a refusal
+  /// comes back as a notice.
+  case request(Request)
+  /// Write these settings in one transaction, and ask the engine to look again; answer `done`, or
+  /// `refused` with nothing written.
+  case saveSettings([SettingEdit], Ticket)
+  /// Try this key (or reference) against this base address without saving anything; answer
+  /// `account`, or `refused` with the reason.
+  case testKey(Secret, url: String, Ticket)
+  /// Add or change a person; answer `savedPerson` or `refused`.
+  case savePerson(PersonDraft, Ticket)
+  /// Answer `done` or `refused`.
+  case deletePerson(PersonID, PersonDeletion, Ticket)
+  /// Make this the workspace's audience, after reading it; answer `done`, or `refused` where the
+  /// account has none of that id.
+  case chooseAudience(String, Ticket)
+  /// Read the audiences from Mailchimp again; answer `audiences` or `refused`.
+  case refreshAudiences(Ticket)
+  /// Send the dead letters of one cause again, or of all of them.
+  case reviveLetters(cause: String?)
+  case discardLetters(cause: String?)
+  /// Take the engine's lock and run it in this process.
+  case startEngine
+  case copy(String, CopyTarget)
+
+  // MARK: For the terminal
+
+  case suspend
+  /// Paint everything anew, believing nothing about what the terminal shows.
+  case redraw
+  case captureMouse(Bool)
+  case quit
+
+  // MARK: For the session
+
+  case open(Layer)
+  case notice(Notice)
+  /// Show this pane, with the row of this id selected where one is named.
+  case switchPane(PaneID, row: Int64?)
+  /// Close the form that was opened for this action: what it asked for is done.
+  case closeForm(ActionID)
+  /// Leave it open and say what is wrong; `fields["field"]` may name the field.
+  case refuseForm(ActionID, Problem)
+}
+
+/// A setting and its new text; nil goes back to the default. It travels as a secret because one of
+/// them is one.
+package struct SettingEdit: Sendable, Equatable {
+  package var key: String
+  package var value: Secret?
+
+  package init(key: String, value: Secret?) {
+    self.key = key
+    self.value = value
+  }
+}
+
+/// The two steps of deleting, and the way back from the first.
+package enum PersonDeletion: String, Sendable, CaseIterable {
+  /// Mark as deleted: they leave the audience by the rule for leavers.
+  case mark
+  /// Remove what was marked before.
+  case remove
+  case restore
+}
+
+package enum CopyTarget: String, Sendable, CaseIterable {
+  /// The clipboard, by OSC 52.
+  case clipboard
+  /// A file beside the workspace; a notice says which.
+  case file
+}
+
+/// A sentence on the row above the hints.
+package struct Notice: Sendable, Equatable {
+  package enum Level: String, Sendable, CaseIterable { case info, success, warning, error }
+  package var level: Level
+  package var text: String
+  /// When it was first shown; the session fills it in.
+  package var at: Instant?
+
+  package init(_ level: Level, _ text: String, at: Instant? = nil) {
+    self.level = level
+    self.text = text
+    self.at = at
+  }
+
+  package init(_ problem: Problem) {
+    self.init(.error, problem.description)
+  }
+
+  /// How long it stays; an error stays until a key.
+  package var lifetime: Duration? {
+    switch level {
+    case .error: nil
+    case .warning: .seconds(8)
+    case .info, .success: .seconds(4)
+    }
+  }
+}

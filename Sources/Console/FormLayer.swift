@@ -1,0 +1,168 @@
+// A form in a box. It checks each field as it is typed and all of them before it is submitted; then
+// it stays open until the pane says that what it asked for was done, so that a refusal never costs
+// anybody their typing.
+
+import Basics
+import Domain
+import Screen
+
+package struct FormLayer: Sendable, Equatable {
+  /// How the fields are checked.
+  package enum Check: Sendable, Equatable {
+    case none
+    /// Ids are names of `PersonField`s; `email…` are addresses.
+    case person
+  }
+
+  package var action: ActionID
+  package var title: String
+  package var form: Form
+  package var check: Check
+  /// A word for ^S.
+  package var verb: String
+  private var isBusy = false
+  private var note = ""
+
+  package init(
+    _ action: ActionID, title: String, form: Form, check: Check = .none, verb: String = "Save"
+  ) {
+    self.action = action
+    self.title = title
+    self.form = form
+    self.check = check
+    self.verb = verb
+  }
+
+  /// Shows why what it asked for was refused, beside the field where one is named.
+  mutating func refuse(_ problem: Problem) {
+    isBusy = false
+    if let field = problem.fields["field"], form.fields.contains(where: { $0.id == field }) {
+      form.setProblem(problem.description, of: field)
+      form.focus(on: field)
+      note = ""
+    } else {
+      note = problem.description
+    }
+  }
+
+  /// What is wrong with a field's text; empty when nothing is.
+  private func problem(of id: String) -> String {
+    guard check == .person, let field = form.fields.first(where: { $0.id == id }) else { return "" }
+    let text = Text.oneLine(field.value)
+    if id.hasPrefix("email") {
+      return text.isEmpty || Self.looksLikeAddress(text)
+        ? "" : "'\(text)' is no e-mail address. Write it like ada@example.org."
+    }
+    guard let personField = PersonField(id) else { return "" }
+    do throws(Problem) {
+      try PersonDraft.check(personField, text)
+      return ""
+    } catch {
+      return error.description
+    }
+  }
+
+  /// A quick look while somebody types; the rules of recipients decide later.
+  private static func looksLikeAddress(_ text: String) -> Bool {
+    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+    return parts.count == 2 && !parts[0].isEmpty && parts[1].contains(".")
+      && !parts[1].hasPrefix(".") && !parts[1].hasSuffix(".") && !text.contains(" ")
+  }
+}
+
+extension Layer {
+  /// The form that was opened for `action`, if this layer is that.
+  func form(for action: ActionID) -> FormLayer? {
+    if case .form(let form) = self, form.action == action { form } else { nil }
+  }
+}
+
+extension FormLayer: LayerContent {
+  var layer: Layer { .form(self) }
+  var hints: [(keys: String, label: String)] {
+    [("^S", verb), ("Tab", "Next field"), ("Space", "Choose"), ("Esc", "Cancel")]
+  }
+
+  mutating func press(_ key: Key, in world: World) -> LayerReply {
+    take(.key(key))
+  }
+
+  mutating func paste(_ text: String, in world: World) -> LayerReply {
+    take(.pasted(text))
+  }
+
+  mutating func wheel(_ rows: Int, in world: World) -> LayerReply {
+    take(.key(rows < 0 ? "Up" : "Down"))
+  }
+
+  mutating func click(_ point: Point, in world: World) -> LayerReply {
+    let frame = Canvas.popupFrame(size(world), on: world.size)
+    let room = frame.inset(2, 1)
+    guard frame.contains(point) else { return .stay }
+    let place = Point(point.x - room.x, point.y - room.y)
+    if let field = form.field(at: place, in: fields(Rect(room.size)).size) {
+      form.focus(on: field)
+    }
+    return .stay
+  }
+
+  private mutating func take(_ event: InputEvent) -> LayerReply {
+    guard !isBusy || event == .key("Esc") else { return .stay }
+    switch form.handle(event) {
+    case .changed(let id):
+      note = ""
+      form.setProblem(problem(of: id), of: id)
+      return .stay
+    case .submitted: return submit()
+    case .cancelled:
+      let changes = form.changedIDs.count
+      if changes > 0 && note.isEmpty {
+        note = "Press Esc again to drop \(Wording.count(changes, "change", "changes"))."
+        return .stay
+      }
+      return LayerReply(closes: true, outcome: .tell(.cancelled(action)))
+    case .refused(let why):
+      note = why
+      return .stay
+    case .ignored, .handled, .activated, .tested, .revealed: return .stay
+    }
+  }
+
+  private mutating func submit() -> LayerReply {
+    for field in form.fields where field.takesFocus {
+      var text = problem(of: field.id)
+      if text.isEmpty && field.isRequired && Text.oneLine(field.value).isEmpty {
+        text = "\(field.label) is needed."
+      }
+      form.setProblem(text, of: field.id)
+    }
+    if let wrong = form.fields.first(where: { !$0.problem.isEmpty }) {
+      form.focus(on: wrong.id)
+      return .stay
+    }
+    isBusy = true
+    note = "One moment…"
+    let values = Dictionary(
+      form.fields.filter(\.takesFocus).map { ($0.id, $0.value) }, uniquingKeysWith: { $1 })
+    return LayerReply(outcome: .tell(.submitted(action, values)))
+  }
+
+  private func size(_ world: World) -> Size {
+    let headings = form.fields.filter { $0.kind == .heading }.count
+    return Size(min(100, world.size.width - 4), form.fields.count + headings + 9)
+  }
+
+  /// The room of the fields inside the box.
+  private func fields(_ room: Rect) -> Rect {
+    Rect(0, 1, room.width, max(0, room.height - 3))
+  }
+
+  func draw(on canvas: inout Canvas, in world: World) {
+    let changes = form.changedIDs.count
+    let count = changes == 0 ? "" : Wording.count(changes, "change", "changes")
+    canvas.popup(size(world), title: title, note: count) { canvas in
+      canvas.inside(fields(canvas.bounds)) { form.draw(on: &$0, focused: true) }
+      canvas.text(note, 1, canvas.height - 1, .warning, width: canvas.width - 2)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+// What lies over the pane: dialogs, prompts, forms, menus, the palette, pages to read. Layers are
+// drawn back to front and get the keys front to back; each is a value that carries what it will
+// answer, so that nothing has to remember who opened it.
+
+import Basics
+import Domain
+import Screen
+
+package enum Layer: Sendable, Equatable {
+  case dialog(Dialog)
+  case prompt(Prompt)
+  case form(FormLayer)
+  case menu(Menu)
+  case palette(CommandPalette)
+  case reader(Reader)
+
+  /// The layer of this case, as what all of them can do.
+  private var content: any LayerContent {
+    switch self {
+    case .dialog(let layer): layer
+    case .prompt(let layer): layer
+    case .form(let layer): layer
+    case .menu(let layer): layer
+    case .palette(let layer): layer
+    case .reader(let layer): layer
+    }
+  }
+
+  private mutating func change(
+    _ body: (inout any LayerContent) -> LayerReply
+  ) -> LayerReply {
+    var content = content
+    let reply = body(&content)
+    self = content.layer
+    return reply
+  }
+
+  mutating func press(_ key: Key, in world: World) -> LayerReply {
+    change { $0.press(key, in: world) }
+  }
+  mutating func paste(_ text: String, in world: World) -> LayerReply {
+    change { $0.paste(text, in: world) }
+  }
+  mutating func wheel(_ rows: Int, in world: World) -> LayerReply {
+    change { $0.wheel(rows, in: world) }
+  }
+  mutating func click(_ point: Point, in world: World) -> LayerReply {
+    change { $0.click(point, in: world) }
+  }
+  func draw(on canvas: inout Canvas, in world: World) { content.draw(on: &canvas, in: world) }
+  var hints: [(keys: String, label: String)] { content.hints }
+}
+
+/// What a layer answers to an event.
+struct LayerReply: Sendable, Equatable {
+  enum Outcome: Sendable, Equatable {
+    case none
+    /// For the pane, or for the session where it asked.
+    case tell(PaneEvent)
+    /// As if the binding's key had been pressed.
+    case use(KeyBinding)
+    case order([Effect])
+  }
+  var closes = false
+  var outcome = Outcome.none
+
+  static let stay = LayerReply()
+  static let close = LayerReply(closes: true)
+}
+
+protocol LayerContent: Sendable {
+  /// Itself, as the case it belongs to.
+  var layer: Layer { get }
+  /// For the footer while it is on top.
+  var hints: [(keys: String, label: String)] { get }
+  mutating func press(_ key: Key, in world: World) -> LayerReply
+  mutating func paste(_ text: String, in world: World) -> LayerReply
+  mutating func wheel(_ rows: Int, in world: World) -> LayerReply
+  mutating func click(_ point: Point, in world: World) -> LayerReply
+  /// Draws on a canvas of the whole screen.
+  func draw(on canvas: inout Canvas, in world: World)
+}
+
+extension LayerContent {
+  mutating func paste(_ text: String, in world: World) -> LayerReply { .stay }
+  mutating func wheel(_ rows: Int, in world: World) -> LayerReply { .stay }
+  mutating func click(_ point: Point, in world: World) -> LayerReply { .stay }
+}
+
+extension Canvas {
+  /// A framed box in the middle of the screen, cleared, with `body` drawn inside it.
+  mutating func popup(
+    _ size: Size, title: String, note: String = "", _ body: (inout Canvas) -> Void
+  ) {
+    let frame = Self.popupFrame(size, on: self.size)
+    hideCursor()
+    inside(frame, on: .popup) { canvas in
+      canvas.fill()
+      let room = canvas.box(canvas.bounds, title: title, note: note, focused: true)
+      canvas.inside(room.inset(1, 0), body)
+    }
+  }
+
+  /// Where `popup` draws its frame.
+  static func popupFrame(_ size: Size, on screen: Size) -> Rect {
+    Rect(screen).inset(2, 1).centred(size)
+  }
+}
+
+/// Lines of runs folded to a width: the last run of a line is wrapped under its own beginning.
+enum Fold {
+  static func lines(_ lines: [[Run]], to width: Int) -> [[Run]] {
+    lines.flatMap { fold($0, to: width) }
+  }
+
+  private static func fold(_ line: [Run], to width: Int) -> [[Run]] {
+    guard let last = line.last else { return [[]] }
+    let head = Array(line.dropLast())
+    let indent = head.reduce(0) { $0 + $1.width }
+    guard indent + last.width > width else { return [line] }
+    let isRoomy = width - indent >= 16
+    let column = isRoomy ? indent : min(2, max(0, width - 1))
+    let pieces = CharacterWidth.wrap(last.text, to: max(1, width - column))
+    let blank = Run(String(repeating: " ", count: column))
+    let folded = pieces.enumerated().map { index, piece -> [Run] in
+      let run = Run(piece, last.role, last.attributes)
+      return isRoomy && index == 0 ? head + [run] : [blank, run]
+    }
+    return isRoomy || head.isEmpty ? folded : [head] + folded
+  }
+
+  /// Sentences wrapped to a width, each beginning a new line.
+  static func text(_ sentences: [String], to width: Int, _ role: Role = .text) -> [[Run]] {
+    lines(sentences.map { [Run($0, role)] }, to: width)
+  }
+}

@@ -1,0 +1,221 @@
+// Choices behind one key, each with its letter, and pages to read. A choice that cannot be made now
+// stays in its place and says why.
+
+import Basics
+import Domain
+import Screen
+
+package struct Menu: Sendable, Equatable {
+  package enum Choice: Sendable, Equatable {
+    case use(KeyBinding)
+    case order([Effect])
+  }
+
+  package struct Item: Sendable, Equatable {
+    package var key: Key
+    package var label: String
+    package var whyNot: String?
+    package var choice: Choice
+
+    package init(_ key: Key, _ label: String, _ choice: Choice, whyNot: String? = nil) {
+      self.key = key
+      self.label = label
+      self.choice = choice
+      self.whyNot = whyNot
+    }
+  }
+
+  package var title: String
+  package var items: [Item]
+  private(set) var selected = 0
+
+  package init(title: String, items: [Item]) {
+    self.title = title
+    self.items = items
+  }
+
+  init(title: String, bindings: [KeyBinding]) {
+    self.init(
+      title: title,
+      items: bindings.map { binding in
+        Item(binding.keys.first ?? "Enter", binding.label, .use(binding), whyNot: binding.whyNot)
+      })
+  }
+
+  static func copying(_ copies: [CopyItem]) -> Menu {
+    Menu(
+      title: "Copy",
+      items: copies.enumerated().map { index, copy in
+        let letter = Unicode.Scalar(UInt8(97 + index % 26))
+        let target = copy.target == .file ? "to a file" : "to the clipboard"
+        return Item(
+          Key(letter), "\(copy.label), \(target)", .order([.copy(copy.text, copy.target)]))
+      })
+  }
+}
+
+/// Something `y` offers.
+package struct CopyItem: Sendable, Equatable {
+  package var label: String
+  package var text: String
+  package var target: CopyTarget
+
+  package init(_ label: String, _ text: String, to target: CopyTarget = .clipboard) {
+    self.label = label
+    self.text = text
+    self.target = target
+  }
+}
+
+extension Menu: LayerContent {
+  var layer: Layer { .menu(self) }
+  var hints: [(keys: String, label: String)] { [("Enter", "Choose"), ("Esc", "Cancel")] }
+
+  mutating func press(_ key: Key, in world: World) -> LayerReply {
+    if let item = items.first(where: { $0.key == key }) { return choose(item) }
+    switch key {
+    case "Esc", "q": return .close
+    case "Up", "k", "S-Tab": selected = max(0, selected - 1)
+    case "Down", "j", "Tab": selected = min(items.count - 1, selected + 1)
+    case "Enter", "Space":
+      if items.indices.contains(selected) { return choose(items[selected]) }
+    default: break
+    }
+    return .stay
+  }
+
+  mutating func wheel(_ rows: Int, in world: World) -> LayerReply {
+    selected = max(0, min(items.count - 1, selected + rows.signum()))
+    return .stay
+  }
+
+  mutating func click(_ point: Point, in world: World) -> LayerReply {
+    let frame = Canvas.popupFrame(size(world), on: world.size)
+    guard frame.contains(point) else { return .close }
+    let line = point.y - frame.y - 1
+    return items.indices.contains(line) ? choose(items[line]) : .stay
+  }
+
+  private func choose(_ item: Item) -> LayerReply {
+    if let whyNot = item.whyNot {
+      return LayerReply(closes: true, outcome: .order([.notice(Notice(.warning, whyNot))]))
+    }
+    switch item.choice {
+    case .use(let binding): return LayerReply(closes: true, outcome: .use(binding))
+    case .order(let effects): return LayerReply(closes: true, outcome: .order(effects))
+    }
+  }
+
+  private func size(_ world: World) -> Size {
+    let widest = items.map { CharacterWidth.of($0.label) }.max() ?? 0
+    return Size(min(max(widest, title.count) + 12, world.size.width - 4), items.count + 2)
+  }
+
+  func draw(on canvas: inout Canvas, in world: World) {
+    canvas.popup(size(world), title: title) { canvas in
+      for (y, item) in items.enumerated() {
+        let isSelected = y == selected
+        canvas.inside(Rect(0, y, canvas.width, 1), on: isSelected ? .selection : .popup) { line in
+          line.fill()
+          let isOff = item.whyNot != nil
+          line.text(item.key.description, 1, 0, isOff ? .keyDisabled : .key)
+          line.text(item.label, 6, 0, isOff ? .dim : .text, width: max(0, line.width - 7))
+        }
+      }
+    }
+  }
+}
+
+/// A page to read: help, past notices, an explanation.
+package struct Reader: Sendable, Equatable {
+  package var title: String
+  package var lines: [[Run]]
+  private(set) var top = 0
+
+  package init(title: String, lines: [[Run]]) {
+    self.title = title
+    self.lines = lines
+  }
+
+  /// The keys of a place, the pane's own first.
+  static func help(pane: PaneID, bindings: [KeyBinding]) -> Reader {
+    func line(_ keys: String, _ help: String, _ whyNot: String?) -> [Run] {
+      let name = CharacterWidth.fit(keys, to: 14)
+      let why = whyNot.map { " (Not now: \($0))" } ?? ""
+      return [Run("  \(name) ", whyNot == nil ? .key : .keyDisabled), Run(help + why)]
+    }
+    let global = Set(GlobalKeys.all)
+    let own = bindings.filter { !global.contains($0.action) && $0.place == .keys }
+    let actions = bindings.filter { $0.place == .actionMenu }
+    var lines: [[Run]] = []
+    if !own.isEmpty {
+      lines.append([Run("\(pane)", .heading)])
+      lines += own.map { line($0.keyNames, $0.help, $0.whyNot) } + [[]]
+    }
+    if !actions.isEmpty {
+      lines.append([Run("Actions, behind x", .heading)])
+      lines += actions.map { line("x \($0.keyNames)", $0.help, $0.whyNot) } + [[]]
+    }
+    lines.append([Run("Everywhere", .heading)])
+    lines += bindings.filter { global.contains($0.action) && !$0.keys.isEmpty }
+      .map { line($0.keyNames, $0.help, $0.whyNot) }
+    lines += [[], [Run("Moving, always harmless", .heading)]]
+    lines += GlobalKeys.motions.map {
+      line($0.keys.map(\.description).joined(separator: " "), $0.help, nil)
+    }
+    return Reader(title: "Help: \(pane)", lines: lines)
+  }
+}
+
+extension Reader: LayerContent {
+  var layer: Layer { .reader(self) }
+  var hints: [(keys: String, label: String)] { [("j k", "Scroll"), ("Esc", "Close")] }
+
+  private func size(_ world: World) -> Size {
+    let width = min(96, world.size.width - 4)
+    let rows = Fold.lines(lines, to: width - 4).count
+    return Size(width, min(rows + 2, world.size.height - 2))
+  }
+
+  mutating func press(_ key: Key, in world: World) -> LayerReply {
+    let page = max(1, size(world).height - 3)
+    switch key {
+    case "Esc", "q", "Enter", "?", "!": return .close
+    default:
+      guard let motion = GlobalKeys.motion(key) else { return .stay }
+      switch motion {
+      case .up: scroll(-1, world)
+      case .down: scroll(1, world)
+      case .pageUp: scroll(-page, world)
+      case .pageDown: scroll(page, world)
+      case .halfUp: scroll(-page / 2, world)
+      case .halfDown: scroll(page / 2, world)
+      case .top: top = 0
+      case .bottom: scroll(1_000_000, world)
+      case .left, .right: break
+      }
+      return .stay
+    }
+  }
+
+  mutating func wheel(_ rows: Int, in world: World) -> LayerReply {
+    scroll(rows, world)
+    return .stay
+  }
+
+  private mutating func scroll(_ rows: Int, _ world: World) {
+    let size = size(world)
+    let all = Fold.lines(lines, to: size.width - 4).count
+    top = max(0, min(top + rows, all - (size.height - 2)))
+  }
+
+  func draw(on canvas: inout Canvas, in world: World) {
+    canvas.popup(size(world), title: title) { canvas in
+      let all = Fold.lines(lines, to: canvas.width)
+      for (y, line) in all.dropFirst(top).prefix(canvas.height).enumerated() {
+        canvas.line(line, 0, y, width: canvas.width)
+      }
+      canvas.scrollBar(canvas.width, 0, canvas.height, top: top, total: all.count)
+    }
+  }
+}

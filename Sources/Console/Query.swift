@@ -1,0 +1,122 @@
+// What panes ask and what they are told, as data. Every question goes out with a ticket and its
+// answer comes back with the same one; an answer whose ticket is not the last of its list is
+// dropped, so that a slow reading can never overwrite a quick one.
+
+import Basics
+import Domain
+
+/// Which question an answer belongs to.
+package struct Ticket: Sendable, Hashable {
+  package var pane: PaneID
+  /// Counts the questions of one pane.
+  package var generation: Int
+
+  package init(pane: PaneID, generation: Int) {
+    self.pane = pane
+    self.generation = generation
+  }
+}
+
+/// Gives a pane its tickets.
+struct TicketBook: Sendable, Equatable {
+  let pane: PaneID
+  private(set) var last = 0
+
+  init(_ pane: PaneID) { self.pane = pane }
+
+  mutating func next() -> Ticket {
+    last += 1
+    return Ticket(pane: pane, generation: last)
+  }
+}
+
+/// The part of a list that is wanted.
+package struct WindowRequest: Sendable, Equatable {
+  package enum Place: Sendable, Equatable {
+    /// From this position on; where the list is shorter, its last `count` rows.
+    case at(Int)
+    /// The row with this id in the middle; where it is gone, the first rows.
+    case around(Int64)
+    /// The last rows.
+    case end
+  }
+  package var place: Place
+  package var count: Int
+
+  package init(_ place: Place, count: Int) {
+    self.place = place
+    self.count = count
+  }
+}
+
+/// A question. The case's comment names the answer; `refused` answers any of them.
+package enum Query: Sendable, Equatable {
+  /// `people`: in the order of last name, first name, id. A search that cannot be read is refused
+  /// with a problem whose sentence is shown under the search.
+  case people(search: String, WindowRequest)
+  /// `person`
+  case person(PersonID)
+  /// `explanation`
+  case explanation(PersonID)
+  /// `history`: latest first, at most 200 lines.
+  case history(PersonID)
+  /// `audiences`: as last read from the account; reads them where none were.
+  case audiences
+  /// `mapping`
+  case mapping
+  /// `executions`: running first, then latest first.
+  case executions(ExecutionFilter, WindowRequest)
+  /// `execution`
+  case execution(ExecutionID)
+  /// `steps`: in the order they ran.
+  case steps(ExecutionID)
+  /// `outcomes`: refused first, then by id.
+  case outcomes(ExecutionID, WindowRequest)
+  /// `exchanges`: in the order they were made; bodies may be left out.
+  case exchanges(ExecutionID, WindowRequest)
+  /// `exchange`: one with its bodies.
+  case exchange(Int64)
+  /// `logs`: oldest first.
+  case logs(LogFilter, WindowRequest)
+  /// `logMatch`: the next line of the filter, after or before `from`, that has `text` and is at
+  /// least as grave as `minimum`. Without `from`, the last one.
+  case logMatch(LogFilter, text: String, minimum: LogLevel, from: Int64?, backwards: Bool)
+  /// `plans`: those that wait for a decision, latest first.
+  case plans
+  /// `planRows`: in the order they were planned.
+  case planRows(PlanID, WindowRequest)
+  /// `deadLetters`: by cause, most first.
+  case deadLetters
+  /// `settings`: every setting of `Settings.all`.
+  case settings
+}
+
+package enum Answer: Sendable, Equatable {
+  case people(Window<PersonRow>)
+  /// Nil: there is no such person any more.
+  case person(PersonDetail?)
+  case explanation([TraceLine])
+  case history([AuditRow])
+  case audiences([Audience])
+  case mapping([MappingRow])
+  case executions(Window<Execution>)
+  case execution(Execution?)
+  case steps([StepRow])
+  case outcomes(Window<OutcomeRow>)
+  case exchanges(Window<ExchangeRow>)
+  case exchange(ExchangeRow?)
+  case logs(Window<LogRow>)
+  case logMatch(Int64?)
+  case plans([PlanSummary])
+  case planRows(Window<PlanRowSummary>)
+  case deadLetters([DeadLetterGroup])
+  case settings([SettingRow])
+  /// To `testKey`: whose key it is.
+  case account(MailchimpAccount)
+  /// To `savePerson`: who it is.
+  case savedPerson(PersonID)
+  /// To every other order that was carried out.
+  case done
+  /// To any question or order that came to nothing.
+  case refused(Problem)
+}

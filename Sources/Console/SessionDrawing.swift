@@ -1,0 +1,247 @@
+// The frame around the panes: who and where on the first row, the panes on the second, what was
+// said on the last but one, what can be pressed on the last.
+
+import Basics
+import Domain
+import Screen
+
+extension ConsoleSession {
+  /// The screen as it stands.
+  package func draw() -> CellBuffer {
+    var canvas = Canvas(world.size, glyphs: world.capabilities.glyphs)
+    let layout = ScreenLayout(world.size)
+    guard !layout.isTooSmall else {
+      let needed = ScreenLayout.minimum
+      let text =
+        "This needs \(needed.width)×\(needed.height); the screen has"
+        + " \(world.size.width)×\(world.size.height)."
+      for (y, line) in CharacterWidth.wrap(text, to: max(1, canvas.width)).enumerated() {
+        canvas.text(line, 0, y)
+      }
+      return canvas.finish()
+    }
+    canvas.inside(layout.status, on: .bar) { StatusRow(world, isHeld: isHeld).draw(on: &$0) }
+    canvas.inside(layout.panes) { PaneBar(world, current: current).draw(on: &$0) }
+    canvas.inside(layout.body) { panes[current]?.draw(on: &$0, in: world) }
+    canvas.inside(layout.notice) { drawNotice(on: &$0) }
+    for layer in layers { layer.draw(on: &canvas, in: world) }
+    canvas.inside(layout.hints, on: .bar) { drawHints(on: &$0) }
+    return canvas.finish()
+  }
+
+  private func drawNotice(on canvas: inout Canvas) {
+    canvas.fill()
+    let room = canvas.width - 2
+    if let notice {
+      let sign = Wording.sign(notice.level, canvas.glyphs)
+      let role = Wording.role(notice.level)
+      let isError = notice.level == .error
+      let tail = isError ? "any key clears it" : ""
+      let width = room - (tail.isEmpty ? 0 : tail.count + 2)
+      canvas.line([Run("\(sign) ", role), Run(notice.text, role)], 1, 0, width: width)
+      canvas.text(tail, 1, 0, .dim, width: room, align: .right)
+      return
+    }
+    if let run = world.overview?.running { drawProgress(of: run, on: &canvas) }
+  }
+
+  private func drawProgress(of run: Execution, on canvas: inout Canvas) {
+    let progress = Progress(run, now: world.now)
+    let text = "\(run.id) \(run.trigger.rawValue)  \(progress.text)"
+    let barWidth = min(30, max(0, canvas.width - CharacterWidth.of(text) - 6))
+    var x = 1
+    if barWidth >= 8, run.total != nil {
+      ProgressBar(done: run.done, total: run.total).draw(on: &canvas, x, 0, width: barWidth)
+      x += barWidth + 2
+    }
+    canvas.text(text, x, 0, .info, width: canvas.width - x - 1)
+  }
+
+  private func drawHints(on canvas: inout Canvas) {
+    canvas.fill()
+    let room = canvas.width - 1
+    if let layer = layers.last {
+      var x = 1
+      for hint in layer.hints where x + hint.keys.count + hint.label.count + 3 < room {
+        x = canvas.text(hint.keys, x, 0, .key)
+        x = canvas.text(" \(hint.label)  ", x, 0, .keyLabel)
+      }
+      return
+    }
+    let isText = panes[current]?.takesText ?? false
+    let all = bindings().filter {
+      $0.place == .keys && $0.priority > 0 && !$0.keys.isEmpty
+        && (!isText || $0.keys.contains { $0.typed == nil })
+    }
+    // The three that always stay come last and are reckoned first.
+    let kept = isText ? [] : all.filter { $0.priority >= 998 }
+    let others = all.filter { $0.priority < 998 }.sorted { $1.priority < $0.priority }
+    func key(_ binding: KeyBinding) -> String {
+      let shown = isText ? binding.keys.first { $0.typed == nil } : binding.keys.first
+      return shown?.description ?? ""
+    }
+    func width(_ binding: KeyBinding) -> Int { key(binding).count + binding.label.count + 3 }
+    var left = room - kept.reduce(0) { $0 + width($1) }
+    let shown = others.prefix { binding in
+      left -= width(binding)
+      return left >= 0
+    }
+    var x = 1
+    for binding in shown + kept.sorted(by: { $1.priority < $0.priority }) {
+      let isOff = binding.whyNot != nil
+      x = canvas.text(key(binding), x, 0, isOff ? .keyDisabled : .key)
+      x = canvas.text(" \(binding.label)  ", x, 0, isOff ? .keyDisabled : .keyLabel)
+    }
+  }
+}
+
+/// The first row: workspace, engine, account, audience, last and next run; the last ones go first
+/// where there is no room.
+struct StatusRow {
+  private let world: World
+  private let isHeld: Bool
+
+  init(_ world: World, isHeld: Bool) {
+    self.world = world
+    self.isHeld = isHeld
+  }
+
+  func draw(on canvas: inout Canvas) {
+    canvas.fill()
+    let glyphs = canvas.glyphs
+    var parts: [[Run]] = []
+    let name = world.overview?.workspace ?? ""
+    parts.append([Run(name.isEmpty ? "Listkeeper" : name, .title)])
+    parts.append([Wording.engine(world)])
+    if isHeld { parts.append([Run("\(glyphs.paused) updates held", .warning)]) }
+    if case .elsewhere = world.engine { parts.append([Run("viewer", .dim)]) }
+    if let overview = world.overview {
+      let account = overview.account.isEmpty ? "not connected" : overview.account
+      let audience = overview.audienceName.isEmpty ? overview.audienceID : overview.audienceName
+      parts.append([
+        Run(account), Run(" \(glyphs.arrow) ", .dim),
+        Run(audience.isEmpty ? "no audience" : audience),
+      ])
+      if let run = overview.lastRun {
+        let at = (run.finishedAt ?? run.startedAt ?? run.queuedAt)
+        let sign = Wording.sign(run.status, glyphs)
+        parts.append([
+          Run("last ", .label), Run("\(sign) ", Wording.role(run.status)),
+          Run(Wording.clock(at, in: world)),
+        ])
+      }
+      if let next = overview.nextPoll {
+        parts.append([Run("next ", .label), Run(Wording.clock(next, in: world))])
+      }
+    }
+    if world.isPractice { parts.insert([Run("practice", .warning)], at: 1) }
+    var x = 1
+    for part in parts {
+      let width = part.reduce(0) { $0 + $1.width }
+      // The first two are cut rather than dropped.
+      guard x + min(width, 12) < canvas.width else { break }
+      guard x + width < canvas.width || part == parts[0] else { continue }
+      x = canvas.line(part, x, 0, width: canvas.width - x - 1) + 3
+    }
+  }
+}
+
+/// The second row: the panes by digit. Names are shortened before any is left out.
+struct PaneBar {
+  private struct Place {
+    var pane: PaneID
+    var x: Int
+    var width: Int
+    var title: String
+    var badge: String
+  }
+  private let places: [Place]
+  private let current: PaneID?
+
+  init(_ world: World, current: PaneID? = nil) {
+    self.current = current
+    let room = world.size.width
+    let laid = [(10, 3), (10, 2), (10, 1), (9, 1), (8, 1), (7, 1), (6, 1), (5, 1), (4, 1)]
+      .lazy.map { Self.lay(world, longest: $0.0, gap: $0.1) }
+    places =
+      laid.first { ($0.last.map { $0.x + $0.width } ?? 0) <= room }
+      ?? Self.lay(world, longest: 3, gap: 1)
+  }
+
+  private static func lay(_ world: World, longest: Int, gap: Int) -> [Place] {
+    var x = gap > 1 ? 1 : 0
+    let ellipsis = world.capabilities.glyphs.ellipsis
+    return PaneID.inOrder.map { pane in
+      let title = CharacterWidth.cut("\(pane)", to: longest, ellipsis: ellipsis)
+      let badge = badge(pane, world)
+      let width = 2 + CharacterWidth.of(title) + (badge.isEmpty ? 0 : badge.count + 1)
+      defer { x += width + gap }
+      return Place(pane: pane, x: x, width: width, title: title, badge: badge)
+    }
+  }
+
+  func draw(on canvas: inout Canvas) {
+    for place in places {
+      let isOpen = place.pane == current
+      canvas.inside(Rect(place.x, 0, place.width, 1)) { tab in
+        if isOpen { tab.fill(nil, .tabActive) }
+        let x = tab.text(String(place.pane.digit), 0, 0, isOpen ? .tabActive : .key) + 1
+        let end = tab.text(place.title, x, 0, isOpen ? .tabActive : .tab)
+        tab.text(place.badge, end + 1, 0, isOpen ? .tabActive : .warning)
+      }
+    }
+  }
+
+  func pane(at x: Int) -> PaneID? {
+    places.first { ($0.x..<($0.x + $0.width)).contains(x) }?.pane
+  }
+
+  /// What waits for a decision.
+  private static func badge(_ pane: PaneID, _ world: World) -> String {
+    guard pane == .review, let overview = world.overview else { return "" }
+    let waiting = overview.heldPlans + overview.deadLetters
+    return waiting == 0 ? "" : Wording.number(waiting)
+  }
+}
+
+extension PaneID {
+  /// As the digits stand on the keyboard.
+  static let inOrder = allCases.filter { $0.rawValue > 0 } + allCases.filter { $0.rawValue == 0 }
+}
+
+/// How far a running execution is, with rate and time left where they can be told.
+struct Progress {
+  let rate: Int?
+  let secondsLeft: Int64?
+  private let run: Execution
+
+  init(_ run: Execution, now: Instant) {
+    self.run = run
+    guard let started = run.startedAt, run.done > 0 else {
+      (rate, secondsLeft) = (nil, nil)
+      return
+    }
+    // Measured up to the last heartbeat: the picture must not slow down because nobody looked.
+    let end = min(now, run.heartbeatAt ?? now)
+    let ms = max(1, end.milliseconds - started.milliseconds)
+    let perSecond = Int(Int64(run.done) * 1000 / ms)
+    rate = perSecond
+    secondsLeft = run.total.flatMap { total in
+      total > run.done && perSecond > 0 ? Int64((total - run.done) / perSecond) : nil
+    }
+  }
+
+  /// `62%  12,400 of 20,000  850/s  about 9 s left`
+  var text: String {
+    var parts: [String] = []
+    if let total = run.total, total > 0 {
+      parts.append(ProgressBar(done: run.done, total: total).percent)
+      parts.append("\(Wording.number(run.done)) of \(Wording.number(total))")
+    } else {
+      parts.append(run.done == 0 ? "starting" : "\(Wording.number(run.done)) done")
+    }
+    if let rate, rate > 0 { parts.append("\(Wording.number(rate))/s") }
+    if let secondsLeft { parts.append("about \(Wording.about(secondsLeft)) left") }
+    return parts.joined(separator: "  ")
+  }
+}

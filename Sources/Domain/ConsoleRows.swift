@@ -1,0 +1,184 @@
+// What the console's lists and forms show beyond `Summaries`: one person with everything beside
+// them, an audience with what it asks for, a mapping with its remarks, a setting with its value.
+// Storage fills them; a screen prints them and adds nothing.
+
+import Basics
+
+/// One person and what is known of them, for the detail view.
+package struct PersonDetail: Sendable, Equatable {
+  package var person: Person
+  package var standing: Standing
+  package var managerName: String
+  /// The link of the primary address at the chosen audience.
+  package var link: Link?
+  package var suppression: Suppression?
+
+  package init(
+    person: Person, standing: Standing, managerName: String = "", link: Link? = nil,
+    suppression: Suppression? = nil
+  ) {
+    self.person = person
+    self.standing = standing
+    self.managerName = managerName
+    self.link = link
+    self.suppression = suppression
+  }
+}
+
+/// One line of *explain*: a rule that was walked or a fact that counted, and what came of it.
+package struct TraceLine: Sendable, Equatable {
+  package enum Verdict: String, Sendable, CaseIterable { case passed, stopped, note }
+  package var verdict: Verdict
+  /// The rule or the place, in a word or two.
+  package var rule: String
+  package var sentence: String
+
+  package init(_ verdict: Verdict, _ rule: String, _ sentence: String) {
+    self.verdict = verdict
+    self.rule = rule
+    self.sentence = sentence
+  }
+}
+
+/// What an edit of a person says, as text checked field by field; only what changed.
+package struct PersonDraft: Sendable, Equatable {
+  /// Nil for somebody new.
+  package var id: PersonID?
+  package var values: [PersonField: String]
+  /// All addresses in order, when they changed.
+  package var emails: [String]?
+
+  package init(id: PersonID?, values: [PersonField: String] = [:], emails: [String]? = nil) {
+    self.id = id
+    self.values = values
+    self.emails = emails
+  }
+
+  package var isEmpty: Bool { values.isEmpty && emails == nil }
+
+  /// Writes the draft into `person`. The account manager is left to the caller, who can look people
+  /// up: `values[.manager]` is an external id, or `#` and an id, or empty.
+  package func apply(to person: inout Person) throws(Problem) {
+    for (field, text) in values {
+      try Self.set(field, Text.oneLine(text), of: &person)
+    }
+    if let emails {
+      person.emails = emails.map { Text.oneLine($0) }.filter { !$0.isEmpty }
+    }
+  }
+
+  /// Refuses what `field` cannot hold, saying what it can.
+  package static func check(_ field: PersonField, _ text: String) throws(Problem) {
+    var nobody = Person(id: PersonID(0), noticedAt: Instant(milliseconds: 0))
+    try set(field, Text.oneLine(text), of: &nobody)
+  }
+
+  private static func set(
+    _ field: PersonField, _ text: String, of person: inout Person
+  ) throws(Problem) {
+    switch field {
+    case .email, .manager: break
+    case .externalID: person.externalID = text.isEmpty ? nil : text
+    case .account: person.account = text.isEmpty ? Account.defaultName : text
+    case .kind: person.kind = try choice(text, "kind")
+    case .firstName: person.firstName = text
+    case .lastName: person.lastName = text
+    case .phone: person.phone = text
+    case .company: person.company = text
+    case .address:
+      throw Problem(
+        "people.not-editable", "A postal address cannot be edited as one text.",
+        remedy: "Import it from a file.")
+    case .birthday:
+      person.birthday = MonthDay(text)
+      if person.birthday == nil && !text.isEmpty {
+        throw Problem(
+          "people.not-a-birthday", "'\(text)' is no day of the year.",
+          remedy: "Write month and day, such as 12/10.")
+      }
+    case .dateOfBirth:
+      person.dateOfBirth = CivilDate(text)
+      if person.dateOfBirth == nil && !text.isEmpty {
+        throw Problem(
+          "people.not-a-date", "'\(text)' is no date.",
+          remedy: "Write year, month and day, such as 1985-12-10.")
+      }
+    case .optIn: person.optIn = try choice(text.isEmpty ? "unknown" : text, "opt-in")
+    case .active:
+      guard text == "yes" || text == "no" else {
+        throw Problem(
+          "people.unknown-choice", "'\(text)' does not say whether the person is active.",
+          remedy: "Give yes or no.")
+      }
+      person.isActive = text == "yes"
+    case .custom(let name): person.customFields[name] = text.isEmpty ? nil : text
+    }
+  }
+
+  private static func choice<Value: RawRepresentable<String> & CaseIterable>(
+    _ text: String, _ what: String
+  ) throws(Problem) -> Value {
+    guard let value = Value(rawValue: text.lowercased()) else {
+      throw Problem(
+        "people.unknown-choice", "'\(text)' is no \(what).",
+        remedy: "Give one of: \(Value.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    return value
+  }
+}
+
+/// A row of the mapping with both types, and what is wrong with it, if anything.
+package struct MappingRow: Sendable, Equatable, Identifiable {
+  package var mapping: FieldMapping
+  package var fieldType: FieldType?
+  /// Nil where the audience has no such field, or none was read yet.
+  package var mergeField: MergeField?
+  /// A sentence; empty when all is well.
+  package var problem: String
+
+  package init(
+    mapping: FieldMapping, fieldType: FieldType?, mergeField: MergeField?, problem: String = ""
+  ) {
+    self.mapping = mapping
+    self.fieldType = fieldType
+    self.mergeField = mergeField
+    self.problem = problem
+  }
+
+  package var id: String { mapping.tag }
+}
+
+/// Dead letters of one cause.
+package struct DeadLetterGroup: Sendable, Equatable, Identifiable {
+  /// As `DeadLetterRow.cause`.
+  package var cause: String
+  package var count: Int
+  package var firstAt: Instant
+  package var lastAt: Instant
+  /// The subject of one of them.
+  package var example: String
+
+  package init(cause: String, count: Int, firstAt: Instant, lastAt: Instant, example: String) {
+    self.cause = cause
+    self.count = count
+    self.firstAt = firstAt
+    self.lastAt = lastAt
+    self.example = example
+  }
+
+  package var id: String { cause }
+}
+
+/// A setting as it stands in the workspace.
+package struct SettingRow: Sendable, Equatable, Identifiable {
+  package var key: String
+  /// Nil where the default holds.
+  package var value: Secret?
+
+  package init(key: String, value: Secret?) {
+    self.key = key
+    self.value = value
+  }
+
+  package var id: String { key }
+}

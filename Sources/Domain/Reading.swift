@@ -1,0 +1,143 @@
+// What a reading of Mailchimp (poll, full listing, answer) means: a pure decision over the member
+// and the link. What must stay true: the API does not say who ended a subscription, so every ending
+// our own ledger did not make counts as theirs and suppresses the address.
+
+import Basics
+
+/// What follows from one member that was read.
+package struct Absorbed: Sendable, Equatable {
+  package var link: Link
+  /// To be recorded; nil leaves what is there.
+  package var suppression: Suppression?
+  /// The address is subscribed again by its owner's doing: what was suppressed is lifted.
+  package var liftsSuppression = false
+  package var consent: ConsentEntry?
+  /// The address is to be planned again.
+  package var needsPlan = false
+  /// What to show of it; nil for an echo.
+  package var outcome: RowOutcome?
+
+  package init(link: Link) { self.link = link }
+}
+
+package enum Reading {
+  /// Takes in a member as read. `owner` is the person who stands at the address here, if anybody;
+  /// `mapping` says which fields are ours.
+  package static func absorb(
+    _ member: Member, audienceID: String, link before: Link?, owner: PersonID?,
+    mapping: [FieldMapping], now: Instant
+  ) -> Absorbed {
+    var link =
+      before ?? Link(audienceID: audienceID, key: AddressKey(member.email), email: member.email)
+    let person = owner ?? link.owner
+    let edits = foreignEdits(member, link, mapping)
+    let moved = before?.status != member.status
+    link.email = member.email
+    link.memberID = member.id
+    link.contactID = member.contactID ?? link.contactID
+    link.seen = member.mergeFields
+    link.seenAt = now
+    link.lastChanged = member.lastChanged ?? link.lastChanged
+    link.status = member.status
+    var absorbed = Absorbed(link: link)
+    if moved {
+      absorb(member, into: &absorbed, was: before?.status, person: person, now: now)
+    }
+    if !edits.isEmpty {
+      absorbed.link.digest = nil
+      absorbed.needsPlan = true
+      if absorbed.outcome == nil {
+        absorbed.outcome = RowOutcome(
+          person: person, key: link.key, result: .skipped, reason: "changed-there",
+          sentence: "Changed at Mailchimp; the next run writes the values of the directory again.",
+          changes: edits)
+      } else {
+        absorbed.outcome?.changes += edits
+      }
+    }
+    if moved, person != nil { absorbed.needsPlan = true }
+    return absorbed
+  }
+
+  /// A member we had that a complete listing, archived ones included, does not show any more:
+  /// somebody deleted it for good. Nil when it was not there before either.
+  package static func missing(_ link: Link, now: Instant) -> Absorbed? {
+    guard let status = link.status else { return nil }
+    var gone = link
+    gone.status = nil
+    gone.seen = [:]
+    gone.seenAt = now
+    gone.digest = nil
+    gone.endedByUs = false
+    var absorbed = Absorbed(link: gone)
+    absorbed.suppression = Suppression(
+      key: link.key, reason: .deletedByOthers, at: now, evidence: "not in the full listing")
+    absorbed.consent = ConsentEntry(
+      person: link.owner, key: link.key, old: status.rawValue, new: "", at: now, by: "Mailchimp",
+      evidence: "not in the full listing")
+    absorbed.outcome = RowOutcome(
+      person: link.owner, key: link.key, result: .suppressed,
+      reason: SuppressionReason.deletedByOthers.rawValue,
+      sentence: SuppressionReason.deletedByOthers.sentence,
+      changes: [FieldChange("status", old: .text(status.rawValue), new: .empty)])
+    absorbed.needsPlan = link.owner != nil
+    return absorbed
+  }
+
+  /// The ending a status means when our ledger did not make it.
+  package static func suppressionReason(of status: MemberStatus) -> SuppressionReason? {
+    switch status {
+    case .unsubscribed: .unsubscribed
+    case .cleaned: .cleaned
+    case .archived: .archivedByOthers
+    case .subscribed, .pending, .transactional: nil
+    }
+  }
+
+  /// A status other than the one we left: somebody else's doing.
+  private static func absorb(
+    _ member: Member, into absorbed: inout Absorbed, was old: MemberStatus?, person: PersonID?,
+    now: Instant
+  ) {
+    let (key, at) = (absorbed.link.key, member.lastChanged ?? now)
+    let reason = suppressionReason(of: member.status)
+    absorbed.link.endedByUs = false
+    absorbed.link.agreedStatus = nil
+    absorbed.link.digest = nil
+    let evidence = member.unsubscribeReason.flatMap { $0.isEmpty ? nil : $0 } ?? "read by poll"
+    if let reason {
+      absorbed.suppression = Suppression(key: key, reason: reason, at: at, evidence: evidence)
+    } else if member.status == .subscribed {
+      absorbed.liftsSuppression = true
+    }
+    // A contact read for the first time changed nothing, unless it shows an ending.
+    guard old != nil || reason != nil else { return }
+    absorbed.consent = ConsentEntry(
+      person: person, key: key, old: old?.rawValue ?? "", new: member.status.rawValue, at: at,
+      by: "Mailchimp", evidence: evidence)
+    absorbed.outcome = RowOutcome(
+      person: person, key: key, result: reason == nil ? .updated : .suppressed,
+      reason: reason?.rawValue ?? "status-there",
+      sentence: reason?.sentence ?? "Now \(member.status.rawValue) at Mailchimp, not by us.",
+      changes: [
+        FieldChange(
+          "status", old: .text(old?.rawValue ?? ""), new: .text(member.status.rawValue))
+      ])
+  }
+
+  /// Mapped fields that changed there. What equals the last reading or what both agreed on is an
+  /// echo of our own write.
+  private static func foreignEdits(_ member: Member, _ link: Link, _ mapping: [FieldMapping])
+    -> [FieldChange]
+  {
+    guard let agreed = link.agreed else { return [] }
+    var tags: Set<String> = []
+    return mapping.filter { tags.insert($0.tag).inserted }.compactMap { row in
+      guard let theirs = member.mergeFields[row.tag] else { return nil }
+      let seen = link.seen[row.tag] ?? .empty
+      if theirs.agrees(with: seen) { return nil }
+      if let agreed = agreed[row.tag], theirs.agrees(with: agreed) { return nil }
+      return FieldChange(row.tag, old: seen, new: theirs)
+    }.sorted { $0.name < $1.name }
+  }
+}

@@ -1,0 +1,119 @@
+// Why somebody is not on the list, as sentences with the way out: one place for every exclusion,
+// suppression, waiting reason and refusal of our own.
+
+import Basics
+
+extension Exclusion {
+  /// What a screen says of a person with this exclusion.
+  package var sentence: String {
+    switch self {
+    case .deleted: "Deleted here. Restore the person to bring them back."
+    case .inactive: "Inactive here. Set them active to bring them back."
+    case .organisation:
+      "An organisation, and organisations are left out. Include them in the settings, or change "
+        + "the kind."
+    case .child(let manager, nil):
+      "A child: the account manager \(manager) is written to instead."
+    case .child(let manager, let because?):
+      "A child whose account manager \(manager) is not written to: \(because.sentence)"
+    case .noEmail: "No e-mail address. Add one."
+    case .invalidEmail: "The e-mail address is not valid. Correct it."
+    case .optedOut:
+      "The latest decision for this address is an opt-out. Only a newer opt-in lifts it."
+    case .suppressed(let reason): reason.sentence
+    case .outOfScope: "Outside the scope that the settings name."
+    case .duplicateOf(let other):
+      "Shares the address with \(other), whose details are sent. Give one of them another address "
+        + "to reach both."
+    }
+  }
+}
+
+extension SuppressionReason {
+  package var sentence: String {
+    switch self {
+    case .unsubscribed:
+      "Unsubscribed at Mailchimp, not by us. They may sign up again themselves with the sign-up form."
+    case .cleaned:
+      "Mailchimp removed the address because mail to it bounced. Give the person another address."
+    case .forgotten:
+      "Permanently deleted at Mailchimp. Only they themselves can come back, with the sign-up form."
+    case .complianceState:
+      "Mailchimp holds the address back because of an unsubscribe, a bounce or a review. They may "
+        + "sign up again themselves with the sign-up form."
+    case .archivedByOthers:
+      "Archived at Mailchimp, not by us. Unarchive the contact there to bring it back."
+    case .deletedByOthers:
+      "Deleted at Mailchimp, not by us. They may sign up again themselves with the sign-up form."
+    }
+  }
+}
+
+extension WaitingReason {
+  package var sentence: String {
+    switch self {
+    case .unchangedSinceSetUp:
+      "Unchanged since set-up. Leaves with the first change, or with a resync after the setting "
+        + "Existing people is set to all."
+    case .optInNeeded:
+      "We unsubscribed them earlier. They are subscribed again once the opt-in here says yes."
+    case .pendingLeaver:
+      "No longer on the list, but the confirmation at Mailchimp is still open, and a contact in "
+        + "that state cannot be archived. Watched until it is confirmed."
+    }
+  }
+}
+
+/// Refusals we find ourselves, before anything is sent.
+package enum Refusal {
+  package static func requiredField(_ field: MergeField, of person: Person, remark: String?)
+    -> Problem
+  {
+    Problem(
+      "person.required-field",
+      "The audience requires \(field.label), and \(person.displayName) has no value that fits."
+        + (remark.map { " \($0)" } ?? ""),
+      remedy: "Fill the field in, or make it optional at Mailchimp.", fields: ["tag": field.tag])
+  }
+
+  package static func cleaned(_ email: String) -> Problem {
+    Problem(
+      "member.cleaned", "Mailchimp does not deliver to \(email) any more.",
+      remedy: "Give the person another address.")
+  }
+
+  package static func archived(_ email: String) -> Problem {
+    Problem(
+      "member.archived", "\(email) was archived at Mailchimp, not by us.",
+      remedy: "Unarchive the contact there to bring it back.")
+  }
+}
+
+extension GroupResolution {
+  /// Where everybody of this address stands, given what was planned for it: the recipient, then
+  /// the others in the order of `exclusions`.
+  package func standings(key: AddressKey, planned: Planned) -> [(person: PersonID, Standing)] {
+    var standings: [(person: PersonID, Standing)] = []
+    if let recipient {
+      let standing =
+        switch planned {
+        case .inStep, .excluded: Standing(.inStep, key: key)
+        case .row: Standing(.waiting, reason: "changed", sentence: "Leaves next.", key: key)
+        case .waiting(let reason):
+          Standing(.waiting, reason: reason.rawValue, sentence: reason.sentence, key: key)
+        case .refused(let problem):
+          Standing(.refused, reason: problem.code, sentence: problem.description, key: key)
+        }
+      standings.append((recipient.person.id, standing))
+    }
+    for entry in exclusions {
+      standings.append(
+        (
+          entry.person,
+          Standing(
+            .excluded, reason: entry.exclusion.code, sentence: entry.exclusion.sentence, key: key)
+        ))
+    }
+    return standings
+  }
+}

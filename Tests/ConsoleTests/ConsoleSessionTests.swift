@@ -1,0 +1,128 @@
+// The session: keys act or say why not, dialogs hold back what they guard, notices come and go.
+
+import Basics
+import Domain
+import Screen
+import Testing
+
+@testable import Console
+
+@Suite struct ConsoleSessionTests {
+  @Test func `F asks the workspace for a force sync and says so`() {
+    var console = Sample.session()
+    #expect(console.press("F") == [.request(.forceSync(approve: false))])
+    #expect(console.noticeLine.contains("Force sync was asked for"))
+  }
+
+  @Test func `F says what is missing instead of doing nothing`() {
+    var world = Sample.world()
+    world.hasKey = false
+    var console = Sample.session(.overview, world)
+    #expect(console.press("F") == [])
+    #expect(console.noticeLine.contains("There is no API key yet: press 0"))
+
+    world.hasKey = true
+    world.overview?.audienceID = ""
+    console = Sample.session(.overview, world)
+    #expect(console.press("F") == [])
+    #expect(console.noticeLine.contains("No audience is chosen yet: press 3"))
+  }
+
+  @Test func `R names the number of people, and neither Enter nor Esc resyncs`() {
+    var console = Sample.session()
+    #expect(console.press("R") == [])
+    #expect(console.picture.contains("All 20,000 people"))
+    #expect(console.press("Enter") == [])
+    #expect(console.press("R Esc") == [])
+    #expect(console.press("R y") == [.request(.resync(approve: false))])
+  }
+
+  @Test func `P pauses, and enables what is paused`() {
+    var console = Sample.session()
+    #expect(console.press("P") == [.request(.pause)])
+    var world = Sample.world()
+    world.overview?.engine = .paused
+    console.handle(.worldChanged(world))
+    #expect(console.press("P") == [.request(.enable)])
+  }
+
+  @Test func `a digit without a pane says so`() {
+    var console = Sample.session()
+    console.press("5")
+    #expect(console.noticeLine.contains("There is no pane 5."))
+  }
+
+  @Test func `Esc never quits and q does`() {
+    var console = Sample.session()
+    #expect(console.press("Esc Esc Esc") == [])
+    #expect(console.press("q") == [.quit])
+  }
+
+  @Test func `quitting while a run of ours is live asks first`() {
+    var world = Sample.world()
+    world.overview?.running = Sample.execution(312, .running, minutes: 1)
+    var console = Sample.session(.overview, world)
+    #expect(console.press("q") == [])
+    #expect(console.picture.contains("Execution #312 runs in this console"))
+    #expect(console.press("Esc") == [])
+    #expect(console.press("q y") == [.quit])
+  }
+
+  @Test func `an error stays until a key and other notices leave with time`() {
+    var console = Sample.session()
+    console.handle(.noticed(Notice(.info, "Hello.")))
+    #expect(console.session.wakeAt == Sample.now + .seconds(4))
+    console.handle(.ticked(Sample.now + .seconds(4)))
+    #expect(!console.picture.contains("Hello."))
+    console.handle(.noticed(Notice(.error, "The key was refused.")))
+    #expect(console.session.wakeAt == nil)
+    console.handle(.ticked(Sample.now + .hours(9)))
+    #expect(console.noticeLine.contains("The key was refused."))
+    console.press("j")
+    #expect(!console.picture.contains("The key was refused."))
+    console.press("!")
+    #expect(console.picture.contains("The key was refused."))
+  }
+
+  @Test func `pasted text is never a command`() {
+    var console = Sample.session()
+    #expect(console.handle(.input(.pasted("Fq\nR"))) == [])
+    #expect(console.noticeLine.contains("Pasted text goes into fields only"))
+  }
+
+  @Test func `the palette finds an action by letters and does what its key does`() {
+    var console = Sample.session()
+    console.press(":")
+    console.type("fors")
+    #expect(console.press("Enter") == [.request(.forceSync(approve: false))])
+    console.press("^P")
+    console.type("exec")
+    console.press("Enter")
+    #expect(console.session.current == .executions)
+  }
+
+  @Test func `the hints always keep the palette, the help and the way out`() {
+    for width in [60, 80, 120, 200] {
+      var console = Sample.session(.overview, Sample.world(width, 24))
+      #expect(console.lastLine.hasSuffix(": Command  ? Help  q Quit"), "at \(width)")
+      console.press("F")
+      #expect(console.lastLine.contains("F Force sync"), "at \(width)")
+    }
+  }
+
+  @Test func `a screen that is too small says what it needs`() {
+    var console = Sample.session(.overview, Sample.world(59, 16))
+    #expect(console.picture == "This needs 60×16; the screen has 59×16.")
+    #expect(console.press("F R P x") == [])
+    console.handle(.input(.resized(Size(60, 16))))
+    #expect(console.picture.contains("Overview"))
+  }
+
+  @Test func `a click on the pane bar shows that pane`() {
+    var console = Sample.session(.overview, Sample.world(80, 24))
+    let bar = console.session.draw().line(1)
+    let place = Array(bar).firstIndex(of: "0").map { Point($0 + 1, 1) } ?? .zero
+    console.handle(.input(.mouse(MouseEvent(.pressed(.left), place))))
+    #expect(console.session.current == .settings)
+  }
+}
