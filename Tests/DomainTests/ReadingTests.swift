@@ -1,0 +1,152 @@
+// What readings of Mailchimp mean, and the guard in front of what we write there.
+
+import Basics
+import Domain
+import Support
+import Testing
+
+@Suite struct ReadingTests {
+  private let mapping = [FieldMapping(.firstName, "FNAME")]
+
+  private func member(_ status: MemberStatus, _ fields: [String: MergeValue] = [:]) -> Member {
+    Member(
+      id: "5f", email: "Ada@example.org", status: status, mergeFields: fields, contactID: "c1",
+      lastChanged: at(50))
+  }
+
+  private func absorb(_ member: Member, _ link: Link?, owner: Int64? = 1) -> Absorbed {
+    Reading.absorb(
+      member, audienceID: "a1", link: link, owner: owner.map { PersonID($0) }, mapping: mapping,
+      now: at(60))
+  }
+
+  @Test(arguments: [
+    (MemberStatus.unsubscribed, SuppressionReason.unsubscribed),
+    (.cleaned, .cleaned), (.archived, .archivedByOthers),
+  ])
+  func `an ending our ledger did not make suppresses the address`(
+    status: MemberStatus, reason: SuppressionReason
+  ) {
+    let absorbed = absorb(member(status), link(.subscribed))
+    #expect(absorbed.suppression?.reason == reason)
+    #expect(absorbed.suppression?.at == at(50))
+    #expect(absorbed.consent?.old == "subscribed")
+    #expect(absorbed.consent?.new == status.rawValue)
+    #expect(absorbed.outcome?.result == .suppressed)
+    #expect(absorbed.needsPlan)
+    #expect(absorbed.link.status == status)
+    #expect(!absorbed.link.endedByUs)
+  }
+
+  @Test(arguments: [MemberStatus.unsubscribed, .archived])
+  func `an ending of ours read back changes nothing`(status: MemberStatus) {
+    let absorbed = absorb(member(status), link(status, endedByUs: true, was: .subscribed))
+    #expect(absorbed.suppression == nil)
+    #expect(absorbed.outcome == nil)
+    #expect(absorbed.consent == nil)
+    #expect(absorbed.link.endedByUs)
+    #expect(absorbed.link.agreedStatus == .subscribed)
+  }
+
+  @Test func `an ending that follows ours is theirs`() {
+    let absorbed = absorb(member(.unsubscribed), link(.archived, endedByUs: true))
+    #expect(absorbed.suppression?.reason == .unsubscribed)
+    #expect(!absorbed.link.endedByUs)
+  }
+
+  @Test func `the first reading of an audience suppresses who left and links nobody`() {
+    let left = absorb(member(.unsubscribed), nil, owner: nil)
+    #expect(left.suppression?.reason == .unsubscribed)
+    #expect(left.link.owner == nil)
+    #expect(!left.needsPlan)
+    let there = absorb(member(.subscribed, ["NOTE": .text("x")]), nil)
+    #expect(there.suppression == nil)
+    #expect(there.consent == nil)
+    #expect(there.outcome == nil)
+    #expect(there.needsPlan)
+    #expect(there.link.memberID == "5f" && there.link.contactID == "c1")
+    #expect(there.link.key == ada && there.link.seen == ["NOTE": .text("x")])
+  }
+
+  @Test func `who subscribes again at Mailchimp lifts what was suppressed`() {
+    let absorbed = absorb(member(.subscribed), link(.unsubscribed))
+    #expect(absorbed.liftsSuppression)
+    #expect(absorbed.consent?.new == "subscribed")
+    #expect(!absorb(member(.pending), link(.unsubscribed)).liftsSuppression)
+  }
+
+  @Test func `a foreign edit of a mapped field is planned again`() {
+    var link = link(.subscribed, agreed: ["FNAME": .text("Ada1")])
+    link.digest = 7
+    let absorbed = absorb(member(.subscribed, ["FNAME": .text("Theirs")]), link)
+    #expect(absorbed.needsPlan)
+    #expect(absorbed.link.digest == nil)
+    #expect(
+      absorbed.outcome?.changes
+        == [FieldChange("FNAME", old: .text("Ada1"), new: .text("Theirs"))])
+  }
+
+  @Test func `a foreign edit of an unmapped field is none of ours`() {
+    var link = link(.subscribed, agreed: ["FNAME": .text("Ada1")])
+    link.digest = 7
+    let absorbed = absorb(
+      member(.subscribed, ["FNAME": .text("Ada1"), "NOTE": .text("x")]), link)
+    #expect(!absorbed.needsPlan)
+    #expect(absorbed.outcome == nil)
+    #expect(absorbed.link.digest == 7)
+  }
+
+  @Test func `a member that vanished from the full listing was deleted by others`() {
+    let absorbed = Reading.missing(link(.subscribed), now: at(60))
+    #expect(absorbed?.suppression?.reason == .deletedByOthers)
+    #expect(absorbed?.link.status == nil)
+    #expect(absorbed?.consent?.new == "")
+    #expect(Reading.missing(link(nil), now: at(60)) == nil)
+  }
+}
+
+@Suite struct GuardTests {
+  private func counts(
+    create: Int = 0, update: Int = 0, unsubscribe: Int = 0, archive: Int = 0
+  ) -> PlanCounts {
+    var counts = PlanCounts()
+    counts.create = create
+    counts.update = update
+    counts.unsubscribe = unsubscribe
+    counts.archive = archive
+    return counts
+  }
+
+  @Test func `a plan passes up to the larger of number and percentage and is held past it`() {
+    let sentry = Guard()
+    #expect(sentry.judge(counts(update: 60, unsubscribe: 40), total: 100) == .pass)
+    #expect(sentry.judge(counts(update: 61, unsubscribe: 40), total: 100) != .pass)
+    #expect(sentry.judge(counts(archive: 500), total: 5000) == .pass)
+    #expect(sentry.judge(counts(archive: 501), total: 5000) != .pass)
+  }
+
+  @Test func `single changes add up over the hour`() {
+    #expect(Guard().judge(counts(update: 1), earlier: counts(update: 99), total: 10) == .pass)
+    #expect(Guard().judge(counts(update: 1), earlier: counts(archive: 100), total: 10) != .pass)
+  }
+
+  @Test func `additions are no damage`() {
+    #expect(Guard().judge(counts(create: 10_000), total: 10) == .pass)
+  }
+
+  @Test func `the first sync is held even for one person, unless approved beforehand`() {
+    guard case .hold(let sentence) = Guard(isFirstSync: true).judge(counts(create: 1), total: 0)
+    else {
+      Issue.record("the first sync passed")
+      return
+    }
+    #expect(sentence.contains("1 added"))
+    #expect(
+      Guard(isFirstSync: true, isApproved: true).judge(counts(create: 1), total: 0) == .pass)
+    #expect(Guard(isFirstSync: true).judge(counts(), total: 0) == .pass)
+  }
+
+  @Test func `a source that came back empty is held`() {
+    #expect(Guard().judge(counts(), total: 10, sourceCameBackEmpty: true) != .pass)
+  }
+}

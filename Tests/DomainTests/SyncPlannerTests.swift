@@ -1,0 +1,344 @@
+// The three-way merge and consent (product.md §3 and §4), value by value.
+
+import Basics
+import Domain
+import Support
+import Testing
+
+@Suite struct SyncPlannerTests {
+  private func row(_ planned: Planned) throws -> PlanRow {
+    guard case .row(let row) = planned else { throw Violation("\(planned) is no row") }
+    return row
+  }
+
+  private let values: [String: MergeValue] = ["FNAME": .text("Ada1"), "LNAME": .text("Smith")]
+
+  // MARK: New members
+
+  @Test func `somebody new is created as subscribed with all their values`() throws {
+    let row = try row(
+      planner().plan(key: ada, resolution: resolved(person(1, "Ada@example.org")), link: nil))
+    #expect(row.action == .create)
+    #expect(row.status == .subscribed)
+    #expect(row.email == "Ada@example.org")
+    #expect(row.values == values)
+    #expect(row.changes.first == FieldChange("status", old: .empty, new: .text("subscribed")))
+  }
+
+  @Test func `with double opt-in somebody new is created as pending`() throws {
+    let row = try row(
+      planner(doubleOptIn: true)
+        .plan(key: ada, resolution: resolved(person(1, "ada@example.org")), link: nil))
+    #expect(row.status == .pending)
+    var counts = PlanCounts()
+    counts.add(row)
+    #expect(counts.confirmations == 1)
+  }
+
+  @Test func `somebody opted out is never created`() {
+    let out = resolved(person(1, "ada@example.org", optIn: .no))
+    #expect(planner().plan(key: ada, resolution: out, link: nil) == .excluded)
+    #expect(planner().plan(key: ada, resolution: out, link: link(nil)) == .excluded)
+  }
+
+  // MARK: Fields
+
+  @Test func `only what changed is sent, without a status`() throws {
+    let row = try row(
+      planner().plan(
+        key: ada, resolution: resolved(person(1, "ada@example.org")),
+        link: link(.subscribed, agreed: ["FNAME": .text("Old"), "LNAME": .text("Smith")])))
+    #expect(row.action == .update)
+    #expect(row.status == nil)
+    #expect(row.changes == [FieldChange("FNAME", old: .text("Old"), new: .text("Ada1"))])
+  }
+
+  @Test func `who agrees is in step`() {
+    let resolution = resolved(person(1, "ada@example.org"))
+    let planner = planner()
+    let digest = planner.desired(resolution)?.digest ?? 0
+    #expect(
+      planner.plan(key: ada, resolution: resolution, link: link(.subscribed, agreed: values))
+        == .inStep(digest: digest))
+  }
+
+  @Test func `a foreign edit of a mapped field is overwritten`() throws {
+    let row = try row(
+      planner().plan(
+        key: ada, resolution: resolved(person(1, "ada@example.org")),
+        link: link(
+          .subscribed, agreed: values, seen: ["FNAME": .text("Theirs"), "LNAME": .text("Smith")])))
+    #expect(row.values == ["FNAME": .text("Ada1")])
+  }
+
+  @Test func `at the first link an empty value overwrites nothing`() throws {
+    let nameless = person(1, "ada@example.org") { $0.firstName = "" }
+    let row = try row(
+      planner().plan(
+        key: ada, resolution: resolved(nameless),
+        link: link(.subscribed, owner: nil, seen: ["FNAME": .text("Theirs")])))
+    #expect(row.values == ["LNAME": .text("Smith")])
+  }
+
+  @Test func `what was filled on both sides and is emptied here is cleared there`() throws {
+    let nameless = person(1, "ada@example.org") { $0.firstName = "" }
+    let row = try row(
+      planner().plan(
+        key: ada, resolution: resolved(nameless), link: link(.subscribed, agreed: values)))
+    #expect(row.values == ["FNAME": .empty])
+  }
+
+  @Test func `a filled value there stays after a first link with an empty one`() {
+    let nameless = person(1, "ada@example.org") { $0.firstName = "" }
+    let resolution = resolved(nameless)
+    let planner = planner()
+    guard let desired = planner.desired(resolution) else { return }
+    let before = link(.subscribed, owner: nil, seen: ["FNAME": .text("Theirs")])
+    var after = before.agreeing(on: desired, at: at(1))
+    #expect(after.agreed?["FNAME"] == nil)
+    after.digest = nil
+    after.seen["LNAME"] = .text("Smith")
+    #expect(
+      planner.plan(key: ada, resolution: resolution, link: after) == .inStep(digest: desired.digest)
+    )
+  }
+
+  @Test func `fields mapped both ways and changed there only are left to be taken`() {
+    let both = planner([
+      FieldMapping(.firstName, "FNAME", direction: .both),
+      FieldMapping(.lastName, "LNAME", direction: .fromMailchimp),
+    ])
+    let resolution = resolved(person(1, "ada@example.org"))
+    let there = link(
+      .subscribed, agreed: values, seen: ["FNAME": .text("Theirs"), "LNAME": .text("Theirs")])
+    guard case .inStep = both.plan(key: ada, resolution: resolution, link: there) else {
+      Issue.record("something would be sent")
+      return
+    }
+  }
+
+  @Test func `fields mapped both ways and changed on both sides follow the directory`() {
+    #expect(
+      FieldMerge.decide(.both, ours: .text("a"), theirs: .text("b"), agreed: .text("c")) == .send)
+    #expect(
+      FieldMerge.decide(.both, ours: .text("c"), theirs: .text("b"), agreed: .text("c")) == .take)
+    #expect(
+      FieldMerge.decide(.both, ours: .text("a"), theirs: .text("c"), agreed: .text("c")) == .send)
+    #expect(FieldMerge.decide(.both, ours: .empty, theirs: .text("b"), agreed: nil) == .take)
+    #expect(FieldMerge.decide(.both, ours: .text("a"), theirs: .empty, agreed: nil) == .send)
+  }
+
+  @Test func `a value Mailchimp writes its own way is not sent again`() throws {
+    let planner = planner()
+    let resolution = resolved(person(1, "ada@example.org"))
+    let row = try row(planner.plan(key: ada, resolution: resolution, link: nil))
+    let answered = Member(
+      id: "x", email: "ada@example.org", status: .subscribed,
+      mergeFields: ["FNAME": .text("ADA1"), "LNAME": .text("Smith")])
+    let agreement = Link.agreed(
+      after: row, desired: planner.desired(resolution), before: nil, answered: answered,
+      audienceID: "a1", at: at(1))
+    #expect(agreement.remarks == ["Mailchimp keeps 'ADA1' in FNAME where 'Ada1' was sent."])
+    #expect(
+      planner.plan(key: ada, resolution: resolution, link: agreement.link)
+        == .inStep(digest: row.digest))
+  }
+
+  @Test func `a missing required field refuses the person and names the field`() {
+    let nameless = resolved(person(1, "ada@example.org") { $0.firstName = "" })
+    let planned = planner(fields: names(required: true)).plan(
+      key: ada, resolution: nameless, link: nil)
+    guard case .refused(let problem) = planned else {
+      Issue.record("\(planned)")
+      return
+    }
+    #expect(problem.code == "person.required-field")
+    #expect(problem.sentence.contains("FNAME (First Name)"))
+  }
+
+  // MARK: Consent
+
+  @Test(arguments: [MemberStatus.subscribed, .pending])
+  func `an opt-out here unsubscribes there, whatever happens to leavers`(status: MemberStatus)
+    throws
+  {
+    for leavers in LeaverRule.allCases {
+      for person in [
+        person(1, "ada@example.org", optIn: .no),
+        person(1, "ada@example.org", optIn: .no) { $0.deletedAt = at(1) },
+      ] {
+        let row = try row(
+          planner(leavers: leavers)
+            .plan(key: ada, resolution: resolved(person), link: link(status, owner: nil)))
+        #expect(row.action == .unsubscribe)
+        #expect(row.status == .unsubscribed)
+      }
+    }
+  }
+
+  @Test func `who unsubscribed there gets changed details and no status`() throws {
+    let row = try row(
+      planner().plan(
+        key: ada, resolution: resolved(person(1, "ada@example.org"), suppressed: .unsubscribed),
+        link: link(.unsubscribed, agreed: ["FNAME": .text("Old"), "LNAME": .text("Smith")])))
+    #expect(row.action == .update)
+    #expect(row.status == nil)
+    #expect(row.values == ["FNAME": .text("Ada1")])
+  }
+
+  @Test(arguments: [MemberStatus.cleaned, .archived, nil])
+  func `suppressed people who are cleaned, archived or gone are left alone`(status: MemberStatus?) {
+    for reason in SuppressionReason.allCases {
+      #expect(
+        planner().plan(
+          key: ada,
+          resolution: resolved(person(1, "ada@example.org", optIn: .yes), suppressed: reason),
+          link: link(status)) == .excluded)
+    }
+  }
+
+  @Test func `whom we unsubscribed an opt-in subscribes again, and nothing less`() throws {
+    let ours = link(.unsubscribed, agreed: values, endedByUs: true)
+    let back = try row(
+      planner().plan(
+        key: ada, resolution: resolved(person(1, "ada@example.org", optIn: .yes)), link: ours))
+    #expect(back.status == .subscribed)
+    #expect(
+      planner().plan(key: ada, resolution: resolved(person(1, "ada@example.org")), link: ours)
+        == .waiting(.optInNeeded))
+  }
+
+  @Test func `whom they unsubscribed no opt-in subscribes again`() {
+    let theirs = link(.unsubscribed, agreed: values)
+    #expect(
+      planner().plan(
+        key: ada, resolution: resolved(person(1, "ada@example.org", optIn: .yes)), link: theirs)
+        == .waiting(.optInNeeded))
+  }
+
+  @Test func `what we archived is revived, to subscribed only if that is what it was`() throws {
+    let resolution = resolved(person(1, "ada@example.org", optIn: .yes))
+    let row = try row(
+      planner().plan(
+        key: ada, resolution: resolution,
+        link: link(.archived, agreed: values, endedByUs: true, was: .subscribed)))
+    #expect(row.action == .create)
+    #expect(row.status == .subscribed)
+    for other in [
+      link(.archived, endedByUs: true, was: .transactional), link(.archived, was: .subscribed),
+    ] {
+      guard case .refused = planner().plan(key: ada, resolution: resolution, link: other) else {
+        Issue.record("revived \(other)")
+        continue
+      }
+    }
+  }
+
+  @Test func `a known contact found at the first sync is linked and its status not raised`() throws
+  {
+    for status in [MemberStatus.subscribed, .pending, .transactional, .unsubscribed] {
+      let row = try row(
+        planner().plan(
+          key: ada, resolution: resolved(person(1, "ada@example.org", optIn: .yes)),
+          link: link(status, owner: nil)))
+      #expect(row.action == .update)
+      #expect(row.status == nil)
+    }
+  }
+
+  @Test func `a contact nobody stands behind is left alone`() {
+    for leavers in LeaverRule.allCases {
+      #expect(
+        planner(leavers: leavers)
+          .plan(key: ada, resolution: GroupResolution(), link: link(.subscribed, owner: nil))
+          == .excluded)
+    }
+  }
+
+  // MARK: Leavers
+
+  @Test func `leavers are kept, unsubscribed or archived as the setting says`() throws {
+    let gone = resolved(person(1, "ada@example.org") { $0.isActive = false })
+    let there = link(.subscribed, agreed: values)
+    #expect(planner().plan(key: ada, resolution: gone, link: there) == .excluded)
+    let out = try row(
+      planner(leavers: .unsubscribe).plan(key: ada, resolution: gone, link: there))
+    #expect(out.action == .unsubscribe)
+    let archived = try row(planner(leavers: .archive).plan(key: ada, resolution: gone, link: there))
+    #expect(archived.action == .archive)
+    #expect(archived.status == nil)
+  }
+
+  @Test func `a pending leaver cannot be archived and waits`() {
+    #expect(
+      planner(leavers: .archive).plan(key: ada, resolution: GroupResolution(), link: link(.pending))
+        == .waiting(.pendingLeaver))
+  }
+
+  @Test func `who waits for a first change is waiting until the link exists`() {
+    var resolution = resolved(person(1, "ada@example.org"))
+    resolution.isUnchangedSinceSetUp = true
+    #expect(
+      planner().plan(key: ada, resolution: resolution, link: nil) == .waiting(.unchangedSinceSetUp))
+    #expect(
+      planner().plan(key: ada, resolution: resolution, link: link(.subscribed, owner: nil))
+        == .waiting(.unchangedSinceSetUp))
+    guard
+      case .inStep = planner().plan(
+        key: ada, resolution: resolution, link: link(.subscribed, agreed: values))
+    else {
+      Issue.record("somebody linked waits")
+      return
+    }
+  }
+
+  // MARK: After success
+
+  @Test func `after our archive the link knows what to revive`() throws {
+    let archive = try row(
+      planner(leavers: .archive)
+        .plan(key: ada, resolution: GroupResolution(), link: link(.subscribed, agreed: values)))
+    let after = Link.agreed(
+      after: archive, desired: nil, before: link(.subscribed, agreed: values), answered: nil,
+      audienceID: "a1", at: at(1))
+    #expect(after.link.status == .archived)
+    #expect(after.link.agreedStatus == .subscribed)
+    #expect(after.link.endedByUs)
+    #expect(after.consent?.old == "subscribed" && after.consent?.new == "archived")
+  }
+
+  @Test func `an ending seen in the answer to a field update is not taken for ours`() throws {
+    let before = link(.subscribed, agreed: ["FNAME": .text("Old"), "LNAME": .text("Smith")])
+    let resolution = resolved(person(1, "ada@example.org"))
+    let row = try row(planner().plan(key: ada, resolution: resolution, link: before))
+    let answered = Member(
+      id: "x", email: "ada@example.org", status: .unsubscribed, mergeFields: values)
+    let after = Link.agreed(
+      after: row, desired: planner().desired(resolution), before: before, answered: answered,
+      audienceID: "a1", at: at(1))
+    #expect(after.unexpectedStatus == .unsubscribed)
+    #expect(after.link.status == .subscribed)
+    let absorbed = Reading.absorb(
+      answered, audienceID: "a1", link: after.link, owner: PersonID(1), mapping: [], now: at(2))
+    #expect(absorbed.suppression?.reason == .unsubscribed)
+  }
+
+  @Test func `a tag the audience ignored is said`() throws {
+    let answered = Member(
+      id: "x", email: "ada@example.org", status: .subscribed, mergeFields: ["LNAME": .text("Smith")]
+    )
+    #expect(
+      Link.remarks(sent: values, answered: answered)
+        == ["Mailchimp ignored FNAME: the audience has no such field."])
+  }
+
+  @Test func `standings say where everybody of an address is`() {
+    let resolution = resolved(
+      person(1, "ada@example.org", changed: 1), person(2, "ada@example.org"))
+    let standings = resolution.standings(key: ada, planned: .inStep(digest: 1))
+    #expect(standings.map(\.person) == [PersonID(1), PersonID(2)])
+    #expect(standings.map(\.1.state) == [.inStep, .excluded])
+    #expect(standings.last?.1.reason == "duplicate-of")
+    #expect(standings.last?.1.sentence.contains("#1") == true)
+  }
+}
