@@ -79,14 +79,14 @@ import Testing
 
   @Test func `one transaction takes in no more closures than its bound`() async throws {
     let notices = Locked(0)
-    let writer = try writer(closures: 4) { notices.withLock { $0 += 1 } }
+    let writer = try writer(closures: 2) { notices.withLock { $0 += 1 } }
     _ = await together(
       writer,
-      (0..<11).map(insert))
+      (0..<9).map(insert))
     writer.close()
-    // The closure that held the writer is the first of twelve.
-    #expect(notices.withLock { $0 } == 3)
-    #expect(try stored() == Array(0..<11))
+    // The closure that held the writer is the first of ten.
+    #expect(notices.withLock { $0 } == 5)
+    #expect(try stored() == Array(0..<9))
   }
 
   @Test func `a closure that throws undoes itself and none of those it was committed with`()
