@@ -111,16 +111,17 @@ extension Prompt: LayerContent {
     case "Esc": return LayerReply(closes: true, outcome: .tell(.cancelled(action)))
     case "Up", "Down", "PgUp", "PgDn":
       return LayerReply(outcome: GlobalKeys.motion(key).map { .tell(.moved($0)) } ?? .none)
-    default: return changed(field.handle(key))
+    default: return edit(.key(key))
     }
   }
 
   mutating func paste(_ text: String, in world: World) -> LayerReply {
-    changed(field.handle(.pasted(text)))
+    edit(.pasted(text))
   }
 
-  private func changed(_ outcome: TextField.Outcome) -> LayerReply {
-    outcome == .changed ? LayerReply(outcome: .tell(.typed(action, field.text))) : .stay
+  private mutating func edit(_ event: InputEvent) -> LayerReply {
+    guard field.handle(event) == .changed else { return .stay }
+    return LayerReply(outcome: .tell(.typed(action, field.text)))
   }
 
   func draw(on canvas: inout Canvas, in world: World) {

@@ -136,6 +136,10 @@ extension FormLayer: LayerContent {
       }
       form.setProblem(text, of: field.id)
     }
+    let names = ["\(PersonField.firstName)", "\(PersonField.lastName)", "email0", "company"]
+    if check == .person && names.allSatisfy({ Text.oneLine(form[$0]).isEmpty }) {
+      form.setProblem("A name or an e-mail address is needed.", of: names[0])
+    }
     if let wrong = form.fields.first(where: { !$0.problem.isEmpty }) {
       form.focus(on: wrong.id)
       return .stay

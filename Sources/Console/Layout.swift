@@ -39,13 +39,13 @@ struct Split: Sendable, Equatable {
   var isZoomed = false
 
   /// The frames of both parts in a body of `size`; a part without one is hidden.
-  func frames(_ world: World, listShare: Int = 45) -> (list: Rect?, detail: Rect?) {
+  func frames(_ world: World) -> (list: Rect?, detail: Rect?) {
     let whole = Rect(world.body)
     let isFlat = world.size.height < 24
     if isZoomed || isFlat { return focus == .list ? (whole, nil) : (nil, whole) }
     let parts =
       world.size.width >= 160
-      ? whole.columns([.percent(listShare), .rest]) : whole.rows([.percent(50), .rest])
+      ? whole.columns([.percent(50), .rest]) : whole.rows([.percent(50), .rest])
     return (parts[0], parts[1])
   }
 

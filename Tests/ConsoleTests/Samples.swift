@@ -131,3 +131,65 @@ func expectPicture(
     \(drawn)
     """, sourceLocation: sourceLocation)
 }
+
+extension Sample {
+  static func executions() -> Window<Execution> {
+    var running = execution(312, .running, minutes: 1)
+    running.done = 12_400
+    running.counts.refused = 0
+    running.heartbeatAt = now
+    var failed = execution(309, .failed, trigger: .schedule, minutes: 170)
+    failed.problem = Problem(
+      "mailchimp.key-refused", "Mailchimp refused the API key.",
+      remedy: "Make a new key and set it in Settings.")
+    failed.counts = ExecutionCounts()
+    var poll = execution(310, .succeeded, trigger: .poll, minutes: 60)
+    poll.flow = .pullMembers
+    poll.counts = ExecutionCounts()
+    poll.detectedChanges = false
+    var retry = execution(308, .succeeded, trigger: .retry, minutes: 200)
+    retry.original = ExecutionID(307)
+    retry.attempt = 2
+    let runs = [
+      running, execution(311, .partial, minutes: 40), poll, failed, retry,
+      execution(307, .held, trigger: .resync, minutes: 1500),
+      execution(306, .cancelled, trigger: .resync, minutes: 3000),
+    ]
+    return Window(rows: runs, offset: 0, total: 7)
+  }
+
+  static func people() -> Window<PersonRow> {
+    let names: [(String, String, PersonState, String)] = [
+      ("Ada Lovelace", "ada@example.org", .inStep, ""),
+      ("José Núñez", "jose@example.org", .inStep, ""),
+      ("李小龍", "li@example.org", .waiting, "changed"),
+      ("Grace Hopper", "grace@example", .refused, "mailchimp.invalid-email"),
+      ("Alan Turing", "", .excluded, "no-email"),
+      ("Katherine Johnson", "kj@example.org", .excluded, "opted-out"),
+    ]
+    let rows = names.enumerated().map { index, row in
+      PersonRow(
+        id: PersonID(Int64(index + 1)), name: row.0, email: row.1, account: "Donors",
+        optIn: row.3 == "opted-out" ? .no : .yes, state: row.2, reason: row.3,
+        changedAt: minutesAgo(index * 700))
+    }
+    return Window(rows: rows, offset: 0, total: 20_000)
+  }
+
+  static func person(_ id: Int64 = 1) -> PersonDetail {
+    var person = Person(id: PersonID(id), account: "Donors", noticedAt: minutesAgo(90))
+    person.firstName = "Ada"
+    person.lastName = "Lovelace"
+    person.emails = ["ada@example.org"]
+    person.optIn = .yes
+    person.birthday = MonthDay(month: 12, day: 10)
+    person.customFields = ["membership": "gold"]
+    var link = Link(
+      audienceID: "a1b2c3d4e5", key: AddressKey("ada@example.org"), email: "ada@example.org")
+    link.status = .subscribed
+    link.agreed = ["FNAME": .text("Ada"), "LNAME": .text("Lovelace")]
+    link.sentAt = minutesAgo(40)
+    return PersonDetail(
+      person: person, standing: Standing(.inStep, key: link.key), link: link)
+  }
+}

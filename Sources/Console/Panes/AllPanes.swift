@@ -2,6 +2,6 @@
 
 extension ConsoleSession {
   static func freshPanes() -> [(PaneID, any Pane)] {
-    [(.overview, OverviewPane())]
+    [(.overview, OverviewPane()), (.people, PeoplePane()), (.executions, ExecutionsPane())]
   }
 }

@@ -10,8 +10,12 @@ struct OverviewPane: Pane {
 
   mutating func update(_ event: PaneEvent, in world: World) -> [Effect] {
     switch event {
-    case .moved(let motion): move(motion, in: world)
-    case .wheeled(_, let rows): scrollBy(rows, in: world)
+    case .moved(let motion):
+      let height = height(world)
+      scroll.move(motion, total: height.total, height: height.shown)
+    case .wheeled(_, let rows):
+      let height = height(world)
+      scroll.scroll(by: rows, total: height.total, height: height.shown)
     case .acted(OverviewAction.attend): return attend(in: world)
     case .acted(OverviewAction.last):
       guard let run = world.overview?.running ?? world.overview?.lastRun else { return [] }
@@ -21,22 +25,10 @@ struct OverviewPane: Pane {
     return []
   }
 
-  private mutating func move(_ motion: Motion, in world: World) {
-    let page = max(1, world.body.height - 3)
-    switch motion {
-    case .up: scrollBy(-1, in: world)
-    case .down: scrollBy(1, in: world)
-    case .pageUp, .halfUp: scrollBy(-page, in: world)
-    case .pageDown, .halfDown: scrollBy(page, in: world)
-    case .top: scrollBy(-10_000, in: world)
-    case .bottom: scrollBy(10_000, in: world)
-    case .left, .right: break
-    }
-  }
-
-  private mutating func scrollBy(_ rows: Int, in world: World) {
-    let total = OverviewText(world, width: world.body.width - 4).height
-    scroll.scroll(by: rows, total: total, height: max(0, world.body.height - 2))
+  private func height(_ world: World) -> (total: Int, shown: Int) {
+    (
+      OverviewText(world, width: world.body.width - 4).height, max(0, world.body.height - 2)
+    )
   }
 
   /// Goes to what wants attention most.

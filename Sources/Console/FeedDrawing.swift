@@ -1,0 +1,105 @@
+// How a feed looks: rows in a table, or, where there are none, why, and what to do about it.
+
+import Basics
+import Screen
+
+extension Feed {
+  /// As `Table` wants to know it.
+  private func state(height: Int) -> ListState {
+    var state = ListState(total: count)
+    state.scroll(by: top, height: height)
+    state.select(position)
+    return state
+  }
+
+  /// Draws in the whole canvas.
+  func draw(
+    _ columns: [TableColumn], on canvas: inout Canvas, focused: Bool, empty: [String],
+    row: (Row) -> [Run]
+  ) {
+    if total == nil {
+      if let problem {
+        for (y, line) in Fold.text([problem.description], to: canvas.width - 2, .danger)
+          .enumerated()
+        {
+          canvas.line(line, 1, y)
+        }
+      } else {
+        canvas.text("Loading…", 1, 0, .dim)
+      }
+      return
+    }
+    var table = Table(columns, empty: empty)
+    let shown = table.rowsShown(in: canvas.height)
+    if let problem {
+      // A refusal, with older rows below it: it stands in the place of their headings.
+      let text = "\(canvas.glyphs.failure) \(problem.description)"
+      canvas.text(text, 1, 0, .danger, width: canvas.width - 2)
+      table.showsHeadings = false
+    }
+    let rows = Rect(0, problem == nil ? 0 : 1, canvas.width, shown + (problem == nil ? 1 : 0))
+    canvas.inside(rows) { canvas in
+      table.draw(on: &canvas, state(height: shown), focused: focused) { position in
+        self.row(at: position).map { TableRow(row($0)) }
+      }
+    }
+  }
+
+  /// Where in the list the view is: `101–120 of 8,312`.
+  func note(height: Int) -> String {
+    guard total != nil, count > 0 else { return "" }
+    let view = visible(height)
+    let last = Wording.number(view.upperBound)
+    return "\(Wording.number(view.lowerBound + 1))–\(last) of \(Wording.number(count))"
+  }
+
+  /// The rows that are here, for `--plain`: the headings, then one line a row.
+  func plain(_ columns: [TableColumn], empty: String, row: (Row) -> [Run]) -> [String] {
+    if let problem, total == nil { return [problem.description] }
+    if total == nil { return ["Loading…"] }
+    if rows.isEmpty { return [empty] }
+    let cells = rows.map { row($0).map(\.text) }
+    let widths = columns.indices.map { index in
+      ([columns[index].title] + cells.map { index < $0.count ? $0[index] : "" })
+        .map { CharacterWidth.of($0) }.max() ?? 0
+    }
+    func line(_ texts: [String]) -> String {
+      zip(texts, columns.indices)
+        .map { CharacterWidth.fit($0, to: widths[$1], columns[$1].alignment) }
+        .joined(separator: "  ").trimmedAtEnd
+    }
+    let shown = cells.map(line)
+    let more = count - rows.count
+    return [line(columns.map(\.title))] + shown
+      + (more > 0 ? ["… \(Wording.number(more)) more"] : [])
+  }
+}
+
+extension ScrollState {
+  mutating func move(_ motion: Motion, total: Int, height: Int) {
+    let page = max(1, height - 1)
+    let rows =
+      switch motion {
+      case .up: -1
+      case .down: 1
+      case .pageUp: -page
+      case .pageDown: page
+      case .halfUp: -max(1, height / 2)
+      case .halfDown: max(1, height / 2)
+      case .top: -total
+      case .bottom: total
+      case .left, .right: 0
+      }
+    scroll(by: rows, total: total, height: height)
+  }
+}
+
+extension Rect {
+  /// The room inside a frame, and of that the part below one row of tabs.
+  var insideFrame: Rect { inset(1, 1) }
+  var belowTabs: Rect {
+    var room = insideFrame
+    _ = room.cutTop(1)
+    return room
+  }
+}
