@@ -165,21 +165,21 @@ private struct ListenerLoop {
 
   private mutating func acceptAll() {
     while true {
-      if connections.count >= limits.connections {
-        let idle = connections.filter { $0.value.isIdle }
-        guard let oldest = idle.min(by: { $0.value.deadline < $1.value.deadline }) else { return }
-        end(oldest.key)
-      }
+      let idle = connections.filter { $0.value.isIdle }
+      let oldest = idle.min { $0.value.deadline < $1.value.deadline }?.key
+      if connections.count >= limits.connections, oldest == nil { return }
       switch socket.accept() {
       case .nobody: return
       case .noRoom:
-        if let idle = connections.first(where: { $0.value.isIdle }) {
-          end(idle.key)
+        if let oldest {
+          end(oldest)
         } else {
           acceptAgain = monotonicMilliseconds() + 200
           return
         }
       case .connection(let descriptor, let peer):
+        // Only now that somebody is there does another have to go.
+        if connections.count >= limits.connections, let oldest { end(oldest) }
         arrivals += 1
         connections[arrivals] = ListenerConnection(
           id: arrivals, descriptor: descriptor, peer: peer, limits: limits)
