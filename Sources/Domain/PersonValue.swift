@@ -92,9 +92,10 @@ extension Double {
     Int64(exactly: self).map(String.init) ?? "\(self)"
   }
 
-  /// Reads a finite decimal number such as `12`, `-3.5`; nothing hexadecimal, no `inf`.
+  /// Reads what `plain` prints: a finite decimal number such as `12`, `-3.5`, `1e+21`; nothing
+  /// hexadecimal, no `inf`.
   package init?(plain text: String) {
-    let allowed = text.utf8.allSatisfy { (48...57).contains($0) || $0 == 0x2D || $0 == 0x2E }
+    let allowed = text.utf8.allSatisfy { (48...57).contains($0) || "+-.eE".utf8.contains($0) }
     guard allowed, let value = Double(text), value.isFinite else { return nil }
     self = value
   }

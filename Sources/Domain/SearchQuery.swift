@@ -239,14 +239,15 @@ package enum SearchText {
   }
 
   /// The spellings to look for in `asciiLower` text so that letter case does not count for other
-  /// letters either: as typed, all small, all capital, and with a capital first letter. One for
-  /// plain ASCII. A text contains the word when it contains one of these.
+  /// letters either: as typed, all small, all capital, with a capital first letter, and each word
+  /// with one. One for plain ASCII. A text contains the word when it contains one of these.
   package static func spellings(of word: String) -> [String] {
     if word.utf8.allSatisfy({ $0 < 0x80 }) { return [asciiLower(word)] }
     let lower = word.lowercased()
     let title = lower.prefix(1).uppercased() + lower.dropFirst()
+    let words = Transform.LetterCase.title.apply(lower)
     var spellings: [String] = []
-    for spelling in [word, lower, word.uppercased(), title].map(asciiLower)
+    for spelling in [word, lower, word.uppercased(), title, words].map(asciiLower)
     where !spellings.contains(where: { $0.utf8.elementsEqual(spelling.utf8) }) {
       spellings.append(spelling)
     }

@@ -94,7 +94,7 @@ extension PersonValue {
 }
 
 extension Transform.LetterCase {
-  fileprivate func apply(_ text: String) -> String {
+  func apply(_ text: String) -> String {
     switch self {
     case .upper: return text.uppercased()
     case .lower: return text.lowercased()
