@@ -1,5 +1,5 @@
 // What a new workspace holds before anybody touched it: a key for hashes of its own, the default
-// account, the initial mapping. Inserting them again changes nothing.
+// account, the quick lists, the initial mapping. Inserting them again changes nothing.
 
 import Basics
 import Domain
@@ -17,6 +17,11 @@ enum FirstRows {
       if made == 0 { return }
       try database.execute(
         "INSERT OR IGNORE INTO account (name) VALUES (?)", Account.defaultName)
+      for search in SavedSearch.quickLists {
+        try database.execute(
+          "INSERT OR IGNORE INTO saved_search (name, filter, grammar) VALUES (?, ?, ?)",
+          search.name, search.query.description, SearchQuery.grammarVersion)
+      }
       for (position, mapping) in FieldMapping.initial.enumerated() {
         try database.execute(
           """

@@ -129,7 +129,7 @@ package enum Schema {
     CREATE TABLE address (
       person_id INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
       -- 0 is the primary address.
-      position INTEGER NOT NULL CHECK (position >= 0),
+      position INTEGER NOT NULL CHECK (position BETWEEN 0 AND 63),
       email TEXT NOT NULL CHECK (email <> ''),
       key TEXT NOT NULL GENERATED ALWAYS AS (lower(trim(email))) STORED,
       PRIMARY KEY (person_id, position)
@@ -462,6 +462,12 @@ package enum Schema {
     \(personChanged("NEW.id"))
     END;
 
+    -- Who changed last decides whose details count where people share an address.
+    CREATE TRIGGER person_dated AFTER UPDATE OF source_updated_at ON person
+    WHEN OLD.source_updated_at IS NOT NEW.source_updated_at BEGIN
+    \(personChanged("NEW.id"))
+    END;
+
     -- A person who goes leaves their address, and those they were sent at, to be looked at again:
     -- somebody may share them.
     CREATE TRIGGER person_removed BEFORE DELETE ON person BEGIN
@@ -506,37 +512,42 @@ package enum Schema {
     """
 
   private static let search = """
+    -- Which people may contain a text of three letters or more: trigrams only, without the text
+    -- and without places, so that it stays small; who is found is then compared in full.
     CREATE VIRTUAL TABLE person_text USING fts5 (
-      names, addresses, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
+      names, content = '', detail = none, tokenize = "trigram");
     CREATE TRIGGER person_text_added AFTER INSERT ON person BEGIN
-      INSERT INTO person_text (rowid, names, addresses) VALUES (NEW.id,
-        \(names), '');
+      INSERT INTO person_text (rowid, names) VALUES (NEW.id, \(names("NEW")));
     END;
     CREATE TRIGGER person_text_changed
-    AFTER UPDATE OF first_name, last_name, company, external_id ON person
-    WHEN (OLD.first_name, OLD.last_name, OLD.company, OLD.external_id)
-      IS NOT (NEW.first_name, NEW.last_name, NEW.company, NEW.external_id) BEGIN
-      UPDATE person_text
-        SET names = \(names)
-        WHERE rowid = NEW.id;
+    AFTER UPDATE OF first_name, last_name, company, phone, external_id ON person
+    WHEN \(names("OLD")) IS NOT \(names("NEW")) BEGIN
+      INSERT INTO person_text (person_text, rowid, names)
+        VALUES ('delete', OLD.id, \(names("OLD")));
+      INSERT INTO person_text (rowid, names) VALUES (NEW.id, \(names("NEW")));
     END;
     CREATE TRIGGER person_text_removed AFTER DELETE ON person BEGIN
-      DELETE FROM person_text WHERE rowid = OLD.id;
+      INSERT INTO person_text (person_text, rowid, names)
+        VALUES ('delete', OLD.id, \(names("OLD")));
     END;
+
+    -- The same for addresses; the row is person_id * 64 + position.
+    CREATE VIRTUAL TABLE address_text USING fts5 (
+      email, content = '', detail = none, tokenize = "trigram");
     CREATE TRIGGER address_text_added AFTER INSERT ON address BEGIN
-      UPDATE person_text SET addresses = trim(addresses || ' ' || NEW.email)
-        WHERE rowid = NEW.person_id;
+      INSERT INTO address_text (rowid, email)
+        VALUES (NEW.person_id * 64 + NEW.position, NEW.email);
     END;
     CREATE TRIGGER address_text_changed AFTER UPDATE OF email ON address
     WHEN OLD.email <> NEW.email BEGIN
-      UPDATE person_text SET addresses =
-        (SELECT group_concat(email, ' ') FROM address WHERE person_id = NEW.person_id)
-        WHERE rowid = NEW.person_id;
+      INSERT INTO address_text (address_text, rowid, email)
+        VALUES ('delete', OLD.person_id * 64 + OLD.position, OLD.email);
+      INSERT INTO address_text (rowid, email)
+        VALUES (NEW.person_id * 64 + NEW.position, NEW.email);
     END;
     CREATE TRIGGER address_text_removed AFTER DELETE ON address BEGIN
-      UPDATE person_text SET addresses = coalesce(
-        (SELECT group_concat(email, ' ') FROM address WHERE person_id = OLD.person_id), '')
-        WHERE rowid = OLD.person_id;
+      INSERT INTO address_text (address_text, rowid, email)
+        VALUES ('delete', OLD.person_id * 64 + OLD.position, OLD.email);
     END;
 
     CREATE VIRTUAL TABLE log_text USING fts5 (
@@ -551,6 +562,9 @@ package enum Schema {
 
   /// What a person is found by, as SQL over a trigger's row; plain SQL, because a trigger must run
   /// in a `sqlite3` shell too.
-  private static let names =
-    "trim(NEW.first_name || ' ' || NEW.last_name || ' ' || NEW.company || ' ' || coalesce(NEW.external_id, ''))"
+  private static func names(_ row: String) -> String {
+    ["first_name || ' ' || \(row).last_name", "company", "phone"]
+      .map { "\(row).\($0)" }.joined(separator: " || char(10) || ")
+      + " || char(10) || coalesce(\(row).external_id, '')"
+  }
 }
