@@ -123,7 +123,7 @@ package struct SandboxAudience: Sendable {
 
   mutating func forgetValues(of field: Int) {
     for index in people.indices where people[index]?.values[field] != nil {
-      people[index]?.values[field] = nil
+      people[index]?.values.removeValue(forKey: field)
     }
     version += 1
   }

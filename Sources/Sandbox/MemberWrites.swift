@@ -239,7 +239,11 @@ extension SandboxAudience {
       if let value = sent[field.tag] {
         switch MergeValue.read(value, for: field) {
         case .accepted(let accepted):
-          values[field.id] = accepted == MergeValue.empty ? nil : accepted
+          if accepted == MergeValue.empty {
+            values.removeValue(forKey: field.id)
+          } else {
+            values[field.id] = accepted
+          }
         case .refused(let message):
           errors.append(.init(field: field.tag, message: message))
           continue

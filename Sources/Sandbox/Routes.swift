@@ -29,6 +29,7 @@ extension SandboxMailchimp {
   private mutating func routeAudience(
     _ request: HTTPRequest, _ id: String, _ rest: [String], at now: Instant
   ) throws(Refusal) -> Answer {
+    if id.isEmpty || rest.contains("") { throw .invalidPath }
     let allowed: [String]
     switch (rest.count, rest.first, rest.dropFirst(2).joined(separator: "/")) {
     case (0, _, _): allowed = ["GET", "POST", "PATCH", "DELETE"]

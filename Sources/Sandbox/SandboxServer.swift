@@ -28,6 +28,7 @@ package final class SandboxServer: Sendable {
     var running: [String: Int] = [:]
     var holds: [SandboxHold] = []
     var exchanges: [SandboxExchange] = []
+    var watchers: [(count: Int, CheckedContinuation<Void, Never>)] = []
     var recorder: SandboxRecorder?
   }
 
@@ -134,6 +135,17 @@ package final class SandboxServer: Sendable {
     exchanges.filter { $0.method == method && PathPattern.matches(path, $0.path) }.count
   }
 
+  /// Returns when there were that many exchanges since the start or the last forgetting.
+  package func exchanged(_ count: Int) async {
+    await withCheckedContinuation { continuation in
+      let isThere = desk.withLock { desk in
+        if desk.exchanges.count < count { desk.watchers.append((count, continuation)) }
+        return desk.exchanges.count >= count
+      }
+      if isThere { continuation.resume() }
+    }
+  }
+
   package func forgetExchanges() {
     desk.withLock { $0.exchanges = [] }
   }
@@ -163,6 +175,11 @@ package final class SandboxServer: Sendable {
     if case .delayed(let milliseconds) = fault { wait += .milliseconds(milliseconds) }
     // A client that leaves meanwhile does not undo what it asked for.
     if wait > .zero { try? await Task.sleep(for: wait) }
+    if SandboxDesk.hangs(request) {
+      note(request, nil)
+      await untilTheClientLeaves()
+      return .cut
+    }
     guard let fault else {
       let response = await apply(request)
       note(request, response)
@@ -173,14 +190,7 @@ package final class SandboxServer: Sendable {
 
   private func apply(_ request: HTTPRequest) async -> HTTPResponse {
     let now = time.now()
-    let response: HTTPResponse
-    if SandboxDesk.hangs(request) {
-      // Known of the real server: a very old date makes the call hang.
-      await untilTheClientLeaves()
-      response = HTTPResponse(504)
-    } else {
-      response = with { $0.answer(request, at: now) }
-    }
+    let response = with { $0.answer(request, at: now) }
     await pass(.answer, request)
     return response
   }
@@ -252,11 +262,14 @@ package final class SandboxServer: Sendable {
     let exchange = SandboxExchange(
       method: request.method, path: request.path, query: request.query, body: request.body,
       status: response?.status)
-    let recorder = desk.withLock { desk in
+    desk.withLock { $0.recorder }?.record(request, response)
+    let due = desk.withLock { desk in
       if desk.exchanges.count >= 100_000 { desk.exchanges.removeFirst(50_000) }
       desk.exchanges.append(exchange)
-      return desk.recorder
+      let count = desk.exchanges.count
+      defer { desk.watchers.removeAll { $0.count <= count } }
+      return desk.watchers.filter { $0.count <= count }
     }
-    recorder?.record(request, response)
+    for watcher in due { watcher.1.resume() }
   }
 }
