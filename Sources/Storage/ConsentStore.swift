@@ -1,0 +1,91 @@
+// The consent ledger (append-only) and the suppressions, which outlive person and link. A
+// suppression is found by its address and, after an erasure, by the address's keyed hash.
+
+import Basics
+import Domain
+import SQLite
+
+package struct ConsentStore {
+  let database: Connection
+
+  package func record(_ entries: [ConsentEntry]) throws(Problem) {
+    for entry in entries {
+      try database.execute(
+        """
+        INSERT INTO consent_entry (person_id, address_key, old, new, at, by, evidence)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """, entry.person, entry.key, entry.old, entry.new, entry.at, entry.by, entry.evidence)
+    }
+  }
+
+  /// The suppressions among these addresses.
+  package func suppressions(
+    _ audienceID: String, at keys: some Collection<AddressKey>
+  ) throws(Problem) -> [AddressKey: Suppression] {
+    let found = try database.rows(
+      """
+      SELECT address_key, reason, at, evidence FROM suppression
+      WHERE audience_id = ? AND address_key IN (SELECT value FROM json_each(?))
+      """, audienceID, json(keys)
+    ) { (row) throws(Problem) in
+      Suppression(
+        key: AddressKey(row.text(0)), reason: try row.state(1), at: row.instant(2),
+        evidence: row.text(3))
+    }
+    var byKey = Dictionary(found.map { ($0.key, $0) }) { first, _ in first }
+    guard try hasErased(audienceID) else { return byKey }
+    for key in keys where byKey[key] == nil {
+      byKey[key] = try database.one(
+        """
+        SELECT reason, at, evidence FROM suppression
+        WHERE audience_id = ? AND address_hash = ? AND address_key IS NULL
+        """, audienceID, try hash(key)
+      ) { (row) throws(Problem) in
+        Suppression(key: key, reason: try row.state(0), at: row.instant(1), evidence: row.text(2))
+      }
+    }
+    return byKey
+  }
+
+  /// Remembers it; a later reason replaces an earlier one.
+  package func suppress(_ suppressions: [Suppression], in audienceID: String) throws(Problem) {
+    for suppression in suppressions {
+      try database.execute(
+        """
+        INSERT INTO suppression (audience_id, address_hash, address_key, reason, at, evidence)
+        VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (audience_id, address_hash) DO UPDATE
+        SET address_key = excluded.address_key, reason = excluded.reason, at = excluded.at,
+          evidence = excluded.evidence
+        """, audienceID, try hash(suppression.key), suppression.key, suppression.reason.rawValue,
+        suppression.at, suppression.evidence)
+    }
+  }
+
+  /// Takes them back: the member is there and subscribed by their own doing.
+  package func lift(_ keys: [AddressKey], in audienceID: String) throws(Problem) {
+    for key in keys {
+      try database.execute(
+        "DELETE FROM suppression WHERE audience_id = ? AND address_hash = ?", audienceID,
+        try hash(key))
+    }
+  }
+
+  private func hasErased(_ audienceID: String) throws(Problem) -> Bool {
+    try database.one(
+      "SELECT 1 FROM suppression WHERE audience_id = ? AND address_key IS NULL LIMIT 1",
+      audienceID
+    ) { $0.bool(0) } ?? false
+  }
+
+  /// HMAC-SHA256 with the workspace's own key: of no use to whoever has the file's copy only in
+  /// part, and the same for one address as long as the workspace lives.
+  private func hash(_ key: AddressKey) throws(Problem) -> [UInt8] {
+    let secret = try database.one("SELECT hash_key FROM workspace") { $0.blob(0) } ?? []
+    return Digest.hmacSHA256(key: secret, key.description.utf8)
+  }
+}
+
+extension WorkspaceAccess {
+  package var consent: ConsentStore { ConsentStore(database: database) }
+}

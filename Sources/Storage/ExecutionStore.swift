@@ -1,0 +1,283 @@
+// Executions and what hangs on them. An execution is finished exactly once: every finishing
+// statement names the states it may leave.
+
+import Basics
+import Domain
+import SQLite
+
+package struct ExecutionStore {
+  let database: Connection
+  let now: Instant
+
+  private static let columns = """
+    id, flow, trigger, attempt, original_id, audience_id, status, created, updated, unchanged,
+    unsubscribed, archived, excluded, refused, detected_changes, queued_at, started_at,
+    finished_at, heartbeat_at, done, total, plan_id, problem
+    """
+
+  package func create(
+    _ flow: FlowKind, _ trigger: Trigger, attempt: Int = 1, original: ExecutionID? = nil,
+    audienceID: String?, status: ExecutionStatus = .waiting
+  ) throws(Problem) -> ExecutionID {
+    try database.execute(
+      """
+      INSERT INTO execution
+        (flow, trigger, attempt, original_id, audience_id, status, queued_at, started_at,
+         heartbeat_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, flow.rawValue, trigger.rawValue, attempt, original, audienceID, status.rawValue, now,
+      status == .running ? now : nil, status == .running ? now : nil)
+    return Identifier(database.lastInsertedRowID)
+  }
+
+  package func execution(_ id: ExecutionID) throws(Problem) -> Execution? {
+    try database.one(
+      "SELECT \(Self.columns) FROM execution WHERE id = ?", id, map: Self.execution)
+  }
+
+  /// Those not finished, oldest first.
+  package func open() throws(Problem) -> [Execution] {
+    try database.rows(
+      """
+      SELECT \(Self.columns) FROM execution WHERE status IN ('waiting', 'running', 'held')
+      ORDER BY id
+      """, map: Self.execution)
+  }
+
+  /// From waiting or held to running.
+  package func start(_ id: ExecutionID) throws(Problem) {
+    try database.execute(
+      """
+      UPDATE execution SET status = 'running', started_at = coalesce(started_at, ?),
+        heartbeat_at = ?, problem = NULL
+      WHERE id = ? AND status IN ('waiting', 'held', 'running')
+      """, now, now, id)
+  }
+
+  /// Adds to the counts; also the heartbeat.
+  package func add(_ counts: ExecutionCounts, done: Int, to id: ExecutionID) throws(Problem) {
+    try database.execute(
+      """
+      UPDATE execution SET created = created + ?, updated = updated + ?, unchanged = unchanged + ?,
+        unsubscribed = unsubscribed + ?, archived = archived + ?, excluded = excluded + ?,
+        refused = refused + ?, done = done + ?, heartbeat_at = ?,
+        detected_changes = detected_changes OR ?
+      WHERE id = ?
+      """, counts.created, counts.updated, counts.unchanged, counts.unsubscribed, counts.archived,
+      counts.excluded, counts.refused, done, now, counts.changed + counts.refused > 0, id)
+  }
+
+  package func setTotal(_ total: Int?, of id: ExecutionID) throws(Problem) {
+    try database.execute(
+      "UPDATE execution SET total = ?, done = 0, heartbeat_at = ? WHERE id = ?", total, now, id)
+  }
+
+  package func setPlan(_ plan: PlanID, of id: ExecutionID) throws(Problem) {
+    try database.execute("UPDATE execution SET plan_id = ? WHERE id = ?", plan, id)
+  }
+
+  package func openChunks(_ count: Int, of id: ExecutionID) throws(Problem) {
+    try database.execute(
+      "UPDATE execution SET open_chunks = open_chunks + ? WHERE id = ?", count, id)
+  }
+
+  /// One chunk returned; true when it was the last.
+  package func closeChunk(of id: ExecutionID) throws(Problem) -> Bool {
+    try database.execute(
+      "UPDATE execution SET open_chunks = open_chunks - 1 WHERE id = ? AND open_chunks > 0", id)
+    return try database.integer("SELECT open_chunks FROM execution WHERE id = ?", id) == 0
+  }
+
+  package func hold(_ id: ExecutionID) throws(Problem) {
+    try database.execute(
+      """
+      UPDATE execution SET status = 'held', heartbeat_at = ?
+      WHERE id = ? AND status IN ('waiting', 'running')
+      """, now, id)
+  }
+
+  /// It waits because of this problem; it goes on when the problem has gone.
+  package func block(_ id: ExecutionID, by problem: Problem) throws(Problem) {
+    try database.execute(
+      """
+      UPDATE execution SET status = 'waiting', problem = ?, heartbeat_at = ?
+      WHERE id = ? AND status IN ('waiting', 'running')
+      """, problem.json.description, now, id)
+  }
+
+  /// Ends it: by `status`, or, where none is given, by its counts. Steps still open end with it.
+  package func finish(
+    _ id: ExecutionID, as status: ExecutionStatus? = nil, because problem: Problem? = nil
+  ) throws(Problem) {
+    try database.execute(
+      """
+      UPDATE execution SET finished_at = ?, heartbeat_at = ?,
+        started_at = coalesce(started_at, ?), problem = coalesce(?, problem),
+        status = coalesce(?, CASE
+          WHEN wants_cancel THEN 'cancelled'
+          WHEN refused = 0 THEN 'succeeded'
+          WHEN created + updated + unsubscribed + archived + unchanged > 0 THEN 'partial'
+          ELSE 'failed' END)
+      WHERE id = ? AND status IN ('waiting', 'running', 'held')
+      """, now, now, now, problem?.json.description, status?.rawValue, id)
+    try database.execute(
+      """
+      UPDATE step SET finished_at = ?,
+        status = (SELECT status FROM execution WHERE id = step.execution_id)
+      WHERE execution_id = ? AND finished_at IS NULL
+      """, now, id)
+  }
+
+  package func requestCancel(_ id: ExecutionID) throws(Problem) -> Bool {
+    try database.execute(
+      """
+      UPDATE execution SET wants_cancel = 1
+      WHERE id = ? AND status IN ('waiting', 'running', 'held')
+      """, id) > 0
+  }
+
+  package func wantsCancel(_ id: ExecutionID) throws(Problem) -> Bool {
+    try database.integer("SELECT wants_cancel FROM execution WHERE id = ?", id) == 1
+  }
+
+  // Steps.
+
+  /// Begins the step of that name, or goes on with it.
+  package func beginStep(_ name: String, of id: ExecutionID) throws(Problem) {
+    try database.execute(
+      """
+      INSERT INTO step (execution_id, name, status, started_at) VALUES (?, ?, 'running', ?)
+      ON CONFLICT (execution_id, name) DO UPDATE SET status = 'running', finished_at = NULL
+      """, id, name, now)
+  }
+
+  /// The output replaces what the step had put out before (RFC 7396 merge of its members).
+  package func endStep(
+    _ name: String, of id: ExecutionID, as status: ExecutionStatus?, output: JSONValue
+  ) throws(Problem) {
+    try database.execute(
+      """
+      UPDATE step SET output = json_patch(output, ?), status = coalesce(?, status),
+        finished_at = CASE WHEN ? IS NULL THEN finished_at ELSE ? END
+      WHERE execution_id = ? AND name = ?
+      """, output.description, status?.rawValue, status?.rawValue, now, id, name)
+  }
+
+  // What flows leave behind.
+
+  package func record(_ outcomes: [RowOutcome], of id: ExecutionID) throws(Problem) {
+    for outcome in outcomes {
+      try database.execute(
+        """
+        INSERT INTO row_outcome
+          (execution_id, person_id, address_key, result, reason, sentence, changes)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """, id, outcome.person, outcome.key, outcome.result.rawValue, outcome.reason,
+        outcome.sentence, JSONValue.array(outcome.changes.map(\.json)).description)
+    }
+  }
+
+  package func record(_ exchanges: [ExchangeRow], of id: ExecutionID?) throws(Problem) {
+    for exchange in exchanges {
+      try database.execute(
+        """
+        INSERT INTO exchange
+          (execution_id, at, method, path, status, took, request_bytes, response_bytes, problem)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """, id, exchange.at, exchange.method, exchange.path, exchange.status,
+        exchange.tookMilliseconds, exchange.requestBytes, exchange.responseBytes, exchange.problem)
+      if exchange.requestBody != nil || exchange.responseBody != nil {
+        try database.execute(
+          "INSERT INTO exchange_body (exchange_id, request, response) VALUES (?, ?, ?)",
+          database.lastInsertedRowID, exchange.requestBody, exchange.responseBody)
+      }
+    }
+  }
+
+  package func log(_ lines: [LogLine], of id: ExecutionID?) throws(Problem) {
+    for line in lines {
+      try database.execute(
+        "INSERT INTO log_line (execution_id, at, level, sentence, fields) VALUES (?, ?, ?, ?, ?)",
+        id, line.at, line.level.rawValue, line.sentence,
+        JSONValue.object(line.fields.mapValues(JSONValue.string)).description)
+    }
+  }
+
+  /// The rows of an execution that a retry would try again: refused ones.
+  package func refusedKeys(of id: ExecutionID) throws(Problem) -> [AddressKey] {
+    try database.rows(
+      """
+      SELECT DISTINCT address_key FROM row_outcome
+      WHERE execution_id = ? AND result = 'refused' AND address_key <> ''
+      """, id
+    ) { AddressKey($0.text(0)) }
+  }
+
+  /// Every address an execution touched.
+  package func touchedKeys(of id: ExecutionID) throws(Problem) -> [AddressKey] {
+    try database.rows(
+      "SELECT DISTINCT address_key FROM row_outcome WHERE execution_id = ? AND address_key <> ''",
+      id
+    ) { AddressKey($0.text(0)) }
+  }
+
+  /// What pushes to this audience changed since `start`: what the guard adds up.
+  package func changes(
+    since start: Instant, audienceID: String
+  ) throws(Problem) -> PlanCounts {
+    try database.one(
+      """
+      SELECT sum(created), sum(updated), sum(unsubscribed), sum(archived) FROM execution
+      WHERE audience_id = ? AND flow = ? AND heartbeat_at >= ?
+      """, audienceID, FlowKind.pushPeople.rawValue, start
+    ) { row in
+      var counts = PlanCounts()
+      counts.create = row.optionalInt(0) ?? 0
+      counts.update = row.optionalInt(1) ?? 0
+      counts.unsubscribe = row.optionalInt(2) ?? 0
+      counts.archive = row.optionalInt(3) ?? 0
+      return counts
+    } ?? PlanCounts()
+  }
+
+  /// Removes finished executions older than these times, at most `limit` a call; returns how many.
+  package func sweep(
+    before: Instant, failuresBefore: Instant, limit: Int = 200
+  ) throws(Problem) -> Int {
+    try database.execute(
+      """
+      DELETE FROM execution WHERE id IN (
+        SELECT id FROM execution
+        WHERE finished_at < CASE WHEN status IN ('failed', 'partial') THEN ? ELSE ? END
+        ORDER BY id LIMIT ?)
+      """, failuresBefore, before, limit)
+  }
+
+  static func execution(_ row: Row) throws(Problem) -> Execution {
+    var execution = Execution(
+      id: row.identifier(0), flow: try row.state(1), trigger: try row.state(2),
+      attempt: row.int(3), original: row.optionalIdentifier(4), status: try row.state(6),
+      queuedAt: row.instant(15))
+    execution.audienceID = row.optionalText(5)
+    execution.counts.created = row.int(7)
+    execution.counts.updated = row.int(8)
+    execution.counts.unchanged = row.int(9)
+    execution.counts.unsubscribed = row.int(10)
+    execution.counts.archived = row.int(11)
+    execution.counts.excluded = row.int(12)
+    execution.counts.refused = row.int(13)
+    execution.detectedChanges = row.bool(14)
+    execution.startedAt = row.optionalInstant(16)
+    execution.finishedAt = row.optionalInstant(17)
+    execution.heartbeatAt = row.optionalInstant(18)
+    execution.done = row.int(19)
+    execution.total = row.optionalInt(20)
+    execution.plan = row.optionalIdentifier(21)
+    execution.problem = row.isNull(22) ? nil : Problem(json: try row.json(22))
+    return execution
+  }
+}
+
+extension WorkspaceAccess {
+  package var executions: ExecutionStore { ExecutionStore(database: database, now: now) }
+}

@@ -1,0 +1,105 @@
+// Links: what we know of each address in an audience. Written by flows' outcomes only.
+
+import Basics
+import Domain
+import SQLite
+
+package struct LinkStore {
+  let database: Connection
+
+  private static let columns = """
+    audience_id, address_key, owner_id, email, member_id, contact_id, status, agreed,
+    agreed_status, seen, seen_at, last_changed, digest, ended_by_us, sent_at
+    """
+
+  /// The links of these addresses; addresses without one are left out.
+  package func links(
+    _ audienceID: String, at keys: some Collection<AddressKey>
+  ) throws(Problem) -> [AddressKey: Link] {
+    let found = try database.rows(
+      """
+      SELECT \(Self.columns) FROM link
+      WHERE audience_id = ? AND address_key IN (SELECT value FROM json_each(?))
+      """, audienceID, json(keys), map: link)
+    return Dictionary(found.map { ($0.key, $0) }) { first, _ in first }
+  }
+
+  package func link(_ audienceID: String, at key: AddressKey) throws(Problem) -> Link? {
+    try links(audienceID, at: [key])[key]
+  }
+
+  /// The digests of these addresses where there is one: all a survey needs of those in step.
+  package func digests(
+    _ audienceID: String, at keys: some Collection<AddressKey>
+  ) throws(Problem) -> [AddressKey: Int64] {
+    let found = try database.rows(
+      """
+      SELECT address_key, digest FROM link
+      WHERE audience_id = ? AND address_key IN (SELECT value FROM json_each(?))
+        AND digest IS NOT NULL
+      """, audienceID, json(keys)
+    ) { (AddressKey($0.text(0)), $0.int64(1)) }
+    return Dictionary(found) { first, _ in first }
+  }
+
+  /// Contacts a full reading did not show: there before, not seen since `start`. At most `limit`,
+  /// by key.
+  package func unseen(
+    _ audienceID: String, since start: Instant, after key: AddressKey?, limit: Int
+  ) throws(Problem) -> [Link] {
+    try database.rows(
+      """
+      SELECT \(Self.columns) FROM link
+      WHERE audience_id = ? AND address_key > ? AND status IS NOT NULL
+        AND (seen_at IS NULL OR seen_at < ?)
+      ORDER BY address_key LIMIT ?
+      """, audienceID, key?.description ?? "", start, limit, map: link)
+  }
+
+  /// True when the audience has shown a contact before.
+  package func isAnyKnown(_ audienceID: String) throws(Problem) -> Bool {
+    try database.one(
+      "SELECT 1 FROM link WHERE audience_id = ? AND status IS NOT NULL LIMIT 1", audienceID
+    ) { $0.bool(0) } ?? false
+  }
+
+  /// Replaces what stands there for each of them.
+  package func save(_ links: [Link]) throws(Problem) {
+    for link in links {
+      try database.execute(
+        """
+        INSERT OR REPLACE INTO link (\(Self.columns))
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """, link.audienceID, link.key, link.owner, link.email, link.memberID, link.contactID,
+        link.status?.rawValue, link.agreed.map { json($0).description },
+        link.agreedStatus?.rawValue, json(link.seen).description, link.seenAt, link.lastChanged,
+        link.digest, link.endedByUs, link.sentAt)
+    }
+  }
+
+  /// "Plan these again": what was agreed is kept, the digest goes.
+  package func forgetDigests(_ audienceID: String) throws(Problem) {
+    try database.execute("UPDATE link SET digest = NULL WHERE audience_id = ?", audienceID)
+  }
+
+  private func link(_ row: Row) throws(Problem) -> Link {
+    var link = Link(audienceID: row.text(0), key: AddressKey(row.text(1)), email: row.text(3))
+    link.owner = row.optionalIdentifier(2)
+    link.memberID = row.optionalText(4)
+    link.contactID = row.optionalText(5)
+    link.status = row.optionalText(6).flatMap(MemberStatus.init)
+    link.agreed = row.isNull(7) ? nil : mergeValues(try row.json(7))
+    link.agreedStatus = row.optionalText(8).flatMap(MemberStatus.init)
+    link.seen = mergeValues(try row.json(9))
+    link.seenAt = row.optionalInstant(10)
+    link.lastChanged = row.optionalInstant(11)
+    link.digest = row.optionalInt64(12)
+    link.endedByUs = row.bool(13)
+    link.sentAt = row.optionalInstant(14)
+    return link
+  }
+}
+
+extension WorkspaceAccess {
+  package var links: LinkStore { LinkStore(database: database) }
+}

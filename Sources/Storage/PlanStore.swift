@@ -1,0 +1,126 @@
+// Plans: what a sync would do, drafted window by window, held or applied as a whole. A decided plan
+// is never decided again.
+
+import Basics
+import Domain
+import SQLite
+
+package struct PlanStore {
+  let database: Connection
+  let now: Instant
+
+  package func create(for execution: ExecutionID, audienceID: String) throws(Problem) -> PlanID {
+    try database.execute(
+      """
+      INSERT INTO plan (execution_id, audience_id, status, counts, created_at)
+      VALUES (?, ?, 'drafting', ?, ?)
+      """, execution, audienceID, PlanCounts().json.description, now)
+    let id = PlanID(database.lastInsertedRowID)
+    try database.execute("UPDATE execution SET plan_id = ? WHERE id = ?", id, execution)
+    return id
+  }
+
+  package func plan(_ id: PlanID) throws(Problem) -> PlanSummary? {
+    try database.one(
+      """
+      SELECT id, execution_id, status, reason, counts, created_at FROM plan WHERE id = ?
+      """, id, map: Self.summary)
+  }
+
+  /// The newest plan that waits for a decision.
+  package func latestHeld() throws(Problem) -> PlanSummary? {
+    try database.one(
+      """
+      SELECT id, execution_id, status, reason, counts, created_at FROM plan
+      WHERE status IN ('held', 'ready') ORDER BY id DESC LIMIT 1
+      """, map: Self.summary)
+  }
+
+  package func held() throws(Problem) -> [PlanSummary] {
+    try database.rows(
+      """
+      SELECT id, execution_id, status, reason, counts, created_at FROM plan
+      WHERE status = 'held' ORDER BY id
+      """, map: Self.summary)
+  }
+
+  /// Appends rows while it is drafted, in the order given.
+  package func append(_ rows: [PlanRow], to id: PlanID) throws(Problem) {
+    var ordinal = try count(id)
+    for row in rows {
+      try database.execute(
+        """
+        INSERT INTO plan_row (plan_id, ordinal, address_key, email, person_id, action, status,
+          changes, remarks, digest)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """, id, ordinal, row.key, row.email, row.person, row.action.rawValue,
+        row.status?.rawValue, JSONValue.array(row.changes.map(\.json)).description,
+        JSONValue.array(row.remarks.map(JSONValue.string)).description, row.digest)
+      ordinal += 1
+    }
+  }
+
+  package func count(_ id: PlanID) throws(Problem) -> Int {
+    try database.one("SELECT max(ordinal) + 1 FROM plan_row WHERE plan_id = ?", id) {
+      $0.optionalInt(0) ?? 0
+    } ?? 0
+  }
+
+  package func setCounts(_ counts: PlanCounts, of id: PlanID) throws(Problem) {
+    try database.execute(
+      "UPDATE plan SET counts = ? WHERE id = ?", counts.json.description, id)
+  }
+
+  package func rows(_ id: PlanID, _ range: Range<Int>) throws(Problem) -> [PlanRow] {
+    try database.rows(
+      """
+      SELECT address_key, email, person_id, action, status, changes, remarks, digest FROM plan_row
+      WHERE plan_id = ? AND ordinal >= ? AND ordinal < ? ORDER BY ordinal
+      """, id, range.lowerBound, range.upperBound
+    ) { (row) throws(Problem) in try Self.row(row, at: 0) }
+  }
+
+  /// The addresses of a chunk, for the busy-set.
+  package func keys(_ id: PlanID, _ range: Range<Int>) throws(Problem) -> [AddressKey] {
+    try database.rows(
+      """
+      SELECT address_key FROM plan_row
+      WHERE plan_id = ? AND ordinal >= ? AND ordinal < ? ORDER BY ordinal
+      """, id, range.lowerBound, range.upperBound
+    ) { AddressKey($0.text(0)) }
+  }
+
+  /// Moves it on from one of `states`; false when somebody decided before.
+  package func decide(
+    _ id: PlanID, as status: PlanStatus, from states: [PlanStatus], reason: String? = nil,
+    by: String
+  ) throws(Problem) -> Bool {
+    let allowed = JSONValue.array(states.map { .string($0.rawValue) }).description
+    return try database.execute(
+      """
+      UPDATE plan SET status = ?, reason = coalesce(?, reason), decided_at = ?, decided_by = ?
+      WHERE id = ? AND status IN (SELECT value FROM json_each(?))
+      """, status.rawValue, reason, now, by, id, allowed) > 0
+  }
+
+  static func summary(_ row: Row) throws(Problem) -> PlanSummary {
+    PlanSummary(
+      id: row.identifier(0), execution: row.identifier(1), status: try row.state(2),
+      reason: row.text(3), counts: PlanCounts(json: try row.json(4)), createdAt: row.instant(5))
+  }
+
+  /// A plan row from eight columns beginning at `index`.
+  static func row(_ row: Row, at index: Int) throws(Problem) -> PlanRow {
+    PlanRow(
+      key: AddressKey(row.text(index)), email: row.text(index + 1),
+      person: row.optionalIdentifier(index + 2), action: try row.state(index + 3),
+      status: row.optionalText(index + 4).flatMap(MemberStatus.init),
+      changes: (try row.json(index + 5).array ?? []).map(FieldChange.init(json:)),
+      remarks: (try row.json(index + 6).array ?? []).compactMap(\.string),
+      digest: row.int64(index + 7))
+  }
+}
+
+extension WorkspaceAccess {
+  package var plans: PlanStore { PlanStore(database: database, now: now) }
+}
