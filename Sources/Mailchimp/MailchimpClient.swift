@@ -7,7 +7,7 @@ import Domain
 import HTTP
 
 /// Where Mailchimp is and how to behave there.
-package struct MailchimpConnection: Sendable {
+package struct MailchimpConnection: Sendable, Equatable {
   package var key: MailchimpKey
   /// `mailchimp.url`: empty for the key's own data centre.
   package var url: String

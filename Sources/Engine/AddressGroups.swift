@@ -1,0 +1,73 @@
+// The people of some addresses with all that is known of each address, and what the planner says
+// about them. Loaded in a few queries, whatever their number (a survey of a million walks windows).
+
+import Basics
+import Domain
+import Storage
+
+struct AddressGroups {
+  let audienceID: String
+  let policy: RecipientPolicy
+  let keys: [AddressKey]
+  let candidates: [AddressKey: [Candidate]]
+  let links: [AddressKey: Link]
+  let resolutions: [AddressKey: GroupResolution]
+
+  init(
+    _ keys: [AddressKey], audienceID: String, settings: SettingValues,
+    _ access: some WorkspaceAccess
+  ) throws(Problem) {
+    self.audienceID = audienceID
+    self.keys = keys
+    policy = RecipientPolicy(settings)
+    candidates = try access.candidates.candidates(at: keys, policy: policy)
+    links = try access.links.links(audienceID, at: keys)
+    let suppressions = try access.consent.suppressions(audienceID, at: keys)
+    var resolutions: [AddressKey: GroupResolution] = [:]
+    for key in keys {
+      resolutions[key] = Recipients.resolve(
+        group: candidates[key] ?? [], key: key, suppression: suppressions[key], policy: policy)
+    }
+    self.resolutions = resolutions
+  }
+
+  /// Addresses something may have to be sent for: with a recipient, or known at Mailchimp as ours.
+  var worthSending: [AddressKey] {
+    keys.filter { resolutions[$0]?.recipient != nil || links[$0]?.owner != nil }
+  }
+
+  /// Where everybody at these addresses stands as far as the rules alone say it: recipients wait
+  /// to be sent, all others are excluded.
+  func standings() -> [PersonID: Standing] {
+    var standings: [PersonID: Standing] = [:]
+    for key in keys {
+      guard let resolution = resolutions[key] else { continue }
+      if let recipient = resolution.recipient {
+        standings[recipient.person.id] = Standing(
+          .waiting, reason: "changed", sentence: "Changed here; not sent yet.", key: key)
+      }
+      standings.merge(excluded(resolution, at: key)) { first, _ in first }
+    }
+    return standings
+  }
+
+  func excluded(_ resolution: GroupResolution, at key: AddressKey) -> [PersonID: Standing] {
+    Dictionary(
+      resolution.exclusions.map { ($0.person, Standing(excluding: $0.exclusion, at: key)) }
+    ) { first, _ in first }
+  }
+
+  /// Of somebody who stands at no address at all; nil for those who do stand at one.
+  func standingWithoutAddress(_ candidate: Candidate) -> Standing? {
+    guard case .excluded(let exclusion) = Recipients.personRules(candidate, policy),
+      Recipients.addressKey(of: candidate) == nil
+    else { return nil }
+    return Standing(excluding: exclusion, at: nil)
+  }
+}
+
+extension Standing {
+  init(excluding exclusion: Exclusion, at key: AddressKey?) {
+    self.init(.excluded, reason: exclusion.code, sentence: exclusion.sentence, key: key)
+  }
+}

@@ -1,0 +1,109 @@
+// A flow reads and calls Mailchimp; it never writes. What it found out it returns as an `Outcome`,
+// which the dispatcher records together with the end of the messages, in one transaction: there is
+// no moment in which half of it is on disk.
+
+import Basics
+import Domain
+import Mailchimp
+import Queue
+import Storage
+
+package protocol Flow: Sendable {
+  static var kind: FlowKind { get }
+  /// Throws what made all of `batch` impossible; what concerns single people goes into the outcome.
+  func handle(_ batch: [Message], in run: FlowRun) async throws(Setback) -> Outcome
+}
+
+/// What a flow may use.
+package struct FlowRun: Sendable {
+  package let execution: ExecutionID
+  package let trigger: Trigger
+  package let audienceID: String
+  package let settings: SettingValues
+  package let workspace: Workspace
+  package let mailchimp: MailchimpClient
+  package let time: any TimeSource
+}
+
+/// All that one piece of work leaves behind; the dispatcher writes it, whole.
+package struct Outcome: Sendable {
+  // What is now known.
+  package var links: [Link] = []
+  package var suppressions: [Suppression] = []
+  package var lifted: [AddressKey] = []
+  package var consent: [ConsentEntry] = []
+  package var standings: [PersonID: Standing] = [:]
+  package var mergeFields: [MergeField]?
+  package var audience: Audience?
+  package var progress: AudienceProgress?
+
+  // What is told about it.
+  package var counts = ExecutionCounts()
+  /// People done in this piece of work, for the progress.
+  package var done = 0
+  package var total: Int?
+  package var rows: [RowOutcome] = []
+  package var log: [LogLine] = []
+  package var exchanges: [ExchangeRow] = []
+  package var step: StepReport?
+
+  // What the plan gains.
+  package var plan: PlanID?
+  package var planRows: [PlanRow] = []
+  package var planCounts: PlanCounts?
+
+  // What becomes of the messages; those not named are done.
+  package var fates: [Identifier<Message>: MessageFate] = [:]
+  package var next: [NewMessage] = []
+  package var ending = Ending.finishes
+  /// The audience has been read: compare next, in this mode.
+  package var surveys: SyncMode?
+  /// What hits everyone; nil after a success, which clears it.
+  package var blockedBy: Problem?
+
+  package init() {}
+}
+
+/// The part of an execution this piece of work belongs to, and what it put out.
+package struct StepReport: Sendable, Equatable {
+  package var name: String
+  /// Nil while it goes on.
+  package var status: ExecutionStatus?
+  package var output: JSONValue
+
+  package init(_ name: String, _ status: ExecutionStatus?, output: JSONValue = [:]) {
+    self.name = name
+    self.status = status
+    self.output = output
+  }
+}
+
+package enum MessageFate: Sendable, Equatable {
+  case done
+  /// A transient problem: tried again, or a dead letter when it was tried often enough.
+  case again(Setback)
+  /// Never tried again by itself: a dead letter.
+  case dead(Problem)
+  /// Comes back at that time; no try is counted.
+  case later(Instant)
+}
+
+/// What becomes of the execution.
+package enum Ending: Sendable, Equatable {
+  /// This was all of it.
+  case finishes
+  /// Another message carries it on.
+  case goesOn
+  /// One of its chunks has returned; the last one finishes it.
+  case chunkReturned
+  /// The plan is complete: what the guard says about it.
+  case planned(PlanVerdict)
+}
+
+package enum PlanVerdict: Sendable, Equatable {
+  case apply
+  /// For a look; the reason is a sentence.
+  case hold(String)
+  /// A dry run: nothing follows by itself.
+  case keep
+}

@@ -1,0 +1,365 @@
+// What comes in: requests from consoles and commands, and the changed people the schema's triggers
+// enqueued. Both are worked off inside one transaction each, so that nothing is taken in twice and
+// nothing half.
+
+import Basics
+import Domain
+import Queue
+import Storage
+
+struct Intake: Sendable {
+  let term: Int64
+
+  /// People taken in at a time: a transaction stays short.
+  static let batch = 200
+
+  // MARK: Changed people
+
+  /// Finds the addresses a changed person stands, or stood, at, tells everybody there where they
+  /// stand now, and enqueues each address once. True when there may be more.
+  func takeInChanges(settings: SettingValues, _ tx: WorkspaceTransaction) throws(Problem) -> Bool {
+    try EngineLock.fence(term: term, on: tx)
+    let messages = try MessageQueue.list(
+      state: .ready, kind: MessageKind.personChanged.rawValue, limit: Self.batch, on: tx.database)
+    guard !messages.isEmpty else { return false }
+    let audienceID = settings[Settings.audience]
+    var people: [PersonID] = []
+    for message in messages {
+      people += PersonID(message.subject.dropFirst("person:".count)).map { [$0] } ?? []
+    }
+    var found: Set<AddressKey> = []
+    for person in people { found.formUnion(try tx.candidates.keys(of: person)) }
+    let keys = found.sorted()
+    let groups = try AddressGroups(keys, audienceID: audienceID, settings: settings, tx)
+    var standings = groups.standings()
+    var failures: [RowOutcome] = []
+    for candidate in try tx.candidates.candidates(people, policy: groups.policy) {
+      let person = candidate.person
+      if standings[person.id] == nil {
+        standings[person.id] = groups.standingWithoutAddress(candidate)
+      }
+      guard let standing = standings[person.id],
+        ["no-email", "invalid-email"].contains(standing.reason)
+      else { continue }
+      failures.append(
+        RowOutcome(
+          person: person.id, key: AddressKey(person.primaryEmail ?? ""), result: .excluded,
+          reason: standing.reason, sentence: "\(person.displayName): \(standing.sentence)"))
+    }
+    try tx.standings.save(standings.map { (person: $0.key, $0.value) })
+    for key in groups.worthSending {
+      try MessageQueue.enqueue(SyncAddress.message(key, at: tx.now), on: tx.database)
+    }
+    if try tx.audiences.progress(of: audienceID).firstSyncAt != nil {
+      try report(failures, audienceID: audienceID, tx)
+    }
+    for message in messages {
+      _ = try MessageQueue.deleteReady(
+        kind: message.kind, subjects: [message.subject], upTo: message.id, on: tx.database)
+    }
+    return messages.count == Self.batch
+  }
+
+  /// A change that ends without an address is a failed execution that names the person; there is
+  /// nothing to retry.
+  private func report(
+    _ failures: [RowOutcome], audienceID: String, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    guard !failures.isEmpty else { return }
+    let id = try tx.executions.create(
+      .pushPeople, .change, audienceID: audienceID, status: .running)
+    var counts = ExecutionCounts()
+    counts.excluded = failures.count
+    try tx.executions.record(failures, of: id)
+    try tx.executions.add(counts, done: failures.count, to: id)
+    try tx.executions.log(
+      failures.map { LogLine(at: tx.now, .error, $0.sentence, fields: ["reason": $0.reason]) },
+      of: id)
+    try tx.executions.finish(
+      id, as: .failed,
+      because: Problem(
+        "people.no-address",
+        failures.count == 1
+          ? failures[0].sentence : "\(failures.count) people changed who have no usable address.",
+        remedy: "Correct the address, or set the person inactive."))
+  }
+
+  // MARK: Requests
+
+  /// Answers every waiting request. True when one was answered.
+  func takeRequests(_ tx: WorkspaceTransaction) throws(Problem) -> Bool {
+    try EngineLock.fence(term: term, on: tx)
+    try tx.requests.refuseUnknown()
+    let waiting = try tx.requests.waiting()
+    for (id, request) in waiting.map({ ($0.id, $0.request) }) {
+      // A request that cannot be served is refused; what it wrote until then is undone.
+      let answer: RequestAnswer
+      do throws(Problem) {
+        answer = .done(
+          try tx.database.savepoint { () throws(Problem) in try serve(request, tx) })
+      } catch {
+        if error.code.hasPrefix("sqlite.") || error.code.hasPrefix("engine.") { throw error }
+        answer = .refused(error)
+      }
+      try tx.requests.answer(id, answer)
+    }
+    return !waiting.isEmpty
+  }
+
+  private func serve(_ request: Request, _ tx: WorkspaceTransaction) throws(Problem) -> ExecutionID?
+  {
+    switch request {
+    case .forceSync(let approve):
+      return try startSync(.forceSync, approve ? .approved : .sync, isFull: false, tx)
+    case .resync(let approve):
+      return try startSync(.resync, approve ? .approved : .sync, isFull: true, tx)
+    case .dryRun: return try startSync(.forceSync, .dryRun, isFull: false, tx)
+    case .syncPerson(let person): return try syncPerson(person, tx)
+    case .approvePlan(let plan): return try approve(plan, tx)
+    case .discardPlan(let plan): return try discard(plan, tx)
+    case .retryExecution(let id): return try again(id, .retry, tx)
+    case .replayExecution(let id): return try again(id, .replay, tx)
+    case .cancelExecution(let id): return try cancel(id, tx)
+    case .reviveMessage(let id):
+      guard try MessageQueue.revive(Identifier(id), now: tx.now, on: tx.database) else {
+        throw Problem("queue.no-dead-letter", "There is no dead letter #\(id).")
+      }
+      return nil
+    case .discardMessage(let id):
+      guard try MessageQueue.discard(Identifier(id), on: tx.database) else {
+        throw Problem("queue.no-dead-letter", "There is no dead letter #\(id).")
+      }
+      return nil
+    case .pause:
+      try tx.engine.setPaused(true)
+      return nil
+    case .enable:
+      try tx.engine.setPaused(false)
+      return nil
+    case .settingsChanged:
+      try tx.engine.setBlocked(by: nil)
+      return nil
+    }
+  }
+
+  private func audience(_ tx: WorkspaceTransaction) throws(Problem) -> String {
+    let settings = try tx.settings.values()
+    guard settings.isSet(Settings.key) else {
+      throw Problem(
+        "settings.no-key", "There is no Mailchimp API key.",
+        remedy: "Set mailchimp.key in pane 0 (Settings) or with `listkeeper settings set`.")
+    }
+    guard settings.isSet(Settings.audience) else {
+      throw Problem(
+        "settings.no-audience", "No audience is chosen.",
+        remedy: "Choose one in pane 3 (Audience) or with `listkeeper audiences use ID`.")
+    }
+    return settings[Settings.audience]
+  }
+
+  /// Asking twice is asking once: a sync of this kind that has not ended is joined. A held plan is
+  /// replaced by the new one.
+  private func startSync(
+    _ trigger: Trigger, _ mode: SyncMode, isFull: Bool, _ tx: WorkspaceTransaction
+  ) throws(Problem) -> ExecutionID {
+    let audienceID = try audience(tx)
+    try tx.engine.setBlocked(by: nil)
+    let open = try tx.executions.open().filter {
+      $0.flow == .pushPeople && [.forceSync, .resync].contains($0.trigger)
+    }
+    if let running = open.first(where: {
+      $0.status != .held && $0.audienceID == audienceID && (!isFull || $0.trigger == .resync)
+        && mode != .dryRun
+    }) {
+      try wakeBlocked(tx)
+      return running.id
+    }
+    for held in open where held.status == .held {
+      try tx.executions.log(
+        [LogLine(at: tx.now, .info, "A newer sync was asked for; this plan was not sent.")],
+        of: held.id)
+      if let plan = held.plan {
+        _ = try tx.plans.decide(plan, as: .discarded, from: [.held, .ready], by: tx.who)
+      }
+      try tx.executions.finish(held.id, as: .cancelled)
+    }
+    let id = try tx.executions.create(.pushPeople, trigger, audienceID: audienceID)
+    let isFirst = try tx.audiences.progress(of: audienceID).readAt == nil
+    try MessageQueue.enqueue(
+      ReadAudience(execution: id, isFull: isFull || isFirst, startedAt: tx.now, then: mode).message,
+      on: tx.database)
+    try wakeBlocked(tx)
+    return id
+  }
+
+  /// What waits for a blocked flow may try again now.
+  private func wakeBlocked(_ tx: WorkspaceTransaction) throws(Problem) {
+    try tx.database.execute(
+      "UPDATE message SET run_at = ? WHERE state = 'ready' AND run_at > ? AND attempt = 0", tx.now,
+      tx.now)
+  }
+
+  private func syncPerson(
+    _ person: PersonID, _ tx: WorkspaceTransaction
+  ) throws(Problem) -> ExecutionID {
+    let audienceID = try audience(tx)
+    let keys = try tx.candidates.keys(of: person).sorted()
+    guard !keys.isEmpty else {
+      throw Problem(
+        "people.no-address", "Person \(person) has no address to sync.",
+        remedy: "Give the person an e-mail address.")
+    }
+    guard try tx.audiences.progress(of: audienceID).firstSyncAt != nil else {
+      throw Problem(
+        "sync.first-not-done", "This audience has not had its first sync.",
+        remedy: "Press F (force sync) and approve the plan first.")
+    }
+    let id = try tx.executions.create(.pushPeople, .forceSync, audienceID: audienceID)
+    try send(keys, in: id, tx)
+    return id
+  }
+
+  private func send(
+    _ keys: [AddressKey], in id: ExecutionID, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    let chunks = SendChunk.chunks(of: keys.count)
+    for chunk in chunks {
+      try MessageQueue.enqueue(
+        SendChunk(execution: id, .keys(Array(keys[chunk]))).message(at: tx.now), on: tx.database)
+    }
+    try tx.executions.openChunks(chunks.count, of: id)
+    try tx.executions.setTotal(keys.count, of: id)
+  }
+
+  private func again(
+    _ id: ExecutionID, _ trigger: Trigger, _ tx: WorkspaceTransaction
+  ) throws(Problem) -> ExecutionID {
+    guard let original = try tx.executions.execution(id) else {
+      throw Problem("executions.unknown", "There is no execution \(id).")
+    }
+    guard original.status.isFinished else {
+      throw Problem(
+        "executions.not-finished", "Execution \(id) has not ended.",
+        remedy: "Wait for it, or cancel it first.")
+    }
+    let keys =
+      trigger == .retry
+      ? try tx.executions.refusedKeys(of: id) : try tx.executions.touchedKeys(of: id)
+    guard !keys.isEmpty else {
+      // One that ended before it came to people is asked for again as what it was.
+      if original.flow == .pushPeople, original.trigger == .resync {
+        return try startSync(.resync, .sync, isFull: true, tx)
+      }
+      if original.flow == .pushPeople, original.status == .failed {
+        return try startSync(.forceSync, .sync, isFull: false, tx)
+      }
+      throw Problem(
+        "executions.nothing-to-retry",
+        trigger == .retry
+          ? "Execution \(id) refused nobody." : "Execution \(id) touched nobody.")
+    }
+    let new = try tx.executions.create(
+      .pushPeople, trigger, attempt: original.attempt + 1, original: original.original ?? id,
+      audienceID: try audience(tx))
+    try send(keys, in: new, tx)
+    return new
+  }
+
+  private func cancel(_ id: ExecutionID, _ tx: WorkspaceTransaction) throws(Problem) -> ExecutionID
+  {
+    guard let execution = try tx.executions.execution(id), try tx.executions.requestCancel(id)
+    else {
+      throw Problem("executions.not-running", "Execution \(id) is not running.")
+    }
+    if let plan = execution.plan {
+      _ = try tx.plans.decide(plan, as: .discarded, from: [.drafting, .held, .ready], by: tx.who)
+    }
+    try tx.database.execute(
+      "DELETE FROM message WHERE state = 'ready' AND body ->> '$.execution' = ?", id)
+    let out = try tx.database.integer(
+      "SELECT count(*) FROM message WHERE state = 'leased' AND body ->> '$.execution' = ?", id)
+    if out == 0 { try tx.executions.finish(id, as: .cancelled) }
+    return id
+  }
+
+  // MARK: Plans
+
+  private func held(
+    _ id: PlanID, _ tx: WorkspaceTransaction
+  ) throws(Problem) -> (PlanSummary, Execution) {
+    guard let plan = try tx.plans.plan(id),
+      let execution = try tx.executions.execution(
+        plan.execution)
+    else { throw Problem("plans.unknown", "There is no plan \(id).") }
+    guard [.held, .ready].contains(plan.status) else {
+      throw Problem(
+        "plans.decided", "Plan \(id) is \(plan.status.rawValue) already.",
+        remedy: "See `listkeeper plans list` for those that wait.")
+    }
+    return (plan, execution)
+  }
+
+  private func approve(_ id: PlanID, _ tx: WorkspaceTransaction) throws(Problem) -> ExecutionID {
+    var (plan, execution) = try held(id, tx)
+    if plan.status == .ready {
+      let new = try tx.executions.create(
+        .pushPeople, .replay, original: execution.id, audienceID: execution.audienceID)
+      try tx.executions.setPlan(id, of: new)
+      guard let created = try tx.executions.execution(new) else { return new }
+      execution = created
+    }
+    try tx.executions.log(
+      [LogLine(at: tx.now, .info, "Plan \(id) was approved by \(tx.who).")], of: execution.id)
+    try PlanApplication.apply(id, in: execution, by: tx.who, tx)
+    return execution.id
+  }
+
+  private func discard(_ id: PlanID, _ tx: WorkspaceTransaction) throws(Problem) -> ExecutionID {
+    let (_, execution) = try held(id, tx)
+    _ = try tx.plans.decide(id, as: .discarded, from: [.held, .ready], by: tx.who)
+    try tx.executions.log(
+      [LogLine(at: tx.now, .info, "Plan \(id) was discarded by \(tx.who).")], of: execution.id)
+    try tx.executions.finish(execution.id, as: .cancelled)
+    return execution.id
+  }
+}
+
+/// Turns a plan into chunks.
+enum PlanApplication {
+  static func apply(
+    _ id: PlanID, in execution: Execution, by who: String, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    guard
+      try tx.plans.decide(id, as: .approved, from: [.drafting, .held, .ready], by: who)
+    else { return }
+    if let audienceID = execution.audienceID {
+      var progress = try tx.audiences.progress(of: audienceID)
+      if progress.firstSyncAt == nil {
+        progress.firstSyncAt = tx.now
+        try tx.audiences.save(progress, of: audienceID)
+      }
+    }
+    let count = try tx.plans.count(id)
+    try tx.executions.start(execution.id)
+    try tx.executions.setTotal(count, of: execution.id)
+    guard count > 0 else {
+      _ = try tx.plans.decide(id, as: .applied, from: [.approved], by: who)
+      try tx.executions.finish(execution.id)
+      return
+    }
+    let chunks = SendChunk.chunks(of: count)
+    for rows in chunks {
+      try MessageQueue.enqueue(
+        SendChunk(execution: execution.id, .plan(id, rows)).message(at: tx.now), on: tx.database)
+    }
+    try tx.executions.openChunks(chunks.count, of: execution.id)
+    try tx.executions.beginStep(StepName.send, of: execution.id)
+  }
+}
+
+/// The steps of a sync, as they are shown.
+enum StepName {
+  static let read = "Read the audience"
+  static let compare = "Compare"
+  static let send = "Send"
+}

@@ -1,0 +1,124 @@
+// Leases messages and gives each piece of work its execution, in one transaction.
+
+import Basics
+import Domain
+import Queue
+import Storage
+
+struct Lessor: Sendable {
+  let term: Int64
+
+  /// A lease lasts this long unless it is renewed; the dispatcher renews it while the work runs.
+  static let duration = Duration.minutes(5)
+
+  /// What could be leased for one order: nothing, one piece of work, or several where single
+  /// changes that are retries come beside fresh ones.
+  func lease(
+    _ kind: MessageKind, limit: Int, busy: Set<AddressKey>, audienceID: String,
+    _ tx: WorkspaceTransaction
+  ) throws(Problem) -> [LeasedWork] {
+    try EngineLock.fence(term: term, on: tx)
+    let token = Self.token()
+    let messages = try MessageQueue.lease(
+      kinds: [kind.rawValue], limit: limit, now: tx.now, term: term, token: token,
+      duration: Self.duration, excludingSubjects: Set(busy.map { "address:\($0)" }),
+      on: tx.database)
+    guard !messages.isEmpty else { return [] }
+    if kind == .syncAddress {
+      return try singleChanges(messages, token, audienceID: audienceID, tx)
+    }
+    var works: [LeasedWork] = []
+    for message in messages {
+      if let work = try carriedOn(message, kind, token, busy: busy, tx) { works.append(work) }
+    }
+    return works
+  }
+
+  /// One batch of single changes is one execution; retries are executions of their own, linked to
+  /// their original.
+  private func singleChanges(
+    _ messages: [Message], _ token: String, audienceID: String, _ tx: WorkspaceTransaction
+  ) throws(Problem) -> [LeasedWork] {
+    var groups: [ExecutionID?: [Message]] = [:]
+    for message in messages {
+      let original =
+        message.attempt > 0
+        ? try JSONValue.parse(message.body)["original"]?.int.map { ExecutionID($0) } : nil
+      groups[original, default: []].append(message)
+    }
+    var works: [LeasedWork] = []
+    for (original, messages) in groups.sorted(by: {
+      ($0.key?.rawValue ?? 0) < ($1.key?.rawValue ?? 0)
+    }
+    ) {
+      let attempt = (messages.map(\.attempt).max() ?? 0) + 1
+      let id = try tx.executions.create(
+        .pushPeople, original == nil ? .change : .retry, attempt: attempt, original: original,
+        audienceID: audienceID, status: .running)
+      try tx.executions.setTotal(messages.count, of: id)
+      guard let execution = try tx.executions.execution(id) else { continue }
+      works.append(
+        LeasedWork(
+          kind: .syncAddress, messages: messages, token: token, execution: execution,
+          addresses: Set(messages.map(SyncAddress.key))))
+    }
+    return works
+  }
+
+  /// A message that names its execution carries it on. Where that one has ended (a dead letter sent
+  /// again), a new execution is linked to it.
+  private func carriedOn(
+    _ message: Message, _ kind: MessageKind, _ token: String, busy: Set<AddressKey>,
+    _ tx: WorkspaceTransaction
+  ) throws(Problem) -> LeasedWork? {
+    var message = message
+    var chunk: SendChunk?
+    let id: ExecutionID
+    switch kind {
+    case .sendChunk:
+      let content = try SendChunk(message)
+      chunk = content
+      id = content.execution
+    case .readAudience: id = try ReadAudience(message).execution
+    case .survey: id = try SurveyWork(message).execution
+    case .personChanged, .syncAddress: return nil
+    }
+    guard var execution = try tx.executions.execution(id) else {
+      _ = try MessageQueue.complete(message.id, token: token, on: tx.database)
+      return nil
+    }
+    if execution.status.isFinished {
+      let new = try tx.executions.create(
+        execution.flow, .retry, attempt: execution.attempt + 1,
+        original: execution.original ?? id, audienceID: execution.audienceID, status: .running)
+      if kind == .sendChunk { try tx.executions.openChunks(1, of: new) }
+      try tx.database.execute(
+        "UPDATE message SET body = json_set(body, '$.execution', ?) WHERE id = ?", new, message.id)
+      guard let renewed = try MessageQueue.message(message.id, on: tx.database),
+        let linked = try tx.executions.execution(new)
+      else { return nil }
+      message = renewed
+      execution = linked
+    }
+    var addresses: Set<AddressKey> = []
+    switch chunk?.content {
+    case .plan(let plan, let rows): addresses = Set(try tx.plans.keys(plan, rows))
+    case .keys(let keys): addresses = Set(keys)
+    case nil: break
+    }
+    guard addresses.isDisjoint(with: busy) else {
+      // Somebody has one of these people in hand; it is looked at again when they are done.
+      _ = try MessageQueue.postpone(
+        message.id, token: token, runAt: tx.now + .milliseconds(200), on: tx.database)
+      return nil
+    }
+    try tx.executions.start(execution.id)
+    return LeasedWork(
+      kind: kind, messages: [message], token: token, execution: execution, addresses: addresses)
+  }
+
+  private static func token() -> String {
+    String(UInt64.random(in: .min ... .max), radix: 36)
+      + String(UInt64.random(in: .min ... .max), radix: 36)
+  }
+}

@@ -1,0 +1,244 @@
+// Reads members of the audience and takes in what they say: statuses, endings that were not ours,
+// values that were changed there. A poll asks for what changed since the last one, with an overlap,
+// and drops echoes by content; a full reading also finds who is gone. Before anything is written to
+// an audience it is read in full once, so that nobody's status there is raised by accident.
+
+import Basics
+import Domain
+import Mailchimp
+import Queue
+import Storage
+
+struct PullMembers: Flow {
+  static let kind = FlowKind.pullMembers
+
+  /// Members a page (Mailchimp's most), and pages a transaction.
+  static let page = 1000
+  static let pages = 4
+  /// `last_changed` has one second and lies up to 4 s before the answer's `Date`; 10 covers all
+  /// that was recorded.
+  static let overlap = Duration.seconds(10)
+
+  func handle(_ batch: [Message], in run: FlowRun) async throws(Setback) -> Outcome {
+    guard let message = batch.first else { return Outcome() }
+    do throws(MailchimpError) {
+      let work = try Setback.wrap { () throws(Problem) in try ReadAudience(message) }
+      return try await read(work, in: run)
+    } catch {
+      throw Setback(error)
+    }
+  }
+
+  private func read(_ work: ReadAudience, in run: FlowRun) async throws(MailchimpError) -> Outcome {
+    var outcome = Outcome()
+    outcome.ending = .goesOn
+    var next = work
+    if work.offset == 0, !work.isArchivedPass {
+      // What the audience is like now: a field that became required, double opt-in, its name.
+      outcome.audience = try await run.mailchimp.audience(run.audienceID)
+      outcome.mergeFields = try await run.mailchimp.mergeFields(of: run.audienceID)
+    }
+    let since = try await since(work, in: run)
+    let pages = try await turn(work, since: since, in: run)
+    let members = pages.flatMap(\.members)
+    let total = pages.last?.total ?? 0
+    if next.serverStartedAt == nil { next.serverStartedAt = pages.first?.serverTime }
+    let entries = pages.reduce(0) { $0 + $1.entries }
+    next.read += members.count
+    next.offset += entries
+    try await absorb(members, into: &outcome, in: run)
+    let isPassOver = entries == 0 || next.offset >= total
+    if isPassOver, !work.isArchivedPass {
+      next.isArchivedPass = true
+      next.offset = 0
+    } else if isPassOver {
+      try await conclude(&next, total: total, &outcome, in: run)
+      return outcome
+    }
+    outcome.step = StepReport(StepName.read, nil, output: ["read": .int(Int64(next.read))])
+    outcome.next = [next.message]
+    return outcome
+  }
+
+  // MARK: Pages
+
+  private func since(_ work: ReadAudience, in run: FlowRun) async throws(MailchimpError) -> Instant?
+  {
+    guard !work.isFull else { return nil }
+    return try await Setback.wrap { () async throws(Problem) in
+      try await run.workspace.read { (reading) throws(Problem) in
+        try reading.audiences.progress(of: run.audienceID).polledTo.map { $0 - Self.overlap }
+      }
+    }
+  }
+
+  /// The next pages side by side; the first alone where it is not known how many there are.
+  private func turn(
+    _ work: ReadAudience, since: Instant?, in run: FlowRun
+  ) async throws(MailchimpError) -> [MemberPage] {
+    let query = MemberQuery(
+      changedSince: since, status: work.isArchivedPass ? .archived : nil)
+    let first = try await run.mailchimp.members(
+      of: run.audienceID, query, offset: work.offset, count: Self.page)
+    let rest = stride(
+      from: work.offset + Self.page, to: min(first.total, work.offset + Self.page * Self.pages),
+      by: Self.page)
+    guard first.entries == Self.page else { return [first] }
+    let others = await withTaskGroup(of: (Int, Result<MemberPage, MailchimpError>).self) { group in
+      for offset in rest {
+        group.addTask {
+          do throws(MailchimpError) {
+            return (
+              offset,
+              .success(
+                try await run.mailchimp.members(
+                  of: run.audienceID, query, offset: offset, count: Self.page))
+            )
+          } catch {
+            return (offset, .failure(error))
+          }
+        }
+      }
+      var found: [(Int, Result<MemberPage, MailchimpError>)] = []
+      for await page in group { found.append(page) }
+      return found.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+    var pages = [first]
+    for other in others { pages.append(try other.get()) }
+    return pages
+  }
+
+  // MARK: What they say
+
+  private func absorb(
+    _ members: [Member], into outcome: inout Outcome, in run: FlowRun
+  ) async throws(MailchimpError) {
+    let now = run.time.now()
+    let keys = members.map { AddressKey($0.email) }
+    let (links, mapping, first) = try await Setback.wrap { () async throws(Problem) in
+      try await run.workspace.read { (reading) throws(Problem) in
+        (
+          try reading.links.links(run.audienceID, at: keys), try reading.audiences.mapping(),
+          try reading.audiences.progress(of: run.audienceID).firstSyncAt == nil
+        )
+      }
+    }
+    for member in members {
+      let key = AddressKey(member.email)
+      let absorbed = Reading.absorb(
+        member, audienceID: run.audienceID, link: links[key], owner: links[key]?.owner,
+        mapping: mapping, now: now)
+      take(absorbed, isFirst: first, into: &outcome, at: now)
+    }
+    outcome.done += members.count
+  }
+
+  private func take(
+    _ absorbed: Absorbed, isFirst: Bool, into outcome: inout Outcome, at now: Instant
+  ) {
+    outcome.links.append(absorbed.link)
+    if let suppression = absorbed.suppression { outcome.suppressions.append(suppression) }
+    if absorbed.liftsSuppression { outcome.lifted.append(absorbed.link.key) }
+    if let entry = absorbed.consent { outcome.consent.append(entry) }
+    if let row = absorbed.outcome {
+      if !isFirst { outcome.rows.append(row) }
+      switch row.result {
+      case .suppressed where absorbed.link.status == .unsubscribed:
+        outcome.counts.unsubscribed += isFirst ? 0 : 1
+      case .suppressed: outcome.counts.archived += isFirst ? 0 : 1
+      default: outcome.counts.updated += isFirst ? 0 : 1
+      }
+    }
+    // Before the first sync the survey looks at everybody anyway.
+    if absorbed.needsPlan, !isFirst {
+      outcome.next.append(SyncAddress.message(absorbed.link.key, at: now))
+    }
+  }
+
+  // MARK: The end of a reading
+
+  private func conclude(
+    _ next: inout ReadAudience, total: Int, _ outcome: inout Outcome, in run: FlowRun
+  ) async throws(MailchimpError) {
+    let now = run.time.now()
+    let work = next
+    let state = try await Setback.wrap { () async throws(Problem) in
+      try await run.workspace.read { (reading) throws(Problem) in
+        (
+          progress: try reading.audiences.progress(of: run.audienceID),
+          hasContacts: try reading.links.isAnyKnown(run.audienceID)
+        )
+      }
+    }
+    var progress = state.progress
+    let isFirst = progress.firstSyncAt == nil
+    if work.isFull, state.hasContacts {
+      // Who was there and was not shown: asked for one by one, because a page may have been turned
+      // under us, and "gone" has consequences.
+      let missing = try await Setback.wrap { () async throws(Problem) in
+        let shown = Set(outcome.links.map(\.key))
+        return try await run.workspace.read { (reading) throws(Problem) in
+          try reading.links.unseen(
+            run.audienceID, since: work.startedAt, after: nil, limit: 10_000
+          ).filter { !shown.contains($0.key) }
+        }
+      }
+      for link in missing {
+        if let member = try await present(link, in: run) {
+          try await absorb([member], into: &outcome, in: run)
+        } else if let absorbed = Reading.missing(link, now: now) {
+          take(absorbed, isFirst: isFirst, into: &outcome, at: now)
+        }
+      }
+    }
+    if work.isFull { progress.readAt = now }
+    progress.polledTo = work.serverStartedAt ?? now
+    outcome.progress = progress
+    outcome.step = StepReport(
+      StepName.read, .succeeded,
+      output: ["read": .int(Int64(work.read)), "full": .bool(work.isFull)])
+    outcome.log.append(
+      LogLine(
+        at: now, .info,
+        work.isFull
+          ? "Read the whole audience: \(work.read) contacts."
+          : "Read what changed at Mailchimp: \(work.read) contacts."))
+    if let mode = work.then {
+      // The dispatcher makes the plan's row when it enqueues the survey.
+      outcome.surveys = mode
+      outcome.ending = .goesOn
+    } else {
+      outcome.ending = .finishes
+    }
+  }
+}
+
+extension PullMembers {
+  /// The member behind a link, nil when there is none any more.
+  private func present(_ link: Link, in run: FlowRun) async throws(MailchimpError) -> Member? {
+    do throws(MailchimpError) {
+      return try await run.mailchimp.member(
+        link.memberID ?? Digest.md5(link.key.description.utf8), of: run.audienceID)
+    } catch {
+      if error.fault == .person(.notThere) { return nil }
+      throw error
+    }
+  }
+}
+
+extension Setback {
+  /// A problem of our own on the way through Mailchimp's errors.
+  static func wrap<Value>(_ body: () throws(Problem) -> Value) throws(MailchimpError) -> Value {
+    do throws(Problem) { return try body() } catch {
+      throw MailchimpError(error, .transient(.unreadable, lookFirst: false))
+    }
+  }
+
+  static func wrap<Value>(
+    _ body: () async throws(Problem) -> Value
+  ) async throws(MailchimpError) -> Value {
+    do throws(Problem) { return try await body() } catch {
+      throw MailchimpError(error, .transient(.unreadable, lookFirst: false))
+    }
+  }
+}

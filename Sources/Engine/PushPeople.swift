@@ -1,0 +1,416 @@
+// Brings addresses in step with the directory: single changes as they come, or a chunk of a plan.
+// Everything is decided again from what the file says now; a row of a plan whose world has moved is
+// skipped, said, and planned anew. A few changes leave as single calls, which answer better; many
+// leave 500 at a time.
+
+import Basics
+import Domain
+import Mailchimp
+import Queue
+import Storage
+
+struct PushPeople: Flow {
+  static let kind = FlowKind.pushPeople
+
+  /// From so many additions and updates on, one bulk call is used.
+  static let bulkFrom = 10
+  /// "Signed up to a lot of lists very recently": asked again after this.
+  static let deferredFor = Duration.days(3)
+
+  func handle(_ batch: [Message], in run: FlowRun) async throws(Setback) -> Outcome {
+    var push = try await Push.load(batch, run)
+    push.decide()
+    await push.send()
+    return push.concluded()
+  }
+}
+
+/// One batch on its way.
+private struct Push {
+  let run: FlowRun
+  let batch: [Message]
+  let isChunk: Bool
+  /// The rows of the plan this chunk carries out; empty for named addresses.
+  let planned: [AddressKey: PlanRow]
+  let startedAt: Instant?
+  let keys: [AddressKey]
+  let groups: AddressGroups
+  let planner: SyncPlanner
+  let now: Instant
+
+  var outcome = Outcome()
+  var toSend: [PlanRow] = []
+  var setbacks: [AddressKey: Setback] = [:]
+  var later: Set<AddressKey> = []
+
+  // MARK: Loading
+
+  static func load(_ batch: [Message], _ run: FlowRun) async throws(Setback) -> Push {
+    do throws(Problem) {
+      return try await run.workspace.read { (reading) throws(Problem) in
+        try Push(batch, run, reading)
+      }
+    } catch {
+      throw Setback(error)
+    }
+  }
+
+  private init(_ batch: [Message], _ run: FlowRun, _ reading: WorkspaceReading) throws(Problem) {
+    self.run = run
+    self.batch = batch
+    now = reading.now
+    var planned: [AddressKey: PlanRow] = [:]
+    if let message = batch.first, message.kind == MessageKind.sendChunk.rawValue {
+      isChunk = true
+      switch try SendChunk(message).content {
+      case .keys(let keys): self.keys = keys
+      case .plan(let plan, let range):
+        let rows = try reading.plans.rows(plan, range)
+        keys = rows.map(\.key)
+        planned = Dictionary(rows.map { ($0.key, $0) }) { first, _ in first }
+      }
+    } else {
+      isChunk = false
+      keys = batch.map(SyncAddress.key)
+    }
+    self.planned = planned
+    startedAt = try reading.executions.execution(run.execution)?.startedAt
+    groups = try AddressGroups(
+      keys, audienceID: run.audienceID, settings: run.settings, reading)
+    planner = try Planning.planner(run.audienceID, run.settings, reading)
+  }
+
+  // MARK: Deciding
+
+  mutating func decide() {
+    for key in keys {
+      guard let resolution = groups.resolutions[key] else { continue }
+      let link = groups.links[key]
+      outcome.standings.merge(groups.excluded(resolution, at: key)) { first, _ in first }
+      let decided = planner.plan(key: key, resolution: resolution, link: link)
+      if let row = planned[key] {
+        decide(row, decided, resolution, link)
+      } else {
+        decide(key, decided, resolution, link)
+      }
+    }
+  }
+
+  /// A row of an approved plan: exactly it, or nothing.
+  private mutating func decide(
+    _ row: PlanRow, _ decided: Planned, _ resolution: GroupResolution, _ link: Link?
+  ) {
+    switch decided {
+    case .row(let current)
+    where current.digest == row.digest && current.action == row.action
+      && current.status == row.status:
+      toSend.append(current)
+    case .inStep where link?.sentAt.map { $0 >= startedAt ?? $0 } == true:
+      // Sent by an earlier try of this chunk, and counted then.
+      standInStep(resolution, row.key)
+    default:
+      outcome.done += 1
+      outcome.rows.append(
+        RowOutcome(
+          person: row.person, key: row.key, result: .skipped, reason: "moved",
+          sentence: "Changed since the plan was made; planned anew."))
+      outcome.next.append(SyncAddress.message(row.key, at: now))
+    }
+  }
+
+  private mutating func decide(
+    _ key: AddressKey, _ decided: Planned, _ resolution: GroupResolution, _ link: Link?
+  ) {
+    let person = resolution.recipient?.person.id
+    switch decided {
+    case .row(let row):
+      toSend.append(row)
+      return
+    case .inStep(let digest):
+      outcome.counts.unchanged += 1
+      standInStep(resolution, key)
+      if let link, link.digest != digest, let desired = planner.desired(resolution) {
+        outcome.links.append(link.agreeing(on: desired, at: now))
+      }
+    case .excluded: outcome.counts.excluded += resolution.exclusions.count
+    case .refused(let problem):
+      refuse(key, person, problem.code, problem.description)
+    case .waiting(let reason):
+      if let person {
+        outcome.standings[person] = Standing(
+          .waiting, reason: reason.rawValue, sentence: reason.sentence, key: key)
+      }
+    }
+    outcome.done += 1
+  }
+
+  private mutating func standInStep(_ resolution: GroupResolution, _ key: AddressKey) {
+    if let person = resolution.recipient?.person.id {
+      outcome.standings[person] = Standing(.inStep, key: key)
+    }
+  }
+
+  private mutating func refuse(
+    _ key: AddressKey, _ person: PersonID?, _ code: String, _ sentence: String,
+    changes: [FieldChange] = []
+  ) {
+    outcome.counts.refused += 1
+    outcome.rows.append(
+      RowOutcome(
+        person: person, key: key, result: .refused, reason: code, sentence: sentence,
+        changes: changes))
+    outcome.log.append(
+      LogLine(
+        at: now, .error, sentence,
+        fields: ["address": Text.masked(email: key.description), "code": code]))
+    if let person {
+      outcome.standings[person] = Standing(.refused, reason: code, sentence: sentence, key: key)
+    }
+  }
+
+  // MARK: Sending
+
+  mutating func send() async {
+    let together = toSend.filter(leavesTogether)
+    if together.count >= PushPeople.bulkFrom {
+      await sendTogether(together)
+      await sendSingly(toSend.filter { !leavesTogether($0) })
+    } else {
+      await sendSingly(toSend)
+    }
+  }
+
+  /// Additions and plain updates of recipients. What touches a status that is there, renames or
+  /// ends goes alone.
+  private func leavesTogether(_ row: PlanRow) -> Bool {
+    let status = groups.links[row.key]?.status
+    return switch row.action {
+    case .create: status == nil
+    case .update:
+      row.status == nil && status != .unsubscribed && groups.resolutions[row.key]?.recipient != nil
+    case .unsubscribe, .archive: false
+    }
+  }
+
+  /// `status_if_new` alone: a member who is there already keeps the status they have.
+  private func write(_ row: PlanRow) -> MemberWrite {
+    MemberWrite(
+      email: row.email, status: nil,
+      statusIfNew: row.action == .create
+        ? row.status : planner.policy.doubleOptIn ? .pending : .subscribed,
+      mergeFields: row.values)
+  }
+
+  private mutating func sendTogether(_ rows: [PlanRow]) async {
+    do throws(MailchimpError) {
+      let answers = try await run.mailchimp.bulk(rows.map(write), to: run.audienceID)
+      for (row, answer) in zip(rows, answers) {
+        switch answer {
+        case .created(let written), .updated(let written): succeeded(row, written.member)
+        case .refused(let error): met(error, row)
+        }
+      }
+    } catch {
+      for row in rows { met(error, row) }
+    }
+  }
+
+  private mutating func sendSingly(_ rows: [PlanRow]) async {
+    let this = self
+    let answers = await withTaskGroup(of: (Int, Result<Member?, MailchimpError>).self) { group in
+      for (index, row) in rows.enumerated() {
+        group.addTask {
+          do throws(MailchimpError) {
+            return (index, .success(try await this.sendOne(row)))
+          } catch {
+            return (index, .failure(error))
+          }
+        }
+      }
+      var found = [Result<Member?, MailchimpError>?](repeating: nil, count: rows.count)
+      for await (index, answer) in group { found[index] = answer }
+      return found
+    }
+    for (row, answer) in zip(rows, answers) {
+      switch answer {
+      case .success(let member): succeeded(row, member)
+      case .failure(let error): met(error, row)
+      case nil: continue
+      }
+    }
+  }
+
+  private func sendOne(_ row: PlanRow) async throws(MailchimpError) -> Member? {
+    let link = groups.links[row.key]
+    let id = link?.memberID
+    switch row.action {
+    case .create:
+      var write = write(row)
+      // Only what we archived ourselves comes this way: it is revived to what it was.
+      if link?.status == .archived { write.status = row.status }
+      return try await run.mailchimp.put(write, to: run.audienceID, id: id).member
+    case .update, .unsubscribe:
+      let write = MemberWrite(
+        email: row.email, status: row.status, statusIfNew: nil, mergeFields: row.values)
+      return try await run.mailchimp.patch(write, in: run.audienceID, id: id).member
+    case .archive:
+      _ = try await run.mailchimp.archive(
+        id ?? Digest.md5(row.key.description.utf8), in: run.audienceID)
+      return nil
+    }
+  }
+
+  // MARK: Answers
+
+  private mutating func succeeded(_ row: PlanRow, _ member: Member?) {
+    outcome.done += 1
+    let resolution = groups.resolutions[row.key]
+    let agreement = Link.agreed(
+      after: row, desired: resolution.flatMap { planner.desired($0) },
+      before: groups.links[row.key],
+      answered: member, audienceID: run.audienceID, at: now)
+    if let entry = agreement.consent {
+      var entry = entry
+      entry.evidence = "execution \(run.execution)"
+      outcome.consent.append(entry)
+    }
+    if let member, agreement.unexpectedStatus != nil {
+      absorb(member, agreement.link, row)
+    } else {
+      outcome.links.append(agreement.link)
+      if let resolution { standInStep(resolution, row.key) }
+    }
+    switch row.action {
+    case .create: outcome.counts.created += 1
+    case .update: outcome.counts.updated += 1
+    case .unsubscribe: outcome.counts.unsubscribed += 1
+    case .archive: outcome.counts.archived += 1
+    }
+    let remarks = row.remarks + agreement.remarks
+    outcome.rows.append(
+      RowOutcome(
+        person: row.person, key: row.key, result: row.action.result,
+        reason: remarks.isEmpty ? "" : "remark", sentence: remarks.joined(separator: " "),
+        changes: row.changes))
+  }
+
+  /// The answer shows a status we neither sent nor knew: somebody was quicker.
+  private mutating func absorb(_ member: Member, _ link: Link, _ row: PlanRow) {
+    let absorbed = Reading.absorb(
+      member, audienceID: run.audienceID, link: link, owner: row.person, mapping: [], now: now)
+    outcome.links.append(absorbed.link)
+    if let suppression = absorbed.suppression { outcome.suppressions.append(suppression) }
+    if absorbed.liftsSuppression { outcome.lifted.append(row.key) }
+    if let entry = absorbed.consent { outcome.consent.append(entry) }
+    if absorbed.needsPlan { outcome.next.append(SyncAddress.message(row.key, at: now)) }
+  }
+
+  private mutating func met(_ error: MailchimpError, _ row: PlanRow) {
+    guard case .person(let fault) = error.fault else {
+      setbacks[row.key] = Setback(error)
+      return
+    }
+    outcome.done += 1
+    refuse(row.key, row.person, error.problem.code, error.problem.description, changes: row.changes)
+    switch fault {
+    case .forgotten: suppress(row, .forgotten, error.problem)
+    case .complianceState: suppress(row, .complianceState, error.problem)
+    case .deferred:
+      later.insert(row.key)
+      outcome.next.append(contentsOf: isChunk ? [deferred(row.key)] : [])
+    case .notThere:
+      if let link = groups.links[row.key], let absorbed = Reading.missing(link, now: now) {
+        outcome.links.append(absorbed.link)
+        if let suppression = absorbed.suppression { outcome.suppressions.append(suppression) }
+        if let entry = absorbed.consent { outcome.consent.append(entry) }
+      }
+    default: break
+    }
+  }
+
+  private mutating func suppress(
+    _ row: PlanRow, _ reason: SuppressionReason, _ problem: Problem
+  ) {
+    outcome.suppressions.append(
+      Suppression(
+        key: row.key, reason: reason, at: now,
+        evidence: "execution \(run.execution): \(problem.code)"
+      ))
+    if let person = row.person {
+      outcome.standings[person] = Standing(excluding: .suppressed(reason), at: row.key)
+    }
+  }
+
+  private func deferred(_ key: AddressKey) -> NewMessage {
+    var message = SyncAddress.message(key, at: now)
+    message.runAt = now + PushPeople.deferredFor
+    return message
+  }
+
+  // MARK: The end
+
+  func concluded() -> Outcome {
+    var outcome = outcome
+    outcome.ending = isChunk ? .chunkReturned : .finishes
+    if isChunk {
+      if let worst = setbacks.values.max(by: { !$0.isForEveryone && $1.isForEveryone }),
+        let message = batch.first
+      {
+        outcome.fates[message.id] = .again(worst)
+      }
+    } else {
+      for message in batch {
+        let key = SyncAddress.key(message)
+        if let setback = setbacks[key] {
+          outcome.fates[message.id] = .again(setback)
+        } else if later.contains(key) {
+          outcome.fates[message.id] = .later(now + PushPeople.deferredFor)
+        }
+      }
+    }
+    if let first = setbacks.values.first {
+      outcome.log.append(
+        LogLine(
+          at: now, .warning,
+          "\(setbacks.count) people could not be sent: \(first.problem.description)",
+          fields: ["code": first.problem.code]))
+    }
+    outcome.log.append(LogLine(at: now, .info, sentence(outcome.counts)))
+    outcome.step = StepReport(
+      StepName.send, isChunk ? nil : .succeeded,
+      output: isChunk ? [:] : outcome.counts.json)
+    return outcome
+  }
+
+  private func sentence(_ counts: ExecutionCounts) -> String {
+    let parts = [
+      (counts.created, "created"), (counts.updated, "updated"),
+      (counts.unsubscribed, "unsubscribed"), (counts.archived, "archived"),
+      (counts.refused, "refused"), (counts.unchanged, "unchanged"),
+      (counts.excluded, "excluded"),
+    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    return parts.isEmpty ? "Nothing was sent." : parts.joined(separator: ", ") + "."
+  }
+}
+
+extension PlanAction {
+  fileprivate var result: RowResult {
+    switch self {
+    case .create: .created
+    case .update: .updated
+    case .unsubscribe: .unsubscribed
+    case .archive: .archived
+    }
+  }
+}
+
+extension ExecutionCounts {
+  var json: JSONValue {
+    [
+      "created": .int(Int64(created)), "updated": .int(Int64(updated)),
+      "unchanged": .int(Int64(unchanged)), "unsubscribed": .int(Int64(unsubscribed)),
+      "archived": .int(Int64(archived)), "excluded": .int(Int64(excluded)),
+      "refused": .int(Int64(refused)),
+    ]
+  }
+}

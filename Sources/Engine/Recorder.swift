@@ -1,0 +1,222 @@
+// Writes an outcome: everything a piece of work leaves behind and the end of its messages, in one
+// transaction that begins with the fence. If a lease was lost meanwhile, all of it is undone: the
+// work is in other hands and will be told by them.
+
+import Basics
+import Domain
+import Queue
+import Storage
+
+/// A piece of work that was leased: some messages, one execution.
+struct LeasedWork: Sendable {
+  var kind: MessageKind
+  var messages: [Message]
+  var token: String
+  var execution: Execution
+  var addresses: Set<AddressKey>
+}
+
+struct Recorder: Sendable {
+  let term: Int64
+  let policy: RetryPolicy
+
+  func record(
+    _ outcome: Outcome, of work: LeasedWork, jitter: Double, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    try EngineLock.fence(term: term, on: tx)
+    let id = work.execution.id
+    try saveFindings(outcome, of: work, tx)
+    if let step = outcome.step {
+      try tx.executions.beginStep(step.name, of: id)
+      try tx.executions.endStep(step.name, of: id, as: step.status, output: step.output)
+    }
+    if let total = outcome.total { try tx.executions.setTotal(total, of: id) }
+    try tx.executions.add(outcome.counts, done: outcome.done, to: id)
+    if let plan = outcome.plan {
+      try tx.plans.append(outcome.planRows, to: plan)
+      if let counts = outcome.planCounts { try tx.plans.setCounts(counts, of: plan) }
+    }
+    let isCancelled = try tx.executions.wantsCancel(id)
+    let end = try finishMessages(outcome, of: work, isCancelled: isCancelled, jitter: jitter, tx)
+    if !isCancelled {
+      for message in outcome.next { try MessageQueue.enqueue(message, on: tx.database) }
+    }
+    if outcome.blockedBy == nil, try tx.engine.record().blockedBy != nil {
+      try tx.engine.setBlocked(by: nil)
+    }
+    try finishExecution(outcome, of: work, end, isCancelled: isCancelled, tx)
+  }
+
+  private func saveFindings(
+    _ outcome: Outcome, of work: LeasedWork, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    let id = work.execution.id
+    let audienceID = work.execution.audienceID ?? ""
+    try tx.links.save(outcome.links)
+    try tx.consent.lift(outcome.lifted, in: audienceID)
+    try tx.consent.suppress(outcome.suppressions, in: audienceID)
+    try tx.consent.record(outcome.consent)
+    try tx.standings.save(outcome.standings.map { (person: $0.key, $0.value) })
+    if let audience = outcome.audience { try tx.audiences.save([audience]) }
+    if let fields = outcome.mergeFields {
+      try tx.audiences.saveMergeFields(fields, of: audienceID)
+    }
+    if let progress = outcome.progress { try tx.audiences.save(progress, of: audienceID) }
+    try tx.executions.record(outcome.rows, of: id)
+    try tx.executions.record(outcome.exchanges, of: id)
+    try tx.executions.log(outcome.log, of: id)
+  }
+
+  /// How the messages ended.
+  private struct MessageEnd {
+    var retries = false
+    var dead: Problem?
+  }
+
+  private func finishMessages(
+    _ outcome: Outcome, of work: LeasedWork, isCancelled: Bool, jitter: Double,
+    _ tx: WorkspaceTransaction
+  ) throws(Problem) -> MessageEnd {
+    var end = MessageEnd()
+    for message in work.messages {
+      let isOurs: Bool
+      switch isCancelled ? .done : outcome.fates[message.id] ?? .done {
+      case .done:
+        isOurs = try MessageQueue.complete(message.id, token: work.token, on: tx.database)
+      case .later(let at):
+        end.retries = true
+        isOurs = try MessageQueue.postpone(
+          message.id, token: work.token, runAt: at, on: tx.database)
+      case .dead(let problem):
+        end.dead = problem
+        isOurs = try MessageQueue.bury(
+          message.id, token: work.token, problem: problem, now: tx.now, on: tx.database)
+      case .again(let setback):
+        let problem = setback.problem
+        switch Disposition.of(
+          setback, attempt: message.attempt, policy: policy, now: tx.now, fraction: jitter)
+        {
+        case .retry(let at):
+          end.retries = true
+          isOurs = try MessageQueue.release(
+            message.id, token: work.token, runAt: at, on: tx.database)
+          try tx.database.execute(
+            "UPDATE message SET body = json_set(body, '$.original', ?) WHERE id = ?",
+            work.execution.original ?? work.execution.id, message.id)
+        case .block:
+          end.retries = true
+          isOurs = try MessageQueue.postpone(
+            message.id, token: work.token, runAt: tx.now + Disposition.blockedFor,
+            on: tx.database)
+          try tx.engine.setBlocked(by: problem)
+          try tx.executions.block(work.execution.id, by: problem)
+        case .bury:
+          end.dead = problem
+          isOurs = try MessageQueue.bury(
+            message.id, token: work.token, problem: problem, now: tx.now, on: tx.database)
+        }
+      }
+      guard isOurs else {
+        throw Problem(
+          "engine.lease-lost", "The lease of message \(message.id) was lost while it was worked on."
+        )
+      }
+    }
+    return end
+  }
+
+  private func finishExecution(
+    _ outcome: Outcome, of work: LeasedWork, _ end: MessageEnd, isCancelled: Bool,
+    _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    let id = work.execution.id
+    if let problem = end.dead, outcome.ending != .chunkReturned {
+      return try tx.executions.finish(id, as: .failed, because: problem)
+    }
+    switch outcome.ending {
+    case .finishes:
+      // Single changes that are tried again are told by their retries, linked to this one.
+      if end.retries, work.kind != .syncAddress { return }
+      let problem =
+        work.kind == .syncAddress ? outcome.fates.values.compactMap(\.problem).first : nil
+      let failed = problem != nil && outcome.counts.changed + outcome.counts.unchanged == 0
+      try tx.executions.finish(id, as: failed ? .failed : nil, because: problem)
+    case .goesOn:
+      if isCancelled { return try tx.executions.finish(id, as: .cancelled) }
+      if let mode = outcome.surveys { try beginSurvey(mode, of: work, tx) }
+    case .chunkReturned:
+      guard !end.retries || isCancelled else { return }
+      if let problem = end.dead { try buryChunk(work, problem, tx) }
+      guard try tx.executions.closeChunk(of: id) else { return }
+      if let plan = work.execution.plan {
+        _ = try tx.plans.decide(plan, as: .applied, from: [.approved], by: tx.who)
+      }
+      try tx.executions.finish(id)
+    case .planned(let verdict):
+      try finishPlanning(verdict, outcome, of: work, isCancelled: isCancelled, tx)
+    }
+  }
+
+  /// The survey looks at every address from here on: what waits singly is taken up by it.
+  private func beginSurvey(
+    _ mode: SyncMode, of work: LeasedWork, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    let plan = try tx.plans.create(
+      for: work.execution.id, audienceID: work.execution.audienceID ?? "")
+    if mode != .dryRun {
+      for kind in [MessageKind.personChanged, .syncAddress] {
+        _ = try MessageQueue.deleteReady(kind: kind.rawValue, on: tx.database)
+      }
+    }
+    try MessageQueue.enqueue(
+      SurveyWork(execution: work.execution.id, plan: plan, mode: mode).message(at: tx.now),
+      on: tx.database)
+  }
+
+  /// The people of a dead chunk are refused with its reason; the letter itself can be sent again.
+  private func buryChunk(
+    _ work: LeasedWork, _ problem: Problem, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    var counts = ExecutionCounts()
+    counts.refused = work.addresses.count
+    try tx.executions.record(
+      work.addresses.sorted().map {
+        RowOutcome(
+          person: nil, key: $0, result: .refused, reason: problem.code,
+          sentence: problem.description)
+      }, of: work.execution.id)
+    try tx.executions.add(counts, done: counts.refused, to: work.execution.id)
+  }
+
+  private func finishPlanning(
+    _ verdict: PlanVerdict, _ outcome: Outcome, of work: LeasedWork, isCancelled: Bool,
+    _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    let id = work.execution.id
+    guard let plan = outcome.plan, !isCancelled else {
+      return try tx.executions.finish(id, as: .cancelled)
+    }
+    switch verdict {
+    case .apply:
+      guard let execution = try tx.executions.execution(id) else { return }
+      try PlanApplication.apply(plan, in: execution, by: tx.who, tx)
+    case .hold(let reason):
+      _ = try tx.plans.decide(plan, as: .held, from: [.drafting], reason: reason, by: tx.who)
+      try tx.executions.hold(id)
+    case .keep:
+      _ = try tx.plans.decide(
+        plan, as: .ready, from: [.drafting], reason: "Dry run.", by: tx.who)
+      try tx.executions.finish(id, as: .succeeded)
+    }
+  }
+}
+
+extension MessageFate {
+  fileprivate var problem: Problem? {
+    switch self {
+    case .again(let setback): setback.problem
+    case .dead(let problem): problem
+    case .done, .later: nil
+    }
+  }
+}

@@ -1,0 +1,177 @@
+// Compares everyone with what was agreed and writes the plan, a window at a time. Memory stays flat
+// whatever the number of people; a survey that was interrupted goes on at its cursor. It sends
+// nothing: that is `PushPeople`'s, once the guard has let the plan through.
+
+import Basics
+import Domain
+import Queue
+import Storage
+
+struct Survey: Flow {
+  static let kind = FlowKind.pushPeople
+
+  /// Addresses a window; a window is one transaction.
+  static let window = 1000
+
+  func handle(_ batch: [Message], in run: FlowRun) async throws(Setback) -> Outcome {
+    guard let message = batch.first else { return Outcome() }
+    do throws(Problem) {
+      let work = try SurveyWork(message)
+      return try await run.workspace.read { (reading) throws(Problem) in
+        try window(work, run, reading)
+      }
+    } catch {
+      throw Setback(error)
+    }
+  }
+
+  private func window(
+    _ work: SurveyWork, _ run: FlowRun, _ reading: WorkspaceReading
+  ) throws(Problem) -> Outcome {
+    var outcome = Outcome()
+    outcome.plan = work.plan
+    var next = work
+    var counts = try reading.plans.plan(work.plan)?.counts ?? PlanCounts()
+    if work.withoutAddress == nil {
+      let keys = try reading.candidates.keys(
+        after: work.after, limit: Self.window, audienceID: run.audienceID)
+      if work.after == nil {
+        outcome.total = try reading.candidates.surveySize()
+      }
+      try compare(keys, run, reading, &outcome, &counts)
+      next.after = keys.last ?? work.after
+      if keys.count < Self.window { next.withoutAddress = PersonID(0) }
+    } else {
+      try excludeWithoutAddress(&next, run, reading, &outcome, &counts)
+    }
+    outcome.planCounts = counts
+    let isDone = next.withoutAddress == nil && work.withoutAddress != nil
+    if isDone {
+      try conclude(work, run, reading, &outcome, counts)
+    } else {
+      outcome.step = StepReport(StepName.compare, nil)
+      outcome.ending = .goesOn
+      outcome.next = [next.message(at: reading.now)]
+    }
+    return outcome
+  }
+
+  // MARK: A window of addresses
+
+  private func compare(
+    _ keys: [AddressKey], _ run: FlowRun, _ reading: WorkspaceReading, _ outcome: inout Outcome,
+    _ counts: inout PlanCounts
+  ) throws(Problem) {
+    let groups = try AddressGroups(
+      keys, audienceID: run.audienceID, settings: run.settings, reading)
+    let planner = try Planning.planner(run.audienceID, run.settings, reading)
+    for key in keys {
+      guard let resolution = groups.resolutions[key] else { continue }
+      let link = groups.links[key]
+      outcome.standings.merge(groups.excluded(resolution, at: key)) { first, _ in first }
+      counts.excluded += resolution.exclusions.count
+      outcome.counts.excluded += resolution.exclusions.count
+      outcome.done += resolution.exclusions.count
+      let person = resolution.recipient?.person.id
+      if person != nil { outcome.done += 1 }
+      switch planner.plan(key: key, resolution: resolution, link: link) {
+      case .inStep(let digest):
+        counts.unchanged += 1
+        outcome.counts.unchanged += 1
+        if let person { outcome.standings[person] = Standing(.inStep, key: key) }
+        if let link, link.digest != digest, let desired = planner.desired(resolution) {
+          outcome.links.append(link.agreeing(on: desired, at: reading.now))
+        }
+      case .row(let row):
+        counts.add(row)
+        outcome.planRows.append(row)
+        if let person {
+          outcome.standings[person] = Standing(
+            .waiting, reason: "planned", sentence: "In the plan; not sent yet.", key: key)
+        }
+      case .refused(let problem):
+        counts.refused += 1
+        outcome.counts.refused += 1
+        if let person {
+          outcome.standings[person] = Standing(
+            .refused, reason: problem.code, sentence: problem.description, key: key)
+        }
+        outcome.rows.append(
+          RowOutcome(
+            person: person, key: key, result: .refused, reason: problem.code,
+            sentence: problem.description))
+      case .waiting(let reason):
+        if let person {
+          outcome.standings[person] = Standing(
+            .waiting, reason: reason.rawValue, sentence: reason.sentence, key: key)
+        }
+      case .excluded: break
+      }
+    }
+  }
+
+  private func excludeWithoutAddress(
+    _ next: inout SurveyWork, _ run: FlowRun, _ reading: WorkspaceReading,
+    _ outcome: inout Outcome, _ counts: inout PlanCounts
+  ) throws(Problem) {
+    let groups = try AddressGroups([], audienceID: run.audienceID, settings: run.settings, reading)
+    let people = try reading.candidates.withoutAddress(
+      after: next.withoutAddress, limit: Self.window, policy: groups.policy)
+    for candidate in people {
+      guard let standing = groups.standingWithoutAddress(candidate) else { continue }
+      outcome.standings[candidate.person.id] = standing
+      counts.excluded += 1
+      outcome.counts.excluded += 1
+      outcome.done += 1
+    }
+    next.withoutAddress = people.count < Self.window ? nil : people.last?.person.id
+  }
+
+  // MARK: The end
+
+  private func conclude(
+    _ work: SurveyWork, _ run: FlowRun, _ reading: WorkspaceReading, _ outcome: inout Outcome,
+    _ counts: PlanCounts
+  ) throws(Problem) {
+    let progress = try reading.audiences.progress(of: run.audienceID)
+    let isFirst = progress.firstSyncAt == nil
+    let verdict: PlanVerdict
+    if work.mode == .dryRun {
+      verdict = .keep
+    } else {
+      let judge = Guard(run.settings, isFirstSync: isFirst, isApproved: work.mode == .approved)
+      let earlier = try reading.executions.changes(
+        since: reading.now - .hours(1), audienceID: run.audienceID)
+      switch judge.judge(
+        counts, earlier: isFirst ? PlanCounts() : earlier,
+        total: try reading.candidates.surveySize())
+      {
+      case .pass: verdict = .apply
+      case .hold(let reason): verdict = .hold(reason)
+      }
+    }
+    outcome.ending = .planned(verdict)
+    outcome.step = StepReport(StepName.compare, .succeeded, output: counts.json)
+    var sentence =
+      "Compared: \(counts.create) to add, \(counts.update) to update, "
+      + "\(counts.unsubscribe) to unsubscribe, \(counts.archive) to archive; "
+      + "\(counts.unchanged) in step, \(counts.excluded) excluded, \(counts.refused) refused."
+    if case .hold(let reason) = verdict { sentence += " Held: \(reason)" }
+    outcome.log = [LogLine(at: reading.now, .info, sentence)]
+  }
+}
+
+/// The planner for a workspace as it is now.
+enum Planning {
+  static func planner(
+    _ audienceID: String, _ settings: SettingValues, _ access: some WorkspaceAccess
+  ) throws(Problem) -> SyncPlanner {
+    SyncPlanner(
+      mapping: try access.audiences.mapping(),
+      mergeFields: try access.audiences.mergeFields(of: audienceID) ?? [],
+      customFields: try access.directory.customFields(),
+      policy: SyncPolicy(
+        doubleOptIn: try access.audiences.audience(audienceID)?.doubleOptIn ?? false,
+        leavers: settings[Settings.leavers]))
+  }
+}

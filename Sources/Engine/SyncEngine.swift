@@ -1,0 +1,383 @@
+// The engine of one workspace: takes the lock, takes in what comes, hands out what is due, records
+// what comes back, steps down when its term is over. All that must survive is in the file; this
+// actor holds running tasks, the busy-set and the call budget.
+
+import Basics
+import Domain
+import Foundation
+import HTTP
+import Mailchimp
+import Queue
+import Storage
+
+package actor SyncEngine {
+  private let workspace: Workspace
+  private let log: DiagnosticLog
+  private let http: HTTPClient
+  private let version: String
+
+  private var lock: EngineLock?
+  private var state = DispatcherState()
+  private var loop: Task<Void, Never>?
+  private var watch: Task<Void, Never>?
+  private var timer: Task<Void, Never>?
+  private var works: [Int: Task<Void, Never>] = [:]
+  private var mailchimp:
+    (connection: MailchimpConnection, connections: Int, client: MailchimpClient)?
+  private var resolved: (reference: Secret, secret: Secret)?
+  private var blockedUntil: Instant?
+  private var lastCleaned: Instant?
+  private var isStopping = false
+  private let nudges: AsyncStream<Void>
+  private let nudge: AsyncStream<Void>.Continuation
+
+  /// Where `http` is nil the engine makes a client of its own.
+  package init(
+    workspace: Workspace, log: DiagnosticLog = .silent, http: HTTPClient? = nil,
+    version: String = ""
+  ) throws(Problem) {
+    self.workspace = workspace
+    self.log = log
+    self.version = version
+    self.http = if let http { http } else { try HTTPClient() }
+    (nudges, nudge) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Takes the workspace's lock and begins. Throws `engine.held` where another engine has it.
+  package func start() async throws(Problem) {
+    guard loop == nil else { return }
+    lock = try await EngineLock.acquire(workspace, version: version)
+    let changes = workspace.changes.stream()
+    watch = Task { [nudge] in
+      for await _ in changes { nudge.yield() }
+    }
+    loop = Task { await self.run() }
+    nudge.yield()
+  }
+
+  /// Ends cleanly: what runs is recorded or given back, the lock is released.
+  package func stop() async {
+    isStopping = true
+    nudge.yield()
+    await loop?.value
+    loop = nil
+  }
+
+  /// Returns when the engine has ended by itself or was stopped.
+  package func waitUntilStopped() async { await loop?.value }
+
+  // MARK: The loop
+
+  private func run() async {
+    var turns = nudges.makeAsyncIterator()
+    while !isStopping {
+      do {
+        try await turn()
+      } catch {
+        if error.code == "engine.lost" {
+          log.problem(.warning, error)
+          break
+        }
+        log.problem(.error, error)
+        wake(at: workspace.time.now() + .seconds(1))
+      }
+      if isStopping { break }
+      _ = await turns.next()
+    }
+    await wind()
+  }
+
+  /// Lets running work end, then gives the lock back.
+  private func wind() async {
+    timer?.cancel()
+    watch?.cancel()
+    for work in works.values { work.cancel() }
+    for work in works.values { await work.value }
+    works = [:]
+    await lock?.release()
+    lock = nil
+  }
+
+  private func turn() async throws(Problem) {
+    guard let term = lock?.term else { return }
+    let intake = Intake(term: term)
+    let seen = try await workspace.read { (reading) throws(Problem) in try Glance(reading) }
+    var settings = seen.settings
+    if seen.hasRequests {
+      _ = try await workspace.write(as: "engine") { (tx) throws(Problem) in
+        try intake.takeRequests(tx)
+      }
+      blockedUntil = nil
+    }
+    if seen.hasChangedPeople {
+      let current = settings
+      var more = true
+      while more, !isStopping {
+        more = try await workspace.write(as: "engine") { (tx) throws(Problem) in
+          try intake.takeInChanges(settings: current, tx)
+        }
+      }
+    }
+    let glance =
+      seen.hasRequests || seen.hasChangedPeople
+      ? try await workspace.read { (reading) throws(Problem) in try Glance(reading) } : seen
+    settings = glance.settings
+    try await pollWhenDue(glance, term: term)
+    try await dispatch(glance, settings: settings, term: term)
+    await clean(settings: settings, term: term)
+    wake(at: glance.nextDue(now: workspace.time.now(), blockedUntil: blockedUntil))
+  }
+
+  private func dispatch(
+    _ glance: Glance, settings: SettingValues, term: Int64
+  ) async throws(Problem) {
+    let lessor = Lessor(term: term)
+    let audienceID = settings[Settings.audience]
+    let conditions = DispatchConditions(
+      isPaused: glance.engine.isPaused, blockedUntil: blockedUntil,
+      isConfigured: glance.isConfigured, isFirstSyncDone: glance.progress.firstSyncAt != nil)
+    var empty: Set<MessageKind> = []
+    for order in state.orders(
+      conditions, connections: settings[Settings.connections], now: workspace.time.now())
+    {
+      guard case .lease(let kind, let limit) = order, glance.ready.contains(kind.rawValue),
+        !empty.contains(kind), !isStopping
+      else { continue }
+      let busy = state.busy
+      let leased = try await workspace.write(as: "engine") { (tx) throws(Problem) in
+        try lessor.lease(kind, limit: limit, busy: busy, audienceID: audienceID, tx)
+      }
+      if leased.isEmpty { empty.insert(kind) }
+      for work in leased { begin(work, settings: settings, term: term) }
+    }
+  }
+
+  // MARK: One piece of work
+
+  private func begin(_ work: LeasedWork, settings: SettingValues, term: Int64) {
+    guard
+      let number = state.start(RunningWork(kind: work.kind, addresses: work.addresses))
+    else {
+      // Cannot happen while every lease excludes the busy-set; the lease then runs out by itself.
+      log.write(.error, "leased work overlaps the busy-set", ["kind": .string(work.kind.rawValue)])
+      return
+    }
+    works[number] = Task {
+      await self.perform(work, settings: settings, term: term)
+      self.ended(number)
+    }
+  }
+
+  private func ended(_ number: Int) {
+    state.finish(number)
+    works[number] = nil
+    nudge.yield()
+  }
+
+  private func perform(_ work: LeasedWork, settings: SettingValues, term: Int64) async {
+    var outcome = Outcome()
+    let journal = ExchangeJournal()
+    do throws(Setback) {
+      let client = try await client(settings).observed { journal.add($0) }
+      let run = FlowRun(
+        execution: work.execution.id, trigger: work.execution.trigger,
+        audienceID: work.execution.audienceID ?? settings[Settings.audience], settings: settings,
+        workspace: workspace, mailchimp: client, time: workspace.time)
+      outcome = try await flow(for: work.kind).handle(work.messages, in: run)
+    } catch {
+      outcome = interrupted(work, by: error)
+    }
+    outcome.exchanges += journal.rows
+    if let problem = outcome.fates.values.compactMap(\.everyone).first {
+      outcome.blockedBy = problem
+      blockedUntil = workspace.time.now() + Disposition.blockedFor
+      resolved = nil
+    } else if !outcome.exchanges.isEmpty {
+      blockedUntil = nil
+    }
+    let recorder = Recorder(
+      term: term, policy: RetryPolicy(retries: settings[Settings.attempts] - 1))
+    let jitter = Double.random(in: 0.5...1)
+    let final = outcome
+    do throws(Problem) {
+      try await workspace.write(as: "engine") { (tx) throws(Problem) in
+        try recorder.record(final, of: work, jitter: jitter, tx)
+      }
+    } catch {
+      // The lease stays until it runs out or the next engine's term frees it; the work is done
+      // again then, and finds what it already did in step.
+      log.problem(error.code == "engine.lost" ? .warning : .error, error)
+      if error.code == "engine.lost" { isStopping = true }
+    }
+  }
+
+  /// What is recorded when a flow threw: the messages' fate, and a line that says so.
+  private func interrupted(_ work: LeasedWork, by setback: Setback) -> Outcome {
+    var outcome = Outcome()
+    outcome.ending = work.kind == .sendChunk ? .chunkReturned : .finishes
+    let now = workspace.time.now()
+    let fate: MessageFate = isStopping || setback.isCancellation ? .later(now) : .again(setback)
+    for message in work.messages { outcome.fates[message.id] = fate }
+    if case .again = fate {
+      outcome.log = [
+        LogLine(
+          at: now, .error, setback.problem.description, fields: ["code": setback.problem.code])
+      ]
+    }
+    return outcome
+  }
+
+  private func flow(for kind: MessageKind) -> any Flow {
+    switch kind {
+    case .readAudience: PullMembers()
+    case .survey: Survey()
+    case .personChanged, .syncAddress, .sendChunk: PushPeople()
+    }
+  }
+
+  /// The client for the settings as they are now; made anew when they changed.
+  private func client(_ settings: SettingValues) async throws(Setback) -> MailchimpClient {
+    do throws(Problem) {
+      let secret = try await resolve(settings[Settings.key])
+      let connection = MailchimpConnection(
+        key: try MailchimpKey(secret), url: settings[Settings.url],
+        callTime: .seconds(settings[Settings.timeout]))
+      let connections = settings[Settings.connections]
+      if let mailchimp, mailchimp.connection == connection, mailchimp.connections == connections {
+        return mailchimp.client
+      }
+      let client = try MailchimpClient(
+        connection, http: http, budget: RequestBudget(most: connections), time: workspace.time)
+      mailchimp = (connection, connections, client)
+      return client
+    } catch {
+      // A key that cannot be used hits everyone.
+      throw Setback(MailchimpError(error, .everyone(.keyRefused)))
+    }
+  }
+
+  /// A reference (`env:`, `file:`, `command:`) is looked up once, and again after a refusal.
+  private func resolve(_ reference: Secret) async throws(Problem) -> Secret {
+    guard SecretReference.isReference(reference) else { return reference }
+    if let resolved, resolved.reference == reference { return resolved.secret }
+    // A command may take its time: not on a thread of the pool.
+    let result = await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        continuation.resume(
+          returning: Result { () throws(Problem) in try SecretReference.resolve(reference) })
+      }
+    }
+    let secret = try result.get()
+    resolved = (reference, secret)
+    return secret
+  }
+
+  // MARK: Time
+
+  private func pollWhenDue(_ glance: Glance, term: Int64) async throws(Problem) {
+    let now = workspace.time.now()
+    guard glance.isConfigured, !glance.engine.isPaused, glance.progress.readAt != nil,
+      glance.progress.firstSyncAt != nil
+    else { return }
+    let interval = Duration.minutes(glance.settings[Settings.pollMinutes])
+    let due = glance.engine.nextPollAt
+    guard due == nil || due.map({ $0 <= now }) == true else { return }
+    let audienceID = glance.settings[Settings.audience]
+    try await workspace.write(as: "engine") { (tx) throws(Problem) in
+      try EngineLock.fence(term: term, on: tx)
+      try tx.engine.setNextPoll(now + interval)
+      // A poll that has not ended is not doubled; one that was missed happens once.
+      let open = try tx.executions.open().contains {
+        $0.flow == .pullMembers && $0.audienceID == audienceID
+      }
+      guard due != nil, !open else { return }
+      let id = try tx.executions.create(.pullMembers, .poll, audienceID: audienceID)
+      try MessageQueue.enqueue(
+        ReadAudience(execution: id, isFull: false, startedAt: tx.now, then: nil).message,
+        on: tx.database)
+    }
+  }
+
+  private func clean(settings: SettingValues, term: Int64) async {
+    let now = workspace.time.now()
+    if let lastCleaned, now - lastCleaned < Janitor.interval { return }
+    lastCleaned = now
+    await Janitor(workspace: workspace, term: term, log: log).clean(settings: settings)
+  }
+
+  private func wake(at instant: Instant?) {
+    timer?.cancel()
+    guard let instant else { return }
+    timer = Task { [nudge, time = workspace.time] in
+      do {
+        try await time.sleep(until: instant)
+        nudge.yield()
+      } catch {
+        // Cancelled: a later turn has set another time.
+      }
+    }
+  }
+}
+
+/// What a turn needs to see before it does anything, in one reading.
+private struct Glance: Sendable {
+  var settings: SettingValues
+  var engine: EngineRecord
+  var progress: AudienceProgress
+  var hasRequests: Bool
+  var hasChangedPeople: Bool
+  /// Kinds with a message ready.
+  var ready: Set<String>
+  var due: Instant?
+
+  init(_ reading: WorkspaceReading) throws(Problem) {
+    settings = try reading.settings.values()
+    engine = try reading.engine.record()
+    progress = try reading.audiences.progress(of: settings[Settings.audience])
+    hasRequests = try !reading.requests.waiting().isEmpty
+    ready = Set(
+      try reading.database.rows(
+        "SELECT DISTINCT kind FROM message WHERE state = 'ready' AND run_at <= ?", reading.now
+      ) { $0.text(0) })
+    hasChangedPeople = ready.contains(MessageKind.personChanged.rawValue)
+    due =
+      try reading.database.one(
+        "SELECT min(run_at) FROM message WHERE state = 'ready' AND run_at > ?", reading.now
+      ) { $0.optionalInstant(0) } ?? nil
+  }
+
+  var isConfigured: Bool { settings.isSet(Settings.key) && settings.isSet(Settings.audience) }
+
+  func nextDue(now: Instant, blockedUntil: Instant?) -> Instant {
+    [due, engine.nextPollAt, blockedUntil, now + Janitor.interval].compactMap { $0 }
+      .filter { $0 > now }.min() ?? now + Janitor.interval
+  }
+}
+
+extension MessageFate {
+  fileprivate var everyone: Problem? {
+    if case .again(let setback) = self, setback.isForEveryone { return setback.problem }
+    return nil
+  }
+}
+
+/// Collects the API calls of one piece of work.
+private final class ExchangeJournal: Sendable {
+  private let collected = Locked<[ExchangeRow]>([])
+
+  var rows: [ExchangeRow] { collected.withLock { $0 } }
+
+  /// Bodies are kept whole for single calls and for failures; bulk ones are told by the rows.
+  func add(_ exchange: ExchangeRecord) {
+    let keepsBodies =
+      exchange.problem != nil || exchange.requestBytes + exchange.responseBytes < 8192
+    let row = ExchangeRow(
+      id: 0, at: exchange.at, method: exchange.method, path: exchange.path,
+      status: exchange.status, tookMilliseconds: exchange.tookMilliseconds,
+      requestBytes: exchange.requestBytes, responseBytes: exchange.responseBytes,
+      problem: exchange.problem?.sentence ?? "",
+      requestBody: keepsBodies ? exchange.requestText() : nil,
+      responseBody: keepsBodies ? exchange.responseText() : nil)
+    collected.withLock { $0.append(row) }
+  }
+}
