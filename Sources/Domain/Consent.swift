@@ -42,4 +42,14 @@ package struct Suppression: Sendable, Equatable {
     self.at = at
     self.evidence = evidence
   }
+  /// What a refusal by Mailchimp means for the address, by the code of the client's problem: nil
+  /// where it says nothing about consent.
+  package init?(refusal code: String, key: AddressKey, at: Instant) {
+    switch code {
+    case "mailchimp.forgotten": self.init(key: key, reason: .forgotten, at: at, evidence: code)
+    case "mailchimp.compliance-state":
+      self.init(key: key, reason: .complianceState, at: at, evidence: code)
+    default: return nil
+    }
+  }
 }

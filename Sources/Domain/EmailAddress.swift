@@ -58,7 +58,6 @@ package enum EmailAddress {
         return "its domain contains something other than letters, digits and hyphens"
       }
     }
-    // Force-free: labels has two entries at least.
     if let last = labels.last, last.allSatisfy({ (48...57).contains($0) }) {
       return "its domain ends in a number"
     }

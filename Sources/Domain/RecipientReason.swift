@@ -56,7 +56,8 @@ extension WaitingReason {
       "Unchanged since set-up. Leaves with the first change, or with a resync after the setting "
         + "Existing people is set to all."
     case .optInNeeded:
-      "We unsubscribed them earlier. They are subscribed again once the opt-in here says yes."
+      "Unsubscribed at Mailchimp. An unsubscribe of ours is taken back once the opt-in here says "
+        + "yes; one of theirs only they take back, with the sign-up form."
     case .pendingLeaver:
       "No longer on the list, but the confirmation at Mailchimp is still open, and a contact in "
         + "that state cannot be archived. Watched until it is confirmed."
@@ -89,6 +90,13 @@ package enum Refusal {
   }
 }
 
+extension Standing {
+  /// Of somebody who is not on the list; also of those who stand at no address at all.
+  package init(_ exclusion: Exclusion, key: AddressKey?) {
+    self.init(.excluded, reason: exclusion.code, sentence: exclusion.sentence, key: key)
+  }
+}
+
 extension GroupResolution {
   /// Where everybody of this address stands, given what was planned for it: the recipient, then
   /// the others in the order of `exclusions`.
@@ -107,12 +115,7 @@ extension GroupResolution {
       standings.append((recipient.person.id, standing))
     }
     for entry in exclusions {
-      standings.append(
-        (
-          entry.person,
-          Standing(
-            .excluded, reason: entry.exclusion.code, sentence: entry.exclusion.sentence, key: key)
-        ))
+      standings.append((entry.person, Standing(entry.exclusion, key: key)))
     }
     return standings
   }

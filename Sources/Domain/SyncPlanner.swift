@@ -32,7 +32,7 @@ package struct DesiredMember: Sendable, Equatable {
 /// Why nothing is sent for an address now although somebody stands there.
 package enum WaitingReason: String, Sendable, CaseIterable {
   case unchangedSinceSetUp = "unchanged-since-set-up"
-  /// We unsubscribed them; only a new explicit *yes* subscribes them again.
+  /// Unsubscribed there: if by us, a new explicit *yes* subscribes them again.
   case optInNeeded = "opt-in-needed"
   /// A leaver who has not confirmed cannot be archived.
   case pendingLeaver = "pending-leaver"
@@ -298,6 +298,11 @@ extension PlanRow {
       changes.filter { $0.name != "status" && $0.name != "email" }.map { ($0.name, $0.new) }
     ) { _, last in last }
   }
+
+  /// For calls that must say what a contact becomes that is not there (bulk, PUT). A row without a
+  /// status changes somebody who was there: one who vanished meanwhile was deleted by others, and
+  /// must not come back as a subscriber.
+  package var statusIfGone: MemberStatus { status ?? .unsubscribed }
 }
 
 extension Digest64 {

@@ -96,6 +96,14 @@ import Testing
     #expect(absorbed.link.digest == 7)
   }
 
+  @Test func `a refusal suppresses only where it speaks of consent`() {
+    #expect(Suppression(refusal: "mailchimp.forgotten", key: ada, at: at(1))?.reason == .forgotten)
+    #expect(
+      Suppression(refusal: "mailchimp.compliance-state", key: ada, at: at(1))?.reason
+        == .complianceState)
+    #expect(Suppression(refusal: "mailchimp.fake-address", key: ada, at: at(1)) == nil)
+  }
+
   @Test func `a member that vanished from the full listing was deleted by others`() {
     let absorbed = Reading.missing(link(.subscribed), now: at(60))
     #expect(absorbed?.suppression?.reason == .deletedByOthers)

@@ -138,6 +138,8 @@ import Testing
     let agreement = Link.agreed(
       after: row, desired: planner.desired(resolution), before: nil, answered: answered,
       audienceID: "a1", at: at(1))
+    #expect(!agreement.link.endedByUs)
+    #expect(agreement.consent?.old == "" && agreement.consent?.new == "subscribed")
     #expect(agreement.remarks == ["Mailchimp keeps 'ADA1' in FNAME where 'Ada1' was sent."])
     #expect(
       planner.plan(key: ada, resolution: resolution, link: agreement.link)
