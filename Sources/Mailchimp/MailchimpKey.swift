@@ -49,10 +49,16 @@ package struct MailchimpKey: Sendable, Hashable {
     while address.hasSuffix("/") { address.removeLast() }
     if address.hasSuffix("/3.0") { address.removeLast(4) }
     if address.isEmpty { return "https://\(dataCentre).api.mailchimp.com" }
-    guard HTTPAddress(address) != nil else {
+    guard let parsed = HTTPAddress(address) else {
       throw Problem(
         "mailchimp.url-malformed", "'\(address)' is no base address.",
         remedy: "Write mailchimp.url as https://host or http://127.0.0.1:8765, or leave it empty.")
+    }
+    // A practice Mailchimp may speak plain http; the real one must never get the key that way.
+    if !parsed.isSecure, parsed.host.hasSuffix("mailchimp.com") {
+      throw Problem(
+        "mailchimp.url-unencrypted", "'\(address)' would send the API key unencrypted.",
+        remedy: "Write mailchimp.url with https://, or leave it empty.")
     }
     return address
   }

@@ -1,6 +1,7 @@
 // The client against our own listener: what it sends, and what it says when things go wrong.
 
 import Basics
+import Glibc
 import Support
 import Testing
 
@@ -134,7 +135,7 @@ struct HTTPClientTests {
     }) { client, base in
       try await self.problem {
         _ = try await client.send(
-          HTTPClientRequest("GET", base, totalTime: .milliseconds(50)))
+          HTTPClientRequest("GET", base, totalTime: .milliseconds(500)))
       }
     }
     #expect(problem.code == "http.time-out")
@@ -201,6 +202,38 @@ struct HTTPClientTests {
     let client = try HTTPClient()
     let problem = try await problem { _ = try await client.send(HTTPClientRequest("GET", address)) }
     #expect(problem.code == "http.bad-address")
+  }
+
+  @Test func `a name that nobody has is told as such`() async throws {
+    // A label of more than 63 letters is no name, so no name service is asked.
+    let host = String(repeating: "a", count: 64) + ".test"
+    let client = try HTTPClient()
+    let problem = try await problem {
+      _ = try await client.send(HTTPClientRequest("GET", "http://\(host)/"))
+    }
+    #expect(problem.code == "http.name-not-found")
+    #expect(problem.fields["sent"] == "no")
+  }
+
+  @Test func `the proxy of the environment is used, but never for this machine`() async throws {
+    // In a process of its own, because the environment is the process's.
+    await #expect(processExitsWith: .success) {
+      let proxy = HTTPListener { _, info in
+        .response(HTTPResponse(200, body: Array("proxy \(info.target)".utf8)))
+      }
+      let here = HTTPListener { _, _ in .response(HTTPResponse(200, body: Array("here".utf8))) }
+      try proxy.start()
+      try here.start()
+      setenv("http_proxy", "http://127.0.0.1:\(proxy.port)", 1)
+      unsetenv("no_proxy")
+      unsetenv("NO_PROXY")
+      let client = try HTTPClient()
+      let far = try await client.send(HTTPClientRequest("GET", "http://far.test/x"))
+      let near = try await client.send(
+        HTTPClientRequest("GET", "http://127.0.0.1:\(here.port)/"))
+      #expect(far.body == Array("proxy http://far.test/x".utf8))
+      #expect(near.body == Array("here".utf8))
+    }
   }
 
   @Test func `a header with a line feed is refused`() async throws {

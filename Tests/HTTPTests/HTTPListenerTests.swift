@@ -230,4 +230,24 @@ struct HTTPListenerTests {
       break
     }
   }
+
+  @Test func `a handler whose client has left is cancelled`() async throws {
+    let begun = AsyncStream.makeStream(of: Void.self)
+    let ended = AsyncStream.makeStream(of: Bool.self)
+    let listener = try listener { _, _ in
+      begun.continuation.yield()
+      try? await Task.sleep(for: .seconds(60))
+      ended.continuation.yield(Task.isCancelled)
+      return .cut
+    }
+    defer { listener.stop() }
+    let client = try RawConnection(port: listener.port)
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    for await _ in begun.stream { break }
+    client.close()
+    for await wasCancelled in ended.stream {
+      #expect(wasCancelled)
+      break
+    }
+  }
 }

@@ -52,6 +52,7 @@ final class Scene: Sendable {
     switch stage {
     case .sandbox:
       var configuration = SandboxConfiguration()
+      configuration.recordPath = Self.recording()
       configure(&configuration)
       let server = SandboxServer(configuration: configuration)
       try server.start()
@@ -68,6 +69,13 @@ final class Scene: Sendable {
     }
     client = try MailchimpClient(
       connection, http: HTTPClient(), budget: RequestBudget(most: connections))
+  }
+
+  /// Where LISTKEEPER_RECORD_DIR names a folder, a file of its own for the server's recording.
+  private static func recording() -> String? {
+    ProcessInfo.processInfo.environment["LISTKEEPER_RECORD_DIR"].map {
+      "\($0)/client-\(UUID().uuidString).jsonl"
+    }
   }
 
   /// An address nobody has used, the same each time for one name.

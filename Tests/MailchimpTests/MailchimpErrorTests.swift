@@ -206,6 +206,16 @@ struct MailchimpKeyTests {
   }
 
   @Test(arguments: [
+    ("ftp://host", "mailchimp.url-malformed"), ("nonsense", "mailchimp.url-malformed"),
+    ("http://us19.api.mailchimp.com", "mailchimp.url-unencrypted"),
+  ])
+  func `a base address that would not do is refused`(url: String, code: String) throws {
+    let key = try MailchimpKey(Secret("0123456789abcdef0123456789abcdef-us19"))
+    let problem = try #require(throws: Problem.self) { try key.baseAddress(override: url) }
+    #expect(problem.code == code)
+  }
+
+  @Test(arguments: [
     ("", "mailchimp.key-missing"), (" \n", "mailchimp.key-missing"),
     ("0123456789abcdef0123456789abcdef", "mailchimp.key-without-data-centre"),
     ("0123456789abcdef0123456789abcdef-", "mailchimp.key-without-data-centre"),

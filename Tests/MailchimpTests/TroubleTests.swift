@@ -149,7 +149,8 @@ struct TroubleTests {
   func `trouble on the way passes; only a POST is looked for before it is repeated`(
     fault: SandboxFault, kind: TransientFault, looksFirst: Bool
   ) async throws {
-    let scene = try Scene(callTime: .milliseconds(400))
+    let isSilence = fault == .timeOut(applied: false)
+    let scene = try Scene(callTime: isSilence ? .seconds(1) : .seconds(30))
     let sandbox = try #require(scene.sandbox)
     let write = write(scene, "ann")
     sandbox.addFault(SandboxFaultRule(fault, method: "PUT", count: 1))
