@@ -39,9 +39,11 @@ extension SandboxAudience {
       do throws(Refusal) {
         let known = member(address: address)
         if updates, let known, known.status != .archived || body.status != nil {
-          updated.append(try shortJSON(of: update(known, body, replacesTags, context)))
+          let member = try update(known, body, replacesTags, context)
+          updated.append(shortJSON(of: member))
         } else {
-          created.append(try shortJSON(of: addFromBatch(body, context)))
+          let member = try addFromBatch(body, context)
+          created.append(shortJSON(of: member))
         }
       } catch {
         errors.append(Self.error(address, error))

@@ -155,7 +155,8 @@ extension SandboxAudience {
   private func enter(_ status: MemberStatus, _ member: inout SandboxMember, _ now: Instant) {
     switch status {
     case .unsubscribed:
-      member.unsubscribeReason = "N/A (Unsubscribed by admin)"
+      // Who left personally stays known for it.
+      if !member.leftByPerson { member.unsubscribeReason = "N/A (Unsubscribed by admin)" }
       member.unsubscribedAt = now.wholeSecond
     case .subscribed:
       if member.timestampOpt == nil {

@@ -68,6 +68,7 @@ extension SandboxAudience {
       }
     case .adminUnsubscribes(let address):
       try change(address, at: now) { member, now in
+        if member.status == .unsubscribed { return }
         member.status = .unsubscribed
         member.unsubscribeReason = "N/A (Unsubscribed by admin)"
         member.unsubscribedAt = now

@@ -48,7 +48,9 @@ package struct SandboxMailchimp: Sendable {
         var request = request
         request.method = try method(of: request)
         try authenticate(request)
-        response = try plain(route(request, at: now))
+        // Bound first: as an argument it would run while a copy of the state is held.
+        let answer = try route(request, at: now)
+        response = plain(answer)
       }
     } catch {
       response = error.response(instance: instance, dataCentre: configuration.dataCentre)
@@ -101,7 +103,7 @@ package struct SandboxMailchimp: Sendable {
         headers: ["Content-Type": "text/html; charset=iso-8859-1", "Location": target],
         body: Array("<html><body>Moved to <a href=\"\(target)\">here</a>.</body></html>\n".utf8))
     case "/oauth2/metadata":
-      guard presentedKeys(request).contains(where: isValid) else {
+      guard isFromTheAccount(request) else {
         return .json(
           200,
           [
@@ -132,16 +134,23 @@ package struct SandboxMailchimp: Sendable {
 
   private func authenticate(_ request: HTTPRequest) throws(Refusal) {
     guard request.headers["Authorization"] != nil else { throw .keyMissing }
-    guard presentedKeys(request).contains(where: isValid) else { throw .keyInvalid }
+    guard isFromTheAccount(request) else { throw .keyInvalid }
   }
 
   /// A key of another data centre is as wrong as any other wrong key.
   private func isValid(_ key: String) -> Bool {
-    !isKeyRevoked && (key == configuration.key || key == configuration.token)
+    if isKeyRevoked { return false }
+    return key == configuration.token
+      || (key == configuration.key && key.hasSuffix("-\(configuration.dataCentre)"))
+  }
+
+  /// Whether the request carries the key or the token; simultaneous requests are counted over both.
+  func isFromTheAccount(_ request: HTTPRequest) -> Bool {
+    presentedKeys(request).contains(where: isValid)
   }
 
   /// The key or token of a Basic (any user name), Bearer or OAuth header.
-  package func presentedKeys(_ request: HTTPRequest) -> [String] {
+  private func presentedKeys(_ request: HTTPRequest) -> [String] {
     guard let header = request.headers["Authorization"] else { return [] }
     let words = header.split(separator: " ", maxSplits: 1).map(String.init)
     guard words.count == 2 else { return [] }

@@ -25,7 +25,8 @@ package final class SandboxServer: Sendable {
   /// What the server itself keeps, beside the state of Mailchimp.
   private struct Desk {
     var faults: SandboxFaults
-    var running: [String: Int] = [:]
+    /// Requests of the account under way, by whatever key or token.
+    var running = 0
     var holds: [SandboxHold] = []
     var exchanges: [SandboxExchange] = []
     var watchers: [(count: Int, CheckedContinuation<Void, Never>)] = []
@@ -157,13 +158,15 @@ package final class SandboxServer: Sendable {
       let now = time.now()
       return .response(with { SandboxDesk.answer(request, &$0, at: now) })
     }
-    let key = with { $0.presentedKeys(request).first ?? "" }
+    let isCounted = with { $0.isFromTheAccount(request) }
     let (isOver, fault) = desk.withLock { desk in
-      desk.running[key, default: 0] += 1
-      let isOver = desk.running[key, default: 0] > configuration.maxConnections
+      if isCounted { desk.running += 1 }
+      let isOver = isCounted && desk.running > configuration.maxConnections
       return (isOver, isOver ? nil : desk.faults.next(request))
     }
-    defer { leave(key) }
+    defer {
+      if isCounted { desk.withLock { $0.running -= 1 } }
+    }
     if isOver {
       let now = time.now()
       let response = with { $0.refuseOverLimit(at: now) }
@@ -249,13 +252,6 @@ package final class SandboxServer: Sendable {
       }
     }
     for hold in holds { await hold.pass() }
-  }
-
-  private func leave(_ key: String) {
-    desk.withLock { desk in
-      let left = desk.running[key, default: 1] - 1
-      desk.running[key] = left == 0 ? nil : left
-    }
   }
 
   private func note(_ request: HTTPRequest, _ response: HTTPResponse?) {

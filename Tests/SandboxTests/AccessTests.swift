@@ -37,6 +37,11 @@ import Testing
     expectProblem(try await client.call("GET", "/3.0/"), 401, "API Key Invalid", wrong)
   }
 
+  @Test func `the right key at a server of another data centre is invalid`() async throws {
+    let practice = try Practice { $0.dataCentre = "us7" }
+    expectProblem(try await practice.api.call("GET", "/3.0/"), 401, "API Key Invalid", wrong)
+  }
+
   @Test(arguments: ["Basic %%%", "Basic", "Digest abc", "Basic bm9jb2xvbg=="])
   func `an authorization that cannot be read is an invalid key`(_ header: String) async throws {
     let practice = try Practice()

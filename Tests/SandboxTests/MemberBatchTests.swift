@@ -81,7 +81,7 @@ import Testing
   }
 
   @Test func `a new person without any status is an error`() async throws {
-    let practice = try Practice()
+    let practice = try Practice(malformed: true)
     let answer = try await batch(practice, [["email_address": .string(ada)]])
     #expect(answer["error_count"] == 1)
     #expect(try await practice.get(ada).status == 404)

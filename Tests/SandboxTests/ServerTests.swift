@@ -12,7 +12,9 @@ import Testing
 @Suite struct ServerTests {
   // MARK: Simultaneous requests
 
-  @Test func `the eleventh simultaneous request of a key is refused`() async throws {
+  @Test func `the eleventh simultaneous request of the account is refused, by token too`()
+    async throws
+  {
     let practice = try Practice()
     let hold = practice.server.hold(.arrival, path: "/3.0/ping")
     var waiting: [RawConnection] = []
@@ -21,8 +23,9 @@ import Testing
     let answer = try await practice.api.call("GET", "/3.0/ping")
     expectProblem(answer, 429, "Too Many Requests")
     #expect(answer.header("Retry-After") == nil)
-    let token = RawHTTP(port: practice.server.port, authorization: "Bearer another-key")
-    #expect(try await token.call("GET", "/3.0/lists").status == 401)
+    let token = RawHTTP(
+      port: practice.server.port, authorization: "OAuth practice-oauth-token")
+    #expect(try await token.call("GET", "/3.0/lists").status == 429)
     hold.release()
     for connection in waiting {
       #expect(await RawHTTP.answer(on: connection).status == 200)
