@@ -143,7 +143,9 @@ package struct MailchimpClient: Sendable {
     _ path: [String], of name: String, fields: [String]
   ) async throws(MailchimpError) -> (items: [JSONValue], last: JSONValue) {
     var items: [JSONValue] = []
-    while true {
+    let context = CallContext(method: "GET", isAboutMember: false)
+    // Audiences and their fields are few; more pages than this is an answer that never ends.
+    for _ in 0..<100 {
       let answer = try await call(
         "GET", path,
         query: [
@@ -151,15 +153,14 @@ package struct MailchimpClient: Sendable {
           FormField("offset", String(items.count)),
         ])
       guard let page = answer.json[name]?.array else {
-        throw .unreadable(
-          "'\(name)' is missing.", CallContext(method: "GET", isAboutMember: false),
-          status: answer.status)
+        throw .unreadable("'\(name)' is missing.", context, status: answer.status)
       }
       items += page
       if page.isEmpty || items.count >= answer.json["total_items"].wholeNumber {
         return (items, answer.json)
       }
     }
+    throw .unreadable("'\(name)' does not end.", context, status: 200)
   }
 }
 

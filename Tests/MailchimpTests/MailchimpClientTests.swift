@@ -117,6 +117,15 @@ struct MailchimpClientTests {
     #expect(!list.mayCreate)
   }
 
+  @Test func `a collection that never ends is given up`() async throws {
+    let error = try await answered({ _ in
+      .response(.json(200, ["lists": [["id": "again"]], "total_items": 1_000_000]))
+    }) { client in
+      await #expect(throws: MailchimpError.self) { try await client.audiences() }
+    }
+    #expect(error?.fault == .transient(.unreadable, lookFirst: false))
+  }
+
   @Test func `a listing asks in UTC, oldest change first, and tells Mailchimp's clock`()
     async throws
   {
