@@ -157,7 +157,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
   /// What a command that ended with `problem` exits with.
   package static func of(_ problem: Problem) -> ExitCode {
     let code = problem.code
-    if code.hasPrefix("usage.") { return .usage }
+    if code.hasPrefix("usage.") || code == "preset.unknown" { return .usage }
     if code == "engine.held" { return .engineElsewhere }
     if wrongSetUp.contains(where: { code == $0 || code.hasPrefix($0 + ".") }) {
       return .configuration
@@ -167,8 +167,10 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
 
   /// Codes, and beginnings of codes, of what somebody must set right before anything can work.
   private static let wrongSetUp = [
-    "settings", "workspace", "secret", "mapping", "configuration",
-    "mailchimp.key-refused", "mailchimp.key-malformed", "mailchimp.no-key", "mailchimp.no-rights",
-    "mailchimp.no-audience", "mailchimp.audience-missing", "mailchimp.account-closed",
+    "settings", "workspace", "secret", "mapping", "configuration", "http.tls-refused",
+    "mailchimp.key-refused", "mailchimp.key-missing", "mailchimp.key-malformed",
+    "mailchimp.key-without-data-centre", "mailchimp.key-truncated", "mailchimp.url-malformed",
+    "mailchimp.not-permitted", "mailchimp.wrong-address", "mailchimp.audience-vanished",
+    "mailchimp.no-such-audience",
   ]
 }

@@ -3,8 +3,8 @@
 // nothing awaits the main actor.
 
 import Basics
-import Dispatch
-import Glibc
+import Foundation
+
 import Storage
 
 package struct CommandContext: Sendable {
@@ -152,4 +152,20 @@ package func waitFor<Value: Sendable>(
     throw Problem("internal", "Asynchronous work ended without a result.")
   }
   return try outcome.get()
+}
+
+/// Runs what may block on a thread of its own, so that the cooperative pool stays free.
+package func onThread<Value: Sendable>(
+  _ work: @escaping @Sendable () throws(Problem) -> Value
+) async throws(Problem) -> Value {
+  let result: Result<Value, Problem> = await withCheckedContinuation { continuation in
+    Thread.detachNewThread {
+      do throws(Problem) {
+        continuation.resume(returning: .success(try work()))
+      } catch {
+        continuation.resume(returning: .failure(error))
+      }
+    }
+  }
+  return try result.get()
 }

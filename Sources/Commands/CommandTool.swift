@@ -9,9 +9,15 @@ package enum CommandTool {
 
   /// In the order of the main help.
   package static let sections = [
+    CommandSection("Start", [InitCommand.group, SandboxCommand.group]),
     CommandSection(
-      "Start",
-      [CommandGroup(helpCommand)])
+      "Set up",
+      [
+        SettingsCommands.group, ConnectionCommands.connect, ConnectionCommands.audiences,
+        MappingCommands.group,
+      ]),
+    CommandSection("Sync", [SyncCommands.sync, SyncCommands.pause, SyncCommands.enable]),
+    CommandSection("Run", [DoctorCommand.group, CommandGroup(helpCommand)]),
   ]
 
   /// Runs the process's own words and ends it.

@@ -3,6 +3,7 @@
 // and the caller decides. TLS is always verified.
 
 import Basics
+import CCurl
 
 package struct HTTPClientRequest: Sendable, Equatable {
   package var method: String
@@ -33,6 +34,13 @@ package struct HTTPClientRequest: Sendable, Equatable {
 }
 
 package final class HTTPClient: Sendable {
+  /// Of libcurl, as it is loaded.
+  package static var libraryVersion: String {
+    // `libcurl/7.88.1 OpenSSL/3.0 …`
+    let text = curl_version().map { String(cString: $0) } ?? ""
+    return String(text.prefix { $0 != " " }.drop { $0 != "/" }.dropFirst())
+  }
+
   private let loop: CurlLoop
 
   /// `certificates` names a PEM file that is trusted instead of the system's authorities.

@@ -1,0 +1,162 @@
+// What console and command line do at Mailchimp by themselves, beside the engine: trying a key,
+// listing audiences, choosing one. Nothing here writes anything at Mailchimp, and a key that
+// Mailchimp refuses is not saved.
+
+import Basics
+import Domain
+import HTTP
+import Mailchimp
+import Storage
+
+/// A setting and its new text; nil goes back to the default.
+package struct SettingChange: Sendable, Equatable {
+  package var key: String
+  package var text: String?
+
+  package init(key: String, text: String?) {
+    self.key = key
+    self.text = text
+  }
+}
+
+package struct AccountAccess: Sendable {
+  private let workspace: Workspace
+  private let http: HTTPClient
+
+  package init(_ workspace: Workspace, http: HTTPClient? = nil) throws(Problem) {
+    self.workspace = workspace
+    if let http { self.http = http } else { self.http = try HTTPClient() }
+  }
+
+  /// Writes settings in one transaction, after trying the API key where one is among them; says
+  /// whose key it is.
+  @discardableResult
+  package func save(
+    _ changes: [SettingChange], as user: String, untested: Bool = false
+  ) async throws(Problem) -> MailchimpAccount? {
+    let before = try await settings()
+    var after = before
+    for change in changes { after.texts[change.key] = change.text }
+    var account: MailchimpAccount?
+    let newKey = changes.last { $0.key == Settings.key.key }?.text
+    if let newKey, !newKey.isEmpty, !untested {
+      account = try await tryKey(Secret(newKey), url: after[Settings.url])
+    }
+    try await workspace.write(as: user) { (tx) throws(Problem) in
+      for change in changes {
+        if let text = change.text {
+          try tx.settings.set(change.key, to: text)
+        } else {
+          try tx.settings.unset(change.key)
+        }
+      }
+      try tx.requests.insert(.settingsChanged)
+    }
+    return account
+  }
+
+  /// Whose key this is; it may be a reference. Where Mailchimp could not be asked the problem says
+  /// how to save without asking.
+  package func tryKey(_ key: Secret, url: String) async throws(Problem) -> MailchimpAccount {
+    do throws(Problem) {
+      return try await account(with: key, url: url)
+    } catch {
+      guard error.code.hasPrefix("http.") || error.code == "mailchimp.server-error" else {
+        throw error
+      }
+      throw Problem(
+        "settings.key-untried",
+        "The key was not saved, because it could not be tried: \(error.sentence)",
+        remedy: "\(error.remedy) Or save it as it is with --untested.", fields: error.fields
+      ).caused(by: error)
+    }
+  }
+
+  /// The account behind the key that is set.
+  package func account() async throws(Problem) -> MailchimpAccount {
+    let settings = try await configured()
+    return try await account(with: settings[Settings.key], url: settings[Settings.url])
+  }
+
+  /// The account's audiences, read anew and remembered.
+  package func audiences() async throws(Problem) -> [Audience] {
+    let client = try await client()
+    let list: [Audience]
+    do {
+      list = try await client.audiences().audiences
+    } catch {
+      throw error.problem
+    }
+    let found = list
+    try await workspace.write(as: "Mailchimp") { (tx) throws(Problem) in
+      try tx.audiences.save(found)
+    }
+    return found
+  }
+
+  /// Makes `id` the workspace's audience, once Mailchimp has told what it asks for.
+  package func choose(_ id: String, as user: String) async throws(Problem) -> Audience {
+    let client = try await client()
+    let all = try await audiences()
+    guard let audience = all.first(where: { $0.id == id }) else {
+      throw Problem(
+        "mailchimp.no-such-audience", "The account has no audience '\(Text.oneLine(id))'.",
+        remedy: "See them with `listkeeper audiences list`."
+          + Suggestion.sentence(id, among: all.map(\.id)), fields: ["audience": id])
+    }
+    let fields: [MergeField]
+    do {
+      fields = try await client.mergeFields(of: id)
+    } catch {
+      throw error.problem
+    }
+    try await workspace.write(as: user) { (tx) throws(Problem) in
+      try tx.audiences.saveMergeFields(fields, of: id)
+      try tx.settings.set(Settings.audience.key, to: id)
+      try tx.requests.insert(.settingsChanged)
+    }
+    return audience
+  }
+
+  private func settings() async throws(Problem) -> SettingValues {
+    try await workspace.read { (reading) throws(Problem) in try reading.settings.values() }
+  }
+
+  private func configured() async throws(Problem) -> SettingValues {
+    let settings = try await settings()
+    guard settings.isSet(Settings.key) else { throw .noKey }
+    return settings
+  }
+
+  private func client() async throws(Problem) -> MailchimpClient {
+    let settings = try await configured()
+    return try await client(with: settings[Settings.key], url: settings[Settings.url])
+  }
+
+  private func client(with key: Secret, url: String) async throws(Problem) -> MailchimpClient {
+    // A reference may run a command, which must not hold up the cooperative pool.
+    let secret = try await onThread { () throws(Problem) in try SecretReference.resolve(key) }
+    let connection = MailchimpConnection(
+      key: try MailchimpKey(secret), url: url, callTime: .seconds(30))
+    return try MailchimpClient(connection, http: http, budget: RequestBudget())
+  }
+
+  private func account(with key: Secret, url: String) async throws(Problem) -> MailchimpAccount {
+    let client = try await client(with: key, url: url)
+    do {
+      try await client.ping()
+      return try await client.account()
+    } catch {
+      throw error.problem
+    }
+  }
+}
+
+extension Problem {
+  static let noKey = Problem(
+    "configuration.no-key", "No Mailchimp API key is set.",
+    remedy: "Set one: listkeeper settings set mailchimp.key -")
+  static let noAudience = Problem(
+    "configuration.no-audience", "No audience is chosen.",
+    remedy: "Choose one: listkeeper audiences list, then listkeeper audiences use ID")
+}

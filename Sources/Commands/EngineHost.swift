@@ -1,0 +1,115 @@
+// Somebody has to do what is asked: the engine that runs already, wherever it runs, or one in this
+// process for as long as it takes. Everything goes through the workspace's requests either way.
+
+import Basics
+import Domain
+import Engine
+import Storage
+
+/// Asks one thing of the engine and follows it to its end.
+struct EngineHost {
+  let workspace: Workspace
+  let context: CommandContext
+  let log: DiagnosticLog
+
+  /// How far a request came.
+  enum Ending: Equatable {
+    /// The engine of another process took it over; nobody waited.
+    case handedOver
+    /// Done, with nothing to follow.
+    case answered
+    case execution(Execution)
+    /// It waits for something that hits everyone.
+    case blocked(Problem, Execution)
+    /// Somebody wanted to end before it was over.
+    case interrupted(ExecutionID?)
+  }
+
+  /// The engine of another process, if one runs.
+  var isElsewhere: Bool {
+    get throws(Problem) {
+      try EngineLock.holder(of: workspace.path).map { !$0.isThisProcess } ?? false
+    }
+  }
+
+  /// Writes the request and sees to it that an engine takes it. Without `waits` an engine that
+  /// already runs is left alone with it.
+  func carryOut(
+    _ request: Request, waits: Bool, progress: (Execution) -> Void
+  ) throws(Problem) -> Ending {
+    let user = context.user
+    let id = try workspace.writeBlocking(as: user) { (tx) throws(Problem) in
+      try tx.requests.insert(request)
+    }
+    if !waits, try isElsewhere { return .handedOver }
+    context.stop.listen()
+    let wakeup = try Wakeup()
+    workspace.changes.register(wakeup)
+    defer { workspace.changes.unregister(wakeup) }
+    let watch = try ChangeWatch(workspace)
+    defer { withExtendedLifetime(watch) {} }
+    var engine: SyncEngine?
+    defer {
+      if let engine { stop(engine) }
+    }
+    while true {
+      if engine == nil, try EngineLock.holder(of: workspace.path) == nil { engine = try start() }
+      let seen = try workspace.readBlocking { (reading) throws(Problem) in
+        try Seen(id, in: reading)
+      }
+      if let ending = try seen.ending { return ending }
+      if let execution = seen.execution { progress(execution) }
+      guard context.stop.wait(for: [wakeup]) else { return .interrupted(seen.execution?.id) }
+    }
+  }
+
+  /// Nil when another process was quicker.
+  private func start() throws(Problem) -> SyncEngine? {
+    let (workspace, log) = (workspace, log)
+    let engine = try SyncEngine(workspace: workspace, log: log, version: CommandTool.version)
+    do throws(Problem) {
+      try waitFor { () throws(Problem) in try await engine.start() }
+      return engine
+    } catch {
+      if error.code == "engine.held" { return nil }
+      throw error
+    }
+  }
+
+  private func stop(_ engine: SyncEngine) {
+    // Stopping ends what runs at a safe point and throws nothing.
+    _ = try? waitFor { () throws(Problem) in await engine.stop() }
+  }
+
+  /// The state of a request, in one reading.
+  private struct Seen: Sendable {
+    var answer: RequestAnswer?
+    var execution: Execution?
+
+    init(_ id: RequestID, in reading: WorkspaceReading) throws(Problem) {
+      answer = try reading.requests.answer(to: id)
+      if case .done(let followed?) = answer {
+        execution = try reading.executions.execution(followed)
+      }
+    }
+
+    var ending: Ending? {
+      get throws(Problem) {
+        switch answer {
+        case nil, .waiting: return nil
+        case .refused(let problem): throw problem
+        case .done(nil): return .answered
+        case .done: break
+        }
+        guard let execution else { return .answered }
+        if execution.status.isFinished || execution.status == .held {
+          return .execution(execution)
+        }
+        if execution.status == .waiting, let problem = execution.problem {
+          return .blocked(problem, execution)
+        }
+        return nil
+      }
+    }
+  }
+}

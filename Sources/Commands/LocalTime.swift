@@ -1,0 +1,40 @@
+// The workspace's clock: UTC moved by the offsets its time zone has over the years that can be
+// shown. The zones come from Foundation proper, because the essentials alone know only GMT.
+
+import Basics
+import Console
+import Foundation
+
+enum LocalTime {
+  /// The zone of that name from 2015 to 2040; UTC for a name that is none.
+  static func zone(_ name: String) -> ClockZone {
+    guard let zone = TimeZone(identifier: name) else { return .utc }
+    let start = Date(timeIntervalSince1970: 1_420_070_400)
+    let end = Date(timeIntervalSince1970: 2_208_988_800)
+    var steps = [step(zone, start)]
+    var at = start
+    while let next = zone.nextDaylightSavingTimeTransition(after: at), next < end, next > at {
+      steps.append(step(zone, next))
+      at = next
+    }
+    return ClockZone(name: name, steps: steps)
+  }
+
+  private static func step(_ zone: TimeZone, _ date: Date) -> ClockZone.Step {
+    ClockZone.Step(
+      since: Instant(milliseconds: Int64(date.timeIntervalSince1970 * 1000)),
+      offset: zone.secondsFromGMT(for: date))
+  }
+}
+
+extension ClockZone {
+  /// `2026-11-21 13:05:09` on this clock.
+  func print(_ instant: Instant) -> String {
+    let offset = (steps.last { $0.since <= instant } ?? steps.first)?.offset ?? 0
+    let civil = Instant(
+      milliseconds: (instant.milliseconds / 1000 + Int64(offset)) * 1000)
+    return String("\(civil)".dropLast().map { $0 == "T" ? " " : $0 })
+  }
+
+  func print(_ instant: Instant?) -> String { instant.map { print($0) } ?? "" }
+}

@@ -1,0 +1,75 @@
+// `sandbox`: a Mailchimp to practise on, with the lines to paste into another terminal.
+
+import Basics
+import Sandbox
+
+enum SandboxCommand {
+  private static let listen = Command.Option.value(
+    "listen", "ADDR:PORT", "Where to listen; 127.0.0.1:8765 unless given. Port 0 takes a free one.")
+  private static let people = Command.Option.value(
+    "people", "N", "Begin with so many sample people in the audience; 0 unless given.")
+  private static let latency = Command.Option.value(
+    "latency", "MS", "Let every answer take so many milliseconds.")
+  private static let faults = Command.Option.value(
+    "faults", "FILE", "Let requests go wrong as this JSON file says.")
+  private static let record = Command.Option.value(
+    "record", "FILE", "Append each exchange to this file, as a line of JSON.")
+
+  static let group = CommandGroup(
+    Command(
+      "sandbox", "A Mailchimp to practise on",
+      options: [listen, people, latency, faults, record],
+      notes: """
+        It is as unforgiving as the real one and forgets everything when it ends. Its page, at the \
+        address it prints, does what subscribers and administrators do: unsubscribe, edit a \
+        profile, archive, delete. A faults file is \
+        {"rules": [{"path": "/3.0/**", "nth": 3, "action": "cut-after"}]}; its actions are status, \
+        too-many-requests, forbidden-without-json, time-out, cut-before, cut-after, truncate, \
+        garbage and delay.
+        """,
+      shape: """
+        {"url": "http://127.0.0.1:8765", "key": "…-us19", "audience": "1a2b3c"}
+        on one line, once it listens.
+        """
+    ) { (run) throws(Problem) in
+      var configuration = SandboxConfiguration()
+      let address = try ListenAddress(run[listen] ?? "127.0.0.1:8765")
+      configuration.address = address.address
+      configuration.port = address.port
+      configuration.people = try run.number(people, 0...1_000_000) ?? 0
+      configuration.latency = .milliseconds(try run.number(latency, 0...60000) ?? 0)
+      configuration.recordPath = run[record]
+      if let path = run[faults] {
+        configuration.faults = try SandboxFaults(parsing: try FileText.read(path), file: path)
+      }
+      let server = SandboxServer(configuration: configuration, time: run.context.time)
+      run.context.stop.listen()
+      try server.start()
+      defer { server.stop() }
+      if run.json {
+        run.output.jsonLine([
+          "url": .string(server.url), "key": .string(server.key),
+          "audience": .string(server.audience),
+        ])
+      } else {
+        run.output.lines(introduction(server, program: run.program))
+      }
+      run.output.flush()
+      while run.context.stop.wait() {}
+      return .done
+    })
+
+  private static func introduction(_ server: SandboxServer, program: String) -> [String] {
+    [
+      "A practice Mailchimp listens at \(server.url) (Ctrl-C ends it).", "",
+      "  key       \(server.key)",
+      "  audience  \(server.audience) (\(server.configuration.audienceName))",
+      "  page      \(server.url)/sandbox", "",
+      "To use it, in another terminal:", "",
+      "  \(program) settings set mailchimp.url \(server.url)",
+      "  \(program) settings set mailchimp.key \(server.key)",
+      "  \(program) audiences use \(server.audience)",
+      "  \(program) sync --wait",
+    ]
+  }
+}

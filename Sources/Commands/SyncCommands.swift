@@ -1,0 +1,187 @@
+// `sync`, `pause`, `enable` and `plans`: what is asked of the engine, and how it ended.
+
+import Basics
+import Domain
+import Storage
+
+enum SyncCommands {
+  private static let resync = Command.Option.flag(
+    "resync", "Compare everyone with the audience, not only those who changed.")
+  private static let dryRun = Command.Option.flag(
+    "dry-run", "Only make the plan, to look at with `listkeeper plans show`.")
+  private static let approve = Command.Option.value(
+    "approve", "PLAN",
+    "Carry out this plan; `latest` is the newest that is held, and where none is held, sync"
+      + " without holding the first plan.")
+  private static let wait = Command.Option.flag(
+    "wait", "Wait until it is done, and print what came of it.")
+
+  static let sync = CommandGroup(
+    Command(
+      "sync", "Send what changed, now", options: [resync, dryRun, approve, wait],
+      notes: """
+        Where no engine runs, this command runs one until the sync is done; else it asks the one \
+        that runs, and returns at once unless --wait is given. The first sync of an audience is \
+        held for a look: it ends with exit code 3 and says how to look at the plan and approve it.
+        """,
+      shape: """
+        {"execution": EXECUTION, "plan": PLAN or null}, or {"requested": true} without --wait
+        where EXECUTION is as in `executions show` and PLAN as in `plans show`.
+        """
+    ) { (run) throws(Problem) in
+      try run.withWorkspace { (workspace) throws(Problem) in
+        try checkReady(workspace, run)
+        let request = try request(run, workspace)
+        return try carryOut(request, waits: run.has(wait), run, workspace)
+      }
+    })
+
+  private static func request(
+    _ run: CommandRun, _ workspace: Workspace
+  ) throws(Problem) -> Request {
+    let plan = run[approve]
+    if run.has(dryRun), run.has(resync) || plan != nil {
+      throw Problem(
+        "usage.contradiction", "--dry-run goes alone.",
+        remedy: "Leave --resync and --approve away: a dry run looks at everyone.")
+    }
+    if run.has(dryRun) { return .dryRun }
+    guard let plan else {
+      return run.has(resync) ? .resync(approve: false) : .forceSync(approve: false)
+    }
+    if plan == "latest" {
+      let held = try workspace.readBlocking { (reading) throws(Problem) in
+        try reading.plans.latestHeld()
+      }
+      if let held { return .approvePlan(held.id) }
+      return run.has(resync) ? .resync(approve: true) : .forceSync(approve: true)
+    }
+    return .approvePlan(try run.identifier(plan, "plan"))
+  }
+
+  /// Refuses what can only wait for ever.
+  private static func checkReady(_ workspace: Workspace, _ run: CommandRun) throws(Problem) {
+    let (settings, record) = try workspace.readBlocking { (reading) throws(Problem) in
+      (try reading.settings.values(), try reading.engine.record())
+    }
+    if !settings.isSet(Settings.key) { throw Problem.noKey }
+    if !settings.isSet(Settings.audience) { throw Problem.noAudience }
+    if record.isPaused {
+      throw Problem(
+        "engine.paused", "Everything is paused.", remedy: "Go on with: \(run.program) enable")
+    }
+  }
+
+  /// Asks, follows where that is wanted, prints and says how it ended.
+  static func carryOut(
+    _ request: Request, waits: Bool, _ run: CommandRun, _ workspace: Workspace
+  ) throws(Problem) -> ExitCode {
+    let host = EngineHost(workspace: workspace, context: run.context, log: try run.log())
+    let errors = run.context.errors
+    let ending = try host.carryOut(request, waits: waits) { execution in
+      let total = execution.total.map { " of \(Phrase.number($0))" } ?? ""
+      errors.progress("Execution \(execution.id): \(Phrase.number(execution.done))\(total) people")
+    }
+    errors.endProgress()
+    switch ending {
+    case .handedOver:
+      run.done(
+        "The engine that runs was asked. See: \(run.program) executions list",
+        ["requested": true])
+      return .done
+    case .answered:
+      run.done("Done.", ["done": true])
+      return .done
+    case .interrupted(let execution):
+      let what = execution.map { "Execution \($0)" } ?? "The request"
+      throw Problem(
+        "sync.interrupted", "\(what) was left at a safe point.",
+        remedy: "It goes on when an engine runs: \(run.program) sync --wait")
+    case .blocked(let problem, let execution):
+      var problem = problem
+      problem.fields["execution"] = String(execution.id.rawValue)
+      throw problem
+    case .execution(let execution):
+      return try report(execution, run, workspace)
+    }
+  }
+
+  private static func report(
+    _ execution: Execution, _ run: CommandRun, _ workspace: Workspace
+  ) throws(Problem) -> ExitCode {
+    let plan = try workspace.readBlocking { (reading) throws(Problem) -> PlanSummary? in
+      guard let id = execution.plan else { return nil }
+      return try reading.plans.plan(id)
+    }
+    run.report([
+      "execution": JSONShape.execution(execution),
+      "plan": plan.map { JSONShape.plan($0) } ?? .null,
+    ]) {
+      let took = execution.tookMilliseconds.map { " in \(Phrase.duration(milliseconds: $0))" } ?? ""
+      let end = execution.status == .held ? "." : "\(took): \(Phrase.counts(execution.counts))"
+      run.output.line("Execution \(execution.id) \(execution.status.rawValue)\(end)")
+      if let problem = execution.problem { run.output.line(problem.description) }
+      if let plan, plan.status == .held || plan.status == .ready {
+        if !plan.reason.isEmpty { run.output.line(plan.reason) }
+        run.output.line("Plan \(plan.id): \(Phrase.counts(plan.counts))")
+        let number = plan.id.rawValue
+        run.output.line("  look at it:  \(run.program) plans show \(number)")
+        if plan.status == .held {
+          run.output.line("  approve it:  \(run.program) plans approve \(number)")
+          run.output.line("  discard it:  \(run.program) plans discard \(number)")
+        }
+      } else if execution.counts.refused > 0 || execution.status == .failed {
+        run.output.line("  see why:  \(run.program) executions show \(execution.id.rawValue)")
+      }
+    }
+    switch execution.status {
+    case .held: return .held
+    case .succeeded, .waiting, .running: return .done
+    case .partial, .cancelled: return .failed
+    case .failed: return execution.problem.map { ExitCode.of($0) } ?? .failed
+    }
+  }
+
+  // MARK: Pausing
+
+  static let pause = CommandGroup(
+    Command(
+      "pause", "Stop all sending and taking; what happens meanwhile waits",
+      shape: #"{"done": true}"#
+    ) { (run) throws(Problem) in
+      try setPaused(true, run)
+      run.done("Paused. Go on with: \(run.program) enable")
+      return .done
+    })
+
+  static let enable = CommandGroup(
+    Command("enable", "Go on after a pause", shape: #"{"done": true}"#) { (run) throws(Problem) in
+      try setPaused(false, run)
+      run.done("Enabled.")
+      return .done
+    })
+
+  private static func setPaused(_ isPaused: Bool, _ run: CommandRun) throws(Problem) {
+    try run.withWorkspace { (workspace) throws(Problem) in
+      let user = run.context.user
+      // Without an engine the row says it at once; the request tells the one that runs.
+      try workspace.writeBlocking(as: user) { (tx) throws(Problem) in
+        try tx.engine.setPaused(isPaused)
+        try tx.requests.insert(isPaused ? .pause : .enable)
+      }
+    }
+  }
+}
+
+extension CommandRun {
+  /// How to call this program for the same workspace, for sentences that say what to run.
+  var program: String {
+    guard let path = self[.workspace] else { return "listkeeper" }
+    let isPlain = path.utf8.allSatisfy { byte in
+      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+        || [45, 46, 47, 95].contains(byte)
+    }
+    let shown = isPlain ? path : "'" + path.split(separator: "'").joined(separator: #"'\''"#) + "'"
+    return "listkeeper --workspace \(shown)"
+  }
+}
