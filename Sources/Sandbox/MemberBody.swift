@@ -135,7 +135,9 @@ private struct BodyReader {
     }
     guard let value = location[name] else { return nil }
     if case .item = kind, value.isNull { return nil }
-    let number = value.double ?? value.string.flatMap { Double($0) }
+    let number = (value.double ?? value.string.flatMap { Double($0) }).flatMap {
+      $0.isFinite ? $0 : nil
+    }
     if number == nil { refuse("location.\(name)", SchemaCheck.noSchema) }
     return number
   }

@@ -232,7 +232,9 @@ extension SandboxAudience {
     }
     if let value = body["default_value"]?.string { field.defaultValue = value }
     if let value = body["public"]?.bool { field.isPublic = value }
-    if let value = body["display_order"]?.int { field.displayOrder = Int(clamping: value) }
+    if let value = body["display_order"]?.int {
+      field.displayOrder = Int(max(0, min(value, 10_000)))
+    }
     if let value = body["help_text"]?.string { field.helpText = value }
     guard let options = body["options"] else { return }
     if let format = options["phone_format"]?.string, field.type == .phone {

@@ -53,7 +53,8 @@ enum MergeValue {
 
   private static func number(_ value: JSONValue) -> Reading {
     switch value {
-    case .int, .number: return .accepted(value)
+    case .int: return .accepted(value)
+    case .number(let number) where number.isFinite: return .accepted(value)
     case .string(let text):
       let bare = text.filter { $0 != " " }
       if let whole = Int64(bare) { return .accepted(.int(whole)) }

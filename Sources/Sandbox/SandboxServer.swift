@@ -10,7 +10,8 @@ package struct SandboxExchange: Sendable, Equatable {
   package let method: String
   package let path: String
   package let query: [FormField]
-  package let body: [UInt8]
+  /// Empty for old exchanges once all bodies together take more than 64 MiB.
+  package fileprivate(set) var body: [UInt8]
   /// What went back; nil where a fault altered the exchange.
   package let status: Int?
 }
@@ -29,8 +30,19 @@ package final class SandboxServer: Sendable {
     var running = 0
     var holds: [SandboxHold] = []
     var exchanges: [SandboxExchange] = []
+    var bodyBytes = 0
     var watchers: [(count: Int, CheckedContinuation<Void, Never>)] = []
     var recorder: SandboxRecorder?
+
+    /// Remembers an exchange, and forgets old ones so that a long practice stays small.
+    mutating func keep(_ exchange: SandboxExchange) {
+      if exchanges.count >= 100_000 { exchanges.removeFirst(50_000) }
+      exchanges.append(exchange)
+      bodyBytes += exchange.body.count
+      guard bodyBytes > 64 << 20 else { return }
+      for index in exchanges.indices.dropLast(50) { exchanges[index].body = [] }
+      bodyBytes = exchanges.suffix(50).reduce(0) { $0 + $1.body.count }
+    }
   }
 
   /// `time` dates the answers; latency runs on the machine's own clock.
@@ -260,8 +272,7 @@ package final class SandboxServer: Sendable {
       status: response?.status)
     desk.withLock { $0.recorder }?.record(request, response)
     let due = desk.withLock { desk in
-      if desk.exchanges.count >= 100_000 { desk.exchanges.removeFirst(50_000) }
-      desk.exchanges.append(exchange)
+      desk.keep(exchange)
       let count = desk.exchanges.count
       defer { desk.watchers.removeAll { $0.count <= count } }
       return desk.watchers.filter { $0.count <= count }

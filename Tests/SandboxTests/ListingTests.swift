@@ -126,6 +126,15 @@ import Testing
     }
   }
 
+  @Test func `people are found by their unique id, their type of mail and as VIPs`() async throws {
+    let practice = try Practice()
+    let unique = try await practice.add(ada, "subscribed", ["vip": true])["unique_email_id"]
+    try await practice.add(grace, "subscribed", ["email_type": "text"])
+    #expect(try await addresses(practice, "unique_email_id=\(unique.string ?? "")") == [ada])
+    #expect(try await addresses(practice, "vip_only=true") == [ada])
+    #expect(try await addresses(practice, "email_type=text") == [grace])
+  }
+
   @Test func `a status that does not exist is refused`() async throws {
     let practice = try Practice(malformed: true)
     let answer = try await practice.api.call("GET", "\(practice.lists)/members?status=asleep")
