@@ -9,7 +9,7 @@ package struct ExecutionStore {
   let database: Connection
   let now: Instant
 
-  private static let columns = """
+  static let columns = """
     id, flow, trigger, attempt, original_id, audience_id, status, created, updated, unchanged,
     unsubscribed, archived, excluded, refused, detected_changes, queued_at, started_at,
     finished_at, heartbeat_at, done, total, plan_id, problem

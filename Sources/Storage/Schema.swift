@@ -315,6 +315,8 @@ package enum Schema {
     ) STRICT;
     CREATE INDEX execution_open ON execution (id)
       WHERE status IN ('waiting', 'running', 'held');
+    -- Running first, then latest first.
+    CREATE INDEX execution_in_turn ON execution ((status = 'running') DESC, id DESC);
     CREATE INDEX execution_by_original ON execution (original_id) WHERE original_id IS NOT NULL;
 
     CREATE TABLE step (
@@ -340,7 +342,8 @@ package enum Schema {
       sentence TEXT NOT NULL DEFAULT '',
       changes TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(changes))
     ) STRICT;
-    CREATE INDEX outcome_by_execution ON row_outcome (execution_id, id);
+    -- Refused first.
+    CREATE INDEX outcome_by_execution ON row_outcome (execution_id, (result <> 'refused'), id);
     CREATE INDEX outcome_by_person ON row_outcome (person_id, id) WHERE person_id IS NOT NULL;
     CREATE INDEX outcome_by_address ON row_outcome (address_key, id);
 
@@ -373,6 +376,7 @@ package enum Schema {
       fields TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(fields))
     ) STRICT;
     CREATE INDEX log_by_execution ON log_line (execution_id, id) WHERE execution_id IS NOT NULL;
+    CREATE INDEX log_told ON log_line (id) WHERE level >= 1;
     CREATE INDEX log_problems ON log_line (id) WHERE level >= 2;
     CREATE INDEX log_errors ON log_line (id) WHERE level >= 3;
 
@@ -431,6 +435,8 @@ package enum Schema {
     .joined(separator: " UNION ALL ")
 
   private static let capture = """
+    CREATE INDEX message_dead ON message (id) WHERE state = 'dead';
+
     CREATE TRIGGER person_added AFTER INSERT ON person BEGIN
       UPDATE person SET created_at = \(now), noticed_at = \(now),
         opt_in_at = CASE NEW.opt_in WHEN 'unknown' THEN NULL ELSE coalesce(NEW.opt_in_at, \(now)) END

@@ -1,0 +1,92 @@
+// The overview and what waits for a hand: dead letters by cause. Everything here is counted by
+// triggers or by small partial indexes, because it is read after every change.
+
+import Basics
+import Domain
+import Queue
+import SQLite
+
+extension Reports {
+  package func overview() throws(Problem) -> Overview {
+    let values = try settings.values()
+    let record = try engine.record()
+    var overview = Overview(workspace: values[Settings.name])
+    overview.engine = try engineState()
+    overview.problem = record.blockedBy
+    overview.nextPoll = record.nextPollAt
+    overview.account = values[Settings.user]
+    overview.audienceID = values[Settings.audience]
+    for count in try standings.counts() {
+      overview.people[count.state, default: 0] += count.people
+      if count.state == .excluded || count.state == .refused, !count.reason.isEmpty {
+        overview.reasons.append(.init(code: count.reason, count: count.people))
+      }
+    }
+    overview.waitingMessages = try database.integer(
+      "SELECT count(*) FROM message WHERE state = 'ready'")
+    overview.deadLetters = try database.integer(
+      "SELECT count(*) FROM message WHERE state = 'dead'")
+    overview.heldPlans = try database.integer("SELECT count(*) FROM plan WHERE status = 'held'")
+    overview.lastRun = try database.one(
+      """
+      SELECT \(ExecutionStore.columns) FROM execution
+      WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1
+      """, map: ExecutionStore.execution)
+    overview.running = try database.one(
+      """
+      SELECT \(ExecutionStore.columns) FROM execution
+      WHERE status = 'running' AND status IN ('waiting', 'running', 'held')
+      ORDER BY id DESC LIMIT 1
+      """, map: ExecutionStore.execution)
+    if !overview.audienceID.isEmpty {
+      overview.audienceName = try audiences.audience(overview.audienceID)?.name ?? ""
+      overview.isFirstSyncDone =
+        try audiences.progress(of: overview.audienceID).firstSyncAt != nil
+    }
+    return overview
+  }
+
+  /// What the engine does, by its lock first: what a process left in the file when it died does not
+  /// count.
+  package func engineState() throws(Problem) -> EngineState {
+    if try EngineLock.holder(of: database.path) == nil { return .none }
+    let record = try engine.record()
+    if record.isPaused { return .paused }
+    return record.blockedBy == nil ? .running : .blocked
+  }
+
+  // MARK: Dead letters
+
+  private static let cause = "coalesce(died_of ->> '$.sentence', '')"
+
+  /// By cause, most first.
+  package func deadLetters() throws(Problem) -> [DeadLetterGroup] {
+    try database.rows(
+      """
+      SELECT \(Reports.cause), count(*), min(died_at), max(died_at), min(subject) FROM message
+      WHERE state = 'dead' GROUP BY 1 ORDER BY 2 DESC, 1
+      """
+    ) {
+      DeadLetterGroup(
+        cause: $0.text(0), count: $0.int(1), firstAt: $0.instant(2), lastAt: $0.instant(3),
+        example: $0.text(4))
+    }
+  }
+
+  /// Oldest first; nil for `cause` means any.
+  package func deadLetters(
+    cause: String?, after id: Int64 = 0, limit: Int
+  ) throws(Problem) -> [DeadLetterRow] {
+    try database.rows(
+      """
+      SELECT id, kind, subject, attempt, died_at, \(Reports.cause) FROM message
+      WHERE state = 'dead' AND id > ?1 AND (?2 IS NULL OR \(Reports.cause) = ?2)
+      ORDER BY id LIMIT ?3
+      """, id, cause, limit
+    ) {
+      DeadLetterRow(
+        id: $0.int64(0), kind: $0.text(1), subject: $0.text(2), attempts: $0.int(3),
+        diedAt: $0.instant(4), cause: $0.text(5))
+    }
+  }
+}

@@ -1,0 +1,203 @@
+// People as lists, details and histories.
+
+import Basics
+import Domain
+import SQLite
+
+package enum PeopleOrder: String, Sendable, CaseIterable {
+  case name, changed, state, id
+}
+
+extension Reports {
+  /// People whom `search` finds, everybody for an empty one.
+  package func people(
+    _ search: String = "", order: PeopleOrder = .name, _ place: WindowPlace, count: Int
+  ) throws(Problem) -> Window<PersonRow> {
+    try window(try peopleList(search, order), place, count: count, read: personRows)
+  }
+
+  /// How many `search` finds.
+  package func countPeople(_ search: String) throws(Problem) -> Int {
+    try count(try peopleList(search, .id))
+  }
+
+  /// Their ids in order, for whatever works on all that a search finds.
+  package func ids(
+    _ search: String, after id: PersonID? = nil, limit: Int
+  ) throws(Problem) -> [PersonID] {
+    let filter = try self.search(search)
+    return try database.rows(
+      """
+      SELECT p.id FROM \(PersonRecord.tables) WHERE \(filter.condition) AND p.id > ?
+      ORDER BY p.id LIMIT ?
+      """, bindings: filter.bindings + [id?.rawValue ?? 0, limit]
+    ) { $0.identifier(0) }
+  }
+
+  func peopleList(_ search: String, _ order: PeopleOrder) throws(Problem) -> ReportList {
+    var list: ReportList
+    switch order {
+    case .name:
+      let names = "p.last_name COLLATE NOCASE, p.first_name COLLATE NOCASE, p.id"
+      list = ReportList(
+        tables: "person p", id: "p.id", order: names,
+        isBefore:
+          "(\(names)) < (SELECT q.last_name, q.first_name, q.id FROM person q WHERE q.id = ?)")
+    case .changed:
+      let changed = "coalesce(p.source_updated_at, p.noticed_at)"
+      list = ReportList(
+        tables: "person p", id: "p.id", order: "\(changed) DESC, p.id DESC",
+        isBefore: """
+          (\(changed), p.id) >
+            (SELECT coalesce(q.source_updated_at, q.noticed_at), q.id FROM person q WHERE q.id = ?)
+          """)
+    case .state:
+      list = ReportList(
+        tables: "standing s CROSS JOIN person p ON p.id = s.person_id", id: "p.id",
+        order: "s.state, s.reason, s.person_id",
+        isBefore: """
+          (s.state, s.reason, s.person_id) <
+            (SELECT q.state, q.reason, q.person_id FROM standing q WHERE q.person_id = ?)
+          """)
+    case .id:
+      list = ReportList(tables: "person p", id: "p.id", order: "p.id", isBefore: "p.id < ?")
+    }
+    if search.allSatisfy(\.isWhitespace) {
+      list.total = try directory.count()
+    } else {
+      let filter = try self.search(search)
+      list.filter("(\(filter.condition))", filter.bindings)
+    }
+    return list
+  }
+
+  private func personRows(_ ids: [Int64]) throws(Problem) -> [Int64: PersonRow] {
+    try byID(ids) { ids in
+      """
+      SELECT p.id, \(Reports.displayName),
+        (SELECT email FROM address WHERE person_id = p.id AND position = 0), a.name, p.opt_in,
+        coalesce(s.state, 'waiting'), coalesce(s.reason, ''),
+        coalesce(p.source_updated_at, p.noticed_at), p.active, p.deleted_at IS NOT NULL
+      FROM \(PersonRecord.tables) LEFT JOIN standing s ON s.person_id = p.id WHERE p.id IN \(ids)
+      """
+    } map: { (row) throws(Problem) in
+      PersonRow(
+        id: row.identifier(0), name: row.text(1), email: row.text(2), account: row.text(3),
+        optIn: try row.state(4), state: try row.state(5), reason: row.text(6),
+        changedAt: row.instant(7), isActive: row.bool(8), isDeleted: row.bool(9))
+    }
+  }
+
+  // MARK: One person
+
+  /// Nil when there is no such person.
+  package func person(_ id: PersonID) throws(Problem) -> PersonDetail? {
+    guard let person = try directory.person(id) else { return nil }
+    let standing =
+      try standings.standing(of: id)?.standing
+      ?? Standing(.waiting, reason: "changed", key: nil)
+    var detail = PersonDetail(person: person, standing: standing)
+    if let manager = person.managerID {
+      detail.managerName = try directory.person(manager)?.displayName ?? ""
+    }
+    let audience = try settings.values()[Settings.audience]
+    if !audience.isEmpty, let key = standing.key ?? person.primaryEmail.map({ AddressKey($0) }) {
+      detail.link = try links.link(audience, at: key)
+      detail.suppression = try consent.suppressions(audience, at: [key])[key]
+    }
+    return detail
+  }
+
+  /// What *explain* walks; nil when there is no such person.
+  package func explanation(of id: PersonID) throws(Problem) -> Explanation? {
+    let values = try settings.values()
+    let policy = RecipientPolicy(values)
+    guard let candidate = try candidates.candidates([id], policy: policy).first else { return nil }
+    let key = Recipients.addressKey(of: candidate)
+    let group =
+      try key.map { (key) throws(Problem) in
+        try candidates.candidates(at: [key], policy: policy)[key] ?? []
+      } ?? [candidate]
+    var explanation = Explanation(
+      engine: try engineState(), policy: policy, candidate: candidate, group: group)
+    explanation.problem = try engine.record().blockedBy
+    let audience = values[Settings.audience]
+    if !audience.isEmpty, let key {
+      explanation.link = try links.link(audience, at: key)
+      explanation.suppression = try consent.suppressions(audience, at: [key])[key]
+    }
+    explanation.notBefore = try database.one(
+      """
+      SELECT min(run_at) FROM message
+      WHERE state = 'ready' AND (kind, subject) IN
+        (VALUES ('person changed', 'person:' || ?), ('sync address', 'address:' || ?))
+      """, id, key?.description ?? "", map: { $0.optionalInstant(0) }
+    ).flatMap { $0 }.flatMap { $0 > now ? $0 : nil }
+    let last = try database.one(
+      """
+      SELECT \(Reports.outcomeColumns), coalesce(e.finished_at, e.started_at, e.queued_at)
+      FROM row_outcome o JOIN execution e ON e.id = o.execution_id
+      WHERE o.person_id = ? ORDER BY o.id DESC LIMIT 1
+      """, id
+    ) { (row) throws(Problem) in (try Reports.outcome(row, at: 0), row.instant(6)) }
+    explanation.lastOutcome = last?.0
+    explanation.lastOutcomeAt = last?.1
+    return explanation
+  }
+
+  /// Latest first.
+  package func history(of id: PersonID, limit: Int = 200) throws(Problem) -> [AuditRow] {
+    try audit("WHERE person_id = ? ORDER BY id DESC LIMIT ?", [id, limit])
+  }
+
+  /// The whole audit trail, latest first.
+  package func audit(before id: Int64? = nil, limit: Int) throws(Problem) -> [AuditRow] {
+    try audit("WHERE id < ? ORDER BY id DESC LIMIT ?", [id ?? Int64.max, limit])
+  }
+
+  private func audit(_ rest: String, _ values: Bindings) throws(Problem) -> [AuditRow] {
+    try database.rows(
+      """
+      SELECT id, at, who, person_id, CASE field WHEN 'account_id' THEN 'account'
+          WHEN 'manager_id' THEN 'manager' ELSE field END,
+        \(Reports.auditValue("old")), \(Reports.auditValue("new"))
+      FROM audit \(rest)
+      """, bindings: values
+    ) { row in
+      func value(_ index: Int) -> String {
+        row.text(4) == "deleted_at" && !row.isNull(index)
+          ? Instant(milliseconds: row.int64(index)).description : row.text(index)
+      }
+      return AuditRow(
+        id: row.int64(0), at: row.instant(1), who: row.text(2),
+        person: row.optionalIdentifier(3), field: row.text(4), old: value(5), new: value(6))
+    }
+  }
+
+  /// Numbers as the words they stand for.
+  private static func auditValue(_ column: String) -> String {
+    """
+    CASE field
+      WHEN 'account_id' THEN (SELECT name FROM account WHERE id = CAST(\(column) AS INTEGER))
+      WHEN 'manager_id' THEN '#' || \(column)
+      WHEN 'active' THEN CASE \(column) WHEN '1' THEN 'yes' WHEN '0' THEN 'no' END
+      ELSE \(column) END
+    """
+  }
+
+  /// The consent ledger of a person, latest first.
+  package func consentHistory(
+    of id: PersonID, limit: Int = 200
+  ) throws(Problem) -> [ConsentEntry] {
+    try database.rows(
+      """
+      SELECT person_id, address_key, old, new, at, by, evidence FROM consent_entry
+      WHERE person_id = ? ORDER BY id DESC LIMIT ?
+      """, id, limit
+    ) {
+      ConsentEntry(
+        person: $0.optionalIdentifier(0), key: AddressKey($0.text(1)), old: $0.text(2),
+        new: $0.text(3), at: $0.instant(4), by: $0.text(5), evidence: $0.text(6))
+    }
+  }
+}

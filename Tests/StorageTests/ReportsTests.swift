@@ -1,0 +1,253 @@
+import Basics
+import Domain
+import Queue
+import SQLite
+import Support
+import Testing
+
+@testable import Storage
+
+@Suite struct ReportsTests {
+  let test: TestWorkspace
+
+  init() throws { test = try TestWorkspace() }
+
+  /// A hundred people whose names are out of order.
+  func addMany() throws {
+    try test.write { (tx) throws(Problem) in
+      for number in 0..<100 {
+        var person = Person(id: PersonID(0), noticedAt: tx.now)
+        person.firstName = "P\(number)"
+        person.lastName =
+          "\(number * 37 % 100)".count == 1 ? "n0\(number * 37 % 100)" : "N\(number * 37 % 100)"
+        person.emails = ["p\(number)@example.org"]
+        if number % 2 == 0 {
+          person.sourceUpdatedAt = tx.now - .seconds(number)
+        }
+        let id = try tx.directory.add(person)
+        if number % 3 == 0 { try tx.standings.save([(id, Standing(.inStep, key: nil))]) }
+      }
+    }
+  }
+
+  @Test(arguments: PeopleOrder.allCases)
+  func `windows laid side by side are the whole list in its order`(order: PeopleOrder) throws {
+    try addMany()
+    func window(_ place: WindowPlace, _ count: Int) throws -> Window<PersonRow> {
+      try test.read { (reading) throws(Problem) in
+        try reading.reports.people(order: order, place, count: count)
+      }
+    }
+    let whole = try window(.at(0), 1000)
+    #expect(whole.total == 100)
+    #expect(Set(whole.rows.map(\.id)).count == 100)
+    var pieces: [PersonRow] = []
+    for start in stride(from: 0, to: 100, by: 17) where start + 17 <= 100 {
+      pieces += try window(.at(start), 17).rows
+    }
+    #expect(pieces == Array(whole.rows.prefix(pieces.count)))
+    for position in [0, 3, 50, 99] {
+      let id = whole.rows[position].id
+      let around = try window(.around(id.rawValue), 11)
+      #expect(around.rows.contains { $0.id == id }, "\(order) \(position)")
+      #expect(around.rows == Array(whole.rows[around.offset..<around.offset + 11]))
+    }
+    #expect(try window(.end, 5).rows == Array(whole.rows.suffix(5)))
+    #expect(try window(.at(5000), 5).offset == 95)
+    #expect(try window(.around(9999), 5).offset == 0)
+    switch order {
+    case .name: #expect(whole.rows.map(\.name).first == "P0 n00")
+    case .changed: #expect(whole.rows.map(\.changedAt) == whole.rows.map(\.changedAt).sorted(by: >))
+    case .state:
+      #expect(whole.rows.map(\.state.rawValue) == whole.rows.map(\.state.rawValue).sorted())
+    case .id: #expect(whole.rows.map(\.id) == whole.rows.map(\.id).sorted())
+    }
+  }
+
+  @Test func `a search narrows the list and its total`() throws {
+    try addMany()
+    let found = try test.read { (reading) throws(Problem) in
+      try reading.reports.people("p7 -email:p77", .at(0), count: 50)
+    }
+    #expect(found.total == 10)
+    #expect(found.rows.allSatisfy { $0.name.hasPrefix("P7") })
+    #expect(
+      try test.read { (reading) throws(Problem) in
+        try reading.reports.countPeople("p7 -email:p77")
+      } == 10)
+  }
+
+  @Test func `no list of a million is sorted to show a screenful`() throws {
+    var lists: [(String, ReportList)] = []
+    for order in PeopleOrder.allCases {
+      lists.append(
+        (
+          "people by \(order)",
+          try test.workspace.readList { (reports) throws(Problem) in
+            try reports.peopleList("", order)
+          }
+        ))
+    }
+    lists.append(
+      (
+        "executions",
+        try test.workspace.readList { (reports) throws(Problem) in
+          try reports.executionList(ExecutionFilter())
+        }
+      ))
+    lists.append(("outcomes", try test.workspace.readList { $0.outcomeList(ExecutionID(1)) }))
+    for level in LogLevel.allCases {
+      var filter = LogFilter()
+      filter.minimum = level
+      let wanted = filter
+      lists.append(("logs \(level)", try test.workspace.readList { $0.logList(wanted) }))
+    }
+    for (name, list) in lists {
+      let (sql, values) = ("EXPLAIN QUERY PLAN " + list.idsSQL, list.values.map { $0?.sqliteValue })
+      let plan = try test.read { (reading) throws(Problem) in
+        try reading.database.rows(sql, bindings: values + [50, 0]) { $0.text(3) }
+      }
+      #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(name): \(plan)")
+      #expect(
+        plan.contains { $0.contains("INDEX") || $0.contains("SCAN p") || $0.contains("SCAN l") },
+        "\(name): \(plan)")
+    }
+  }
+
+  @Test func `executions are found by every filter and running ones lead`() throws {
+    let ids = try test.write { (tx) throws(Problem) in
+      let old = try tx.executions.create(.pushPeople, .change, audienceID: "a", status: .running)
+      let quiet = try tx.executions.create(.pullMembers, .poll, audienceID: "a", status: .running)
+      let last = try tx.executions.create(
+        .pushPeople, .retry, attempt: 2, original: quiet, audienceID: "a")
+      try tx.database.execute(
+        "UPDATE execution SET status = 'succeeded', finished_at = 5 WHERE id = ?", quiet)
+      try tx.executions.record(
+        [
+          RowOutcome(person: nil, key: AddressKey("x@example.org"), result: .created),
+          RowOutcome(
+            person: PersonID(7), key: AddressKey("y@example.org"), result: .refused,
+            reason: "person.required-field", sentence: "No.",
+            changes: [FieldChange("FNAME", old: .text("a"), new: .empty)]),
+        ], of: old)
+      try tx.executions.log(
+        [LogLine(at: tx.now, .error, "The weather turned."), LogLine(at: tx.now, .info, "Began.")],
+        of: old)
+      return [old, quiet, last]
+    }
+    func found(_ change: (inout ExecutionFilter) -> Void) throws -> [ExecutionID] {
+      var filter = ExecutionFilter()
+      change(&filter)
+      let wanted = filter
+      return try test.read { (reading) throws(Problem) in
+        try reading.reports.executions(wanted, .at(0), count: 10).rows.map(\.id)
+      }
+    }
+    #expect(try found { _ in } == [ids[0], ids[2], ids[1]])
+    #expect(try found { $0.statuses = [.running, .waiting] } == [ids[0], ids[2]])
+    #expect(try found { $0.flow = .pullMembers } == [ids[1]])
+    #expect(try found { $0.trigger = .retry } == [ids[2]])
+    #expect(try found { $0.originalsOnly = true } == [ids[0], ids[1]])
+    #expect(try found { $0.hidesUnchanged = true } == [ids[0], ids[2]])
+    #expect(try found { $0.person = PersonID(7) } == [ids[0]])
+    #expect(try found { $0.text = "X@Example.org" } == [ids[0]])
+    #expect(try found { $0.text = "weath" } == [ids[0]])
+    #expect(try found { $0.text = "#3" } == [ids[2]])
+    #expect(try found { $0.text = "\"'%" } == [])
+    #expect(try found { $0.since = FixedTime().instant + .seconds(1) } == [])
+    let outcomes = try test.read { (reading) throws(Problem) in
+      try reading.reports.outcomes(of: ids[0], .at(0), count: 10)
+    }
+    #expect(outcomes.rows.map(\.outcome.result) == [.refused, .created])
+    #expect(outcomes.rows.first?.outcome.changes.first?.old == .text("a"))
+    var filter = LogFilter()
+    filter.minimum = .warning
+    let wanted = filter
+    let logs = try test.read { (reading) throws(Problem) in
+      try reading.reports.logs(wanted, .end, count: 10)
+    }
+    #expect(logs.rows.map(\.line.sentence) == ["The weather turned."])
+    let match = try test.read { (reading) throws(Problem) in
+      try reading.reports.logMatch(
+        LogFilter(), text: "began", minimum: .info, from: nil, backwards: false)
+    }
+    #expect(match == 2)
+  }
+
+  @Test func `an overview counts people, letters and plans`() throws {
+    try addMany()
+    try test.write { (tx) throws(Problem) in
+      try tx.standings.save([
+        (PersonID(1), Standing(.excluded, reason: "no-email", key: nil)),
+        (PersonID(2), Standing(.refused, reason: "x", key: nil)),
+      ])
+      try tx.database.execute(
+        """
+        UPDATE message SET state = 'dead', died_at = 3, died_of = ?
+        WHERE subject IN ('person:4', 'person:5')
+        """, Problem("test", "It rained.").json)
+    }
+    let (overview, letters, rows) = try test.read { (reading) throws(Problem) in
+      (
+        try reading.reports.overview(), try reading.reports.deadLetters(),
+        try reading.reports.deadLetters(cause: "It rained.", limit: 10)
+      )
+    }
+    #expect(overview.totalPeople == 100)
+    #expect(overview.people[.excluded] == 1)
+    #expect(Set(overview.reasons.map(\.code)) == ["no-email", "x"])
+    #expect(overview.deadLetters == 2)
+    #expect(overview.waitingMessages == 98)
+    #expect(overview.engine == .none)
+    #expect(letters.map(\.cause) == ["It rained."])
+    #expect(letters.map(\.count) == [2])
+    #expect(rows.map(\.subject) == ["person:4", "person:5"])
+  }
+
+  @Test func `a person's detail, history and explanation belong together`() throws {
+    let boss = try test.add("Boss", "boss@example.org")
+    let kid = try test.add("Kid", manager: boss)
+    try test.write { (tx) throws(Problem) in
+      try tx.settings.set("mailchimp.audience", to: "a1")
+      try tx.directory.update(kid) {
+        $0.account = "Donors"
+        $0.isActive = false
+      }
+      var link = Link(
+        audienceID: "a1", key: AddressKey("boss@example.org"), email: "Boss@example.org")
+      link.owner = boss
+      try tx.links.save([link])
+      try tx.standings.save([(kid, Standing(.excluded, reason: "child", key: link.key))])
+    }
+    let (detail, history, explanation) = try test.read { (reading) throws(Problem) in
+      (
+        try reading.reports.person(kid), try reading.reports.history(of: kid),
+        try reading.reports.explanation(of: kid)
+      )
+    }
+    #expect(detail?.managerName == "Boss")
+    #expect(detail?.link?.email == "Boss@example.org")
+    #expect(
+      Set(history.map { "\($0.field): \($0.old)→\($0.new)" }) == [
+        "person: →added", "account: Default account→Donors", "active: yes→no",
+      ])
+    #expect(history.map(\.id) == history.map(\.id).sorted(by: >))
+    #expect(Set(explanation?.group.map(\.person.id) ?? []) == [boss, kid])
+    #expect(explanation?.link?.owner == boss)
+  }
+}
+
+extension Workspace {
+  /// A list as reports make it.
+  fileprivate func readList(
+    _ make: @escaping @Sendable (Reports) throws(Problem) -> ReportList
+  ) throws(Problem) -> ReportList {
+    let box = Locked<ReportList?>(nil)
+    try readBlocking { (reading) throws(Problem) in
+      let list = try make(reading.reports)
+      box.withLock { $0 = list }
+    }
+    guard let list = box.withLock({ $0 }) else { throw Problem("test", "No list.") }
+    return list
+  }
+}
