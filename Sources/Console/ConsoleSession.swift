@@ -15,7 +15,7 @@ package enum SessionEvent: Sendable, Equatable {
   /// The workspace's file says something new; lists in view are read again.
   case dataChanged
   /// The time of `wakeAt` came.
-  case ticked(Instant)
+  case ticked
   /// A service has something to say.
   case noticed(Notice)
 }
@@ -29,7 +29,6 @@ package struct ConsoleSession: Sendable {
   private(set) var pastNotices: [Notice] = []
   private(set) var isHeld = false
   private var missedData = false
-  private var wakesFor: Instant?
 
   private static let mostNotices = 200
   private static let quitDialog: ActionID = "console.quit-anyway"
@@ -55,22 +54,25 @@ package struct ConsoleSession: Sendable {
 
   // MARK: Events
 
-  package mutating func handle(_ event: SessionEvent) -> [Effect] {
+  /// Takes what happened at `now`, and returns what is to be done outside, in order.
+  package mutating func handle(_ event: SessionEvent, at now: Instant) -> [Effect] {
+    world.now = max(world.now, now)
     switch event {
     case .input(let input): return take(input)
     case .answered(let ticket, let answer): return tell(ticket.pane, .answered(ticket, answer))
     case .worldChanged(let news):
       let (size, isCaptured) = (world.size, world.capabilities.capturesMouse)
       world = news
+      world.now = max(world.now, now)
       world.size = size
       world.capabilities.capturesMouse = isCaptured
       return []
     case .dataChanged:
       missedData = isHeld
       return isHeld ? [] : tell(current, .dataChanged)
-    case .ticked(let now):
-      world.now = max(world.now, now)
-      if let notice, let at = notice.at, let lifetime = notice.lifetime, at + lifetime <= now {
+    case .ticked:
+      if let notice, let at = notice.at, let lifetime = notice.lifetime, at + lifetime <= world.now
+      {
         self.notice = nil
       }
       return tell(current, .ticked)
@@ -128,7 +130,15 @@ package struct ConsoleSession: Sendable {
   func bindings() -> [KeyBinding] {
     let own = panes[current]?.bindings(in: world) ?? []
     let canCopy = !(panes[current]?.copies(in: world) ?? []).isEmpty
-    return own + GlobalKeys.bindings(in: world, isHeld: isHeld, canCopy: canCopy)
+    var all = own + GlobalKeys.bindings(in: world, isHeld: isHeld, canCopy: canCopy)
+    // What leads nowhere here is not worth room in the footer.
+    if !own.contains(where: { $0.place == .actionMenu }),
+      let index = all.firstIndex(where: { $0.action == GlobalKeys.actions })
+    {
+      all[index].priority = 0
+      all[index].whyNot = "There is nothing to do with this here."
+    }
+    return all
   }
 
   private func binding(for key: Key) -> KeyBinding? {
@@ -230,7 +240,6 @@ package struct ConsoleSession: Sendable {
       return obey([.open(.menu(menu))])
     case GlobalKeys.actions:
       let actions = bindings().filter { $0.place == .actionMenu }
-      guard !actions.isEmpty else { return say(.info, "There is nothing to do with this here.") }
       return obey([.open(.menu(Menu(title: "Actions", bindings: actions)))])
     case GlobalKeys.palette:
       return obey([.open(.palette(CommandPalette(bindings().filter { $0.action != action })))])

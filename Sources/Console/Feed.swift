@@ -24,6 +24,9 @@ where Row.ID: Sendable {
   private var pending: Ticket?
   private var isStale = false
   private var goal: WindowRequest.Place?
+  /// The last question: the same one is not asked twice in a row, so
+  /// that an answer that falls short can not turn into a loop.
+  private var asked: WindowRequest?
 
   var isLoading: Bool { total == nil && problem == nil }
   var isEmpty: Bool { total == 0 }
@@ -78,19 +81,25 @@ where Row.ID: Sendable {
     guard pending == nil else { return [] }
     let view = visible(height)
     let isHere = view.lowerBound >= offset && view.upperBound <= offset + rows.count
-    guard isStale || (total != nil && !isHere) else { return [] }
+    guard isStale || (total != nil && !isHere && request(height) != asked) else { return [] }
     return ask(height: height, &book, query)
   }
 
   private mutating func ask(
     height: Int, _ book: inout TicketBook, _ query: (WindowRequest) -> Query
   ) -> [Effect] {
-    let page = max(height, 8)
     let ticket = book.next()
+    let request = request(height)
     pending = ticket
     isStale = false
+    asked = request
+    return [.query(query(request), ticket)]
+  }
+
+  private func request(_ height: Int) -> WindowRequest {
+    let page = max(height, 8)
     let place = goal ?? (followsEnd ? .end : .at(max(0, top - page)))
-    return [.query(query(WindowRequest(place, count: page * 3)), ticket)]
+    return WindowRequest(place, count: page * 3)
   }
 
   // MARK: Answers
@@ -130,6 +139,12 @@ where Row.ID: Sendable {
   /// Takes a whole list that is not read in windows.
   mutating func accept(_ all: [Row], _ ticket: Ticket, height: Int) -> Bool {
     accept(Window(rows: all, offset: 0, total: all.count), ticket, height: height)
+  }
+
+  /// Shows a whole list that was read elsewhere.
+  mutating func show(_ all: [Row], height: Int) {
+    pending = Ticket(pane: .overview, generation: -1)
+    _ = accept(all, Ticket(pane: .overview, generation: -1), height: height)
   }
 
   /// Takes the refusal of the last question.
@@ -189,7 +204,7 @@ where Row.ID: Sendable {
 }
 
 /// One value that is read as a whole, such as the detail of the selected row.
-struct Reading<Value: Sendable & Equatable>: Sendable, Equatable {
+struct Loaded<Value: Sendable & Equatable>: Sendable, Equatable {
   private(set) var value: Value?
   private(set) var problem: Problem?
   private var pending: Ticket?
@@ -233,5 +248,5 @@ struct Reading<Value: Sendable & Equatable>: Sendable, Equatable {
     return ask(query, &book)
   }
 
-  mutating func clear() { self = Reading() }
+  mutating func clear() { self = Loaded() }
 }

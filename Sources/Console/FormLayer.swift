@@ -50,8 +50,7 @@ package struct FormLayer: Sendable, Equatable {
     guard check == .person, let field = form.fields.first(where: { $0.id == id }) else { return "" }
     let text = Text.oneLine(field.value)
     if id.hasPrefix("email") {
-      return text.isEmpty || Self.looksLikeAddress(text)
-        ? "" : "'\(text)' is no e-mail address. Write it like ada@example.org."
+      return text.isEmpty ? "" : EmailAddress.flaw(text).map { "Not valid: \($0)." } ?? ""
     }
     guard let personField = PersonField(id) else { return "" }
     do throws(Problem) {
@@ -60,13 +59,6 @@ package struct FormLayer: Sendable, Equatable {
     } catch {
       return error.description
     }
-  }
-
-  /// A quick look while somebody types; the rules of recipients decide later.
-  private static func looksLikeAddress(_ text: String) -> Bool {
-    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-    return parts.count == 2 && !parts[0].isEmpty && parts[1].contains(".")
-      && !parts[1].hasPrefix(".") && !parts[1].hasSuffix(".") && !text.contains(" ")
   }
 }
 

@@ -95,7 +95,7 @@ package enum Answer: Sendable, Equatable {
   case people(Window<PersonRow>)
   /// Nil: there is no such person any more.
   case person(PersonDetail?)
-  case explanation([TraceLine])
+  case explanation([ExplanationLine])
   case history([AuditRow])
   case audiences([Audience])
   case mapping([MappingRow])

@@ -83,7 +83,12 @@ enum Wording {
     return share == 0 ? "<1%" : "\(share)%"
   }
 
-  /// A name without spaces at its ends and with one capital letter: headings of codes.
+  /// `840 B`, `164 kB`
+  static func bytes(_ count: Int) -> String {
+    count < 1000 ? "\(count) B" : "\(number((count + 500) / 1000)) kB"
+  }
+
+  /// With a capital letter, for headings.
   static func capitalised(_ text: String) -> String {
     text.prefix(1).uppercased() + text.dropFirst()
   }

@@ -25,21 +25,6 @@ package struct PersonDetail: Sendable, Equatable {
   }
 }
 
-/// One line of *explain*: a rule that was walked or a fact that counted, and what came of it.
-package struct TraceLine: Sendable, Equatable {
-  package enum Verdict: String, Sendable, CaseIterable { case passed, stopped, note }
-  package var verdict: Verdict
-  /// The rule or the place, in a word or two.
-  package var rule: String
-  package var sentence: String
-
-  package init(_ verdict: Verdict, _ rule: String, _ sentence: String) {
-    self.verdict = verdict
-    self.rule = rule
-    self.sentence = sentence
-  }
-}
-
 /// What an edit of a person says, as text checked field by field; only what changed.
 package struct PersonDraft: Sendable, Equatable {
   /// Nil for somebody new.
@@ -182,3 +167,6 @@ package struct SettingRow: Sendable, Equatable, Identifiable {
 
   package var id: String { key }
 }
+
+extension Audience: Identifiable {}
+extension PlanSummary: Identifiable {}

@@ -93,8 +93,8 @@ struct TestSession {
   }
 
   @discardableResult
-  mutating func handle(_ event: SessionEvent) -> [Effect] {
-    let ordered = session.handle(event)
+  mutating func handle(_ event: SessionEvent, at now: Instant = Sample.now) -> [Effect] {
+    let ordered = session.handle(event, at: now)
     effects += ordered
     return ordered
   }
@@ -191,5 +191,195 @@ extension Sample {
     link.sentAt = minutesAgo(40)
     return PersonDetail(
       person: person, standing: Standing(.inStep, key: link.key), link: link)
+  }
+}
+
+extension Sample {
+  static func audiences() -> [Audience] {
+    var newsletter = Audience(id: "a1b2c3d4e5", name: "Newsletter")
+    newsletter.members = 19_104
+    newsletter.unsubscribes = 402
+    newsletter.cleaned = 31
+    newsletter.doubleOptIn = true
+    newsletter.rating = 4
+    newsletter.campaignLastSent = minutesAgo(4000)
+    newsletter.permissionReminder = "You signed up at our desk."
+    newsletter.fromName = "The Library"
+    newsletter.fromEmail = "news@library.example"
+    newsletter.subscribeURL = "https://library.example/join"
+    newsletter.webID = 4711
+    var volunteers = Audience(id: "f6a7b8c9d0", name: "Volunteers")
+    volunteers.members = 312
+    return [newsletter, volunteers]
+  }
+
+  static func mapping() -> [MappingRow] {
+    [
+      MappingRow(
+        mapping: FieldMapping(.firstName, "FNAME"), fieldType: .text,
+        mergeField: MergeField(tag: "FNAME", name: "First Name")),
+      MappingRow(
+        mapping: FieldMapping(.birthday, "BIRTHDAY", transforms: [.trim]), fieldType: .birthday,
+        mergeField: MergeField(tag: "BIRTHDAY", name: "Birthday", type: .birthday)),
+      MappingRow(
+        mapping: FieldMapping(.phone, "PHONE", direction: .both), fieldType: .text, mergeField: nil,
+        problem: "The audience has no merge field PHONE."),
+    ]
+  }
+
+  static func plan() -> PlanSummary {
+    var counts = PlanCounts()
+    counts.create = 120
+    counts.update = 40
+    counts.unsubscribe = 7
+    counts.unchanged = 19_000
+    counts.excluded = 756
+    return PlanSummary(
+      id: PlanID(9), execution: ExecutionID(307), status: .held,
+      reason: "The first sync of a workspace waits for a look.", counts: counts,
+      createdAt: minutesAgo(90))
+  }
+
+  static func planRows() -> Window<PlanRowSummary> {
+    let rows = [
+      PlanRow(
+        key: AddressKey("ada@example.org"), email: "ada@example.org", person: PersonID(1),
+        action: .update, status: nil,
+        changes: [FieldChange("FNAME", old: .text("Ada"), new: .text("Adele"))], digest: 1),
+      PlanRow(
+        key: AddressKey("kj@example.org"), email: "kj@example.org", person: PersonID(6),
+        action: .unsubscribe, status: .unsubscribed, changes: [], digest: 2),
+    ]
+    return Window(
+      rows: rows.enumerated().map { index, row in
+        PlanRowSummary(
+          id: Int64(index + 1), name: index == 0 ? "Ada Lovelace" : "Katherine J", row: row)
+      }, offset: 0, total: 167)
+  }
+
+  static func letters() -> [DeadLetterGroup] {
+    [
+      DeadLetterGroup(
+        cause: "Mailchimp answered 500 six times.", count: 3, firstAt: minutesAgo(300),
+        lastAt: minutesAgo(200), example: "grace@example.org")
+    ]
+  }
+
+  static func logs(_ count: Int = 3) -> Window<LogRow> {
+    let texts: [(LogLevel, String)] = [
+      (.info, "Force sync began."), (.warning, "A value was cut at 255 characters."),
+      (.error, "Mailchimp refused grace@example: the address is not valid."),
+    ]
+    let rows = (0..<count).map { index in
+      LogRow(
+        id: Int64(index + 1), execution: ExecutionID(311),
+        line: LogLine(
+          at: minutesAgo(count - index), texts[index % 3].0, texts[index % 3].1,
+          fields: index % 3 == 2 ? ["person": "#4"] : [:]))
+    }
+    return Window(rows: rows, offset: 0, total: count)
+  }
+
+  static func settings(key: String = "0123456789abcdef0123456789abcdef-us21") -> [SettingRow] {
+    Settings.all.map { setting in
+      switch setting.key {
+      case "mailchimp.key": SettingRow(key: setting.key, value: Secret(key))
+      case "workspace.name": SettingRow(key: setting.key, value: Secret("Friends of the Library"))
+      default: SettingRow(key: setting.key, value: nil)
+      }
+    }
+  }
+
+  static func steps() -> [StepRow] {
+    [
+      StepRow(
+        id: 1, name: "Read the audience", status: .succeeded, startedAt: minutesAgo(40),
+        tookMilliseconds: 1410, output: ["members": 19104]),
+      StepRow(
+        id: 2, name: "Send changes", status: .partial, startedAt: minutesAgo(39),
+        tookMilliseconds: 89_000, output: ["created": 3, "refused": 28]),
+    ]
+  }
+
+  static func outcomes() -> Window<OutcomeRow> {
+    let refused = RowOutcome(
+      person: PersonID(4), key: AddressKey("grace@example"), result: .refused,
+      reason: "mailchimp.invalid-email", sentence: "Mailchimp finds the address invalid.")
+    let updated = RowOutcome(
+      person: PersonID(1), key: AddressKey("ada@example.org"), result: .updated,
+      changes: [FieldChange("FNAME", old: .text("Ada"), new: .text("Adele"))])
+    return Window(
+      rows: [
+        OutcomeRow(id: 1, name: "Grace Hopper", email: "grace@example", outcome: refused),
+        OutcomeRow(id: 2, name: "Ada Lovelace", email: "ada@example.org", outcome: updated),
+      ], offset: 0, total: 2)
+  }
+
+  static func exchanges() -> Window<ExchangeRow> {
+    Window(
+      rows: [
+        ExchangeRow(
+          id: 1, at: minutesAgo(39), method: "POST", path: "/3.0/lists/a1b2c3d4e5", status: 200,
+          tookMilliseconds: 840, requestBytes: 164_000, responseBytes: 201_000, problem: ""),
+        ExchangeRow(
+          id: 2, at: minutesAgo(38), method: "PUT", path: "/3.0/lists/a1b2c3d4e5/members/ab12",
+          status: 400, tookMilliseconds: 120, requestBytes: 210, responseBytes: 380,
+          problem: "Invalid Resource"),
+      ], offset: 0, total: 2)
+  }
+
+  static func explanation() -> [ExplanationLine] {
+    [
+      ExplanationLine(.passed, "Engine: running."),
+      ExplanationLine(.passed, "deleted: no."),
+      ExplanationLine(.stopped, "opted-out: yes. They opted out on 2026-03-02 by a form."),
+      ExplanationLine(.note, "At Mailchimp the member is unsubscribed."),
+    ]
+  }
+
+  static func history() -> [AuditRow] {
+    [
+      AuditRow(
+        id: 1, at: minutesAgo(90), who: "anna", person: PersonID(1), field: "first_name",
+        old: "Adele", new: "Ada")
+    ]
+  }
+
+  /// A fitting answer to any question.
+  static func answer(to query: Query) -> Answer {
+    switch query {
+    case .people: .people(people())
+    case .person(let id): .person(person(id.rawValue))
+    case .explanation: .explanation(explanation())
+    case .history: .history(history())
+    case .audiences: .audiences(audiences())
+    case .mapping: .mapping(mapping())
+    case .executions: .executions(executions())
+    case .execution(let id): .execution(execution(id.rawValue, .succeeded, minutes: 5))
+    case .steps: .steps(steps())
+    case .outcomes: .outcomes(outcomes())
+    case .exchanges: .exchanges(exchanges())
+    case .exchange: .exchange(exchanges().rows.first)
+    case .logs: .logs(logs())
+    case .logMatch: .logMatch(3)
+    case .plans: .plans([plan()])
+    case .planRows: .planRows(planRows())
+    case .deadLetters: .deadLetters(letters())
+    case .settings: .settings(settings())
+    }
+  }
+}
+
+extension TestSession {
+  /// Answers every question that is open, and those that the answers raise.
+  mutating func answerAll() {
+    var done = 0
+    while done < effects.count {
+      if case .query(let query, let ticket) = effects[done] {
+        handle(.answered(ticket, Sample.answer(to: query)))
+      }
+      done += 1
+    }
+    effects = []
   }
 }

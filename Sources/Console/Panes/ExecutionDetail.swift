@@ -22,11 +22,11 @@ struct ExecutionDetail: Sendable, Equatable {
 
   private(set) var tab = Tab.summary
   private var subject: ExecutionID?
-  private var steps = Reading<[StepRow]>()
+  private var steps = Loaded<[StepRow]>()
   private var people = Feed<OutcomeRow>()
   private var requests = Feed<ExchangeRow>()
   private var logs = Feed<LogRow>()
-  private var exchange = Reading<ExchangeRow>()
+  private var exchange = Loaded<ExchangeRow>()
   private var scroll = ScrollState()
   /// Tabs whose rows are as fresh as the file.
   private var fresh: Set<Tab> = []
@@ -235,10 +235,25 @@ struct ExecutionDetail: Sendable, Equatable {
       let head =
         [Run("\(step.name)  ", .heading)] + Wording.runs(step.status, glyphs)
         + [Run("  \(Wording.precise(step.startedAt, zone))\(took)", .dim)]
-      let body = step.output.pretty().split(separator: "\n", omittingEmptySubsequences: false)
-        .prefix(2000)
-      return [head] + Fold.lines(body.map { [Run("  "), Run(String($0))] }, to: width) + [[]]
+      return [head] + Self.output(step.output, width: width) + [[]]
     }
+  }
+
+  /// A flat record as labels and values, anything else as JSON.
+  private static func output(_ output: JSONValue, width: Int) -> [[Run]] {
+    if output.isNull { return [] }
+    let isFlat = output.object?.values.allSatisfy { $0.array == nil && $0.object == nil } ?? false
+    guard let members = output.object, isFlat else {
+      let lines = output.pretty().split(separator: "\n", omittingEmptySubsequences: false)
+      return Fold.lines(lines.prefix(2000).map { [Run("  "), Run(String($0))] }, to: width)
+    }
+    return TextView.pairs(
+      members.sorted { $0.key < $1.key }.map { name, value in
+        (
+          "  \(name)",
+          [Run(value.string ?? value.int.map { Wording.number(Int($0)) } ?? "\(value)")]
+        )
+      }, width: width)
   }
 
   private static let peopleColumns = [
@@ -261,12 +276,12 @@ struct ExecutionDetail: Sendable, Equatable {
   private static let requestColumns = [
     TableColumn("Time", minimum: 12, priority: 6),
     TableColumn("Call", minimum: 6, priority: 9),
-    TableColumn("Path", minimum: 18, ideal: 40, weight: 1, priority: 8),
+    TableColumn("Path", minimum: 24, ideal: 40, weight: 1, priority: 8),
     TableColumn("Answer", minimum: 6, priority: 10),
     TableColumn("Took", minimum: 7, priority: 7, align: .right),
     TableColumn("Sent", minimum: 8, priority: 3, align: .right),
     TableColumn("Got", minimum: 8, priority: 3, align: .right),
-    TableColumn("Problem", minimum: 12, ideal: 24, weight: 1, priority: 5),
+    TableColumn("Problem", minimum: 14, ideal: 24, weight: 1, priority: 5),
   ]
 
   private static func cells(_ row: ExchangeRow, _ zone: ClockZone) -> [Run] {
@@ -274,8 +289,8 @@ struct ExecutionDetail: Sendable, Equatable {
     return [
       Run(Wording.precise(row.at, zone), .dim), Run(row.method), Run(row.path),
       Run(row.status.map { "\($0)" } ?? "none", isGood ? .success : .danger),
-      Run(Wording.took(row.tookMilliseconds)), Run("\(Wording.number(row.requestBytes)) B", .dim),
-      Run("\(Wording.number(row.responseBytes)) B", .dim), Run(row.problem, .danger),
+      Run(Wording.took(row.tookMilliseconds)), Run(Wording.bytes(row.requestBytes), .dim),
+      Run(Wording.bytes(row.responseBytes), .dim), Run(row.problem, .danger),
     ]
   }
 }

@@ -19,9 +19,9 @@ struct PersonView: Sendable, Equatable {
 
   private var tab = Tab.details
   private var subject: PersonID?
-  private var person = Reading<PersonDetail>()
-  private var trace = Reading<[TraceLine]>()
-  private var history = Reading<[AuditRow]>()
+  private var person = Loaded<PersonDetail>()
+  private var trace = Loaded<[ExplanationLine]>()
+  private var history = Loaded<[AuditRow]>()
   private var scroll = ScrollState()
   private var fresh: Set<Tab> = []
 
@@ -132,7 +132,7 @@ struct PersonView: Sendable, Equatable {
   }
 
   private static func shown<Value>(
-    _ reading: Reading<Value>, _ print: (Value) -> [[Run]]
+    _ reading: Loaded<Value>, _ print: (Value) -> [[Run]]
   ) -> [[Run]]? {
     reading.problem == nil ? reading.value.map(print) : nil
   }
@@ -199,25 +199,17 @@ struct PersonView: Sendable, Equatable {
   }
 
   /// The explanation: what was looked at, in order, and where it stopped.
-  static func traceLines(_ lines: [TraceLine], _ glyphs: Glyphs, width: Int) -> [[Run]] {
-    let column = min(18, lines.map { CharacterWidth.of($0.rule) }.max() ?? 0)
-    return lines.flatMap { line -> [[Run]] in
-      let (sign, role): (String, Role) =
-        switch line.verdict {
-        case .passed: (glyphs.success, .success)
-        case .stopped: (glyphs.failure, .danger)
-        case .note: (glyphs.bullet, .dim)
-        }
-      let rule = CharacterWidth.fit(line.rule, to: column)
-      let isStop = line.verdict == .stopped
-      return Fold.lines(
-        [
-          [
-            Run("\(sign) ", role), Run("\(rule)  ", .label),
-            Run(line.sentence, isStop ? .strong : .text),
-          ]
-        ], to: width)
-    }
+  static func traceLines(_ lines: [ExplanationLine], _ glyphs: Glyphs, width: Int) -> [[Run]] {
+    Fold.lines(
+      lines.map { line in
+        let (sign, role): (String, Role) =
+          switch line.mark {
+          case .passed: (glyphs.success, .success)
+          case .stopped: (glyphs.failure, .danger)
+          case .note: (glyphs.bullet, .dim)
+          }
+        return [Run("\(sign) ", role), Run(line.text, line.mark == .stopped ? .strong : .text)]
+      }, to: width)
   }
 
   private func historyLines(_ rows: [AuditRow], _ world: World, width: Int) -> [[Run]] {

@@ -1,0 +1,294 @@
+// The audiences of the account, and which of them this workspace keeps in step. What must stay
+// true: choosing asks first, because the next sync writes there.
+
+import Basics
+import Domain
+import Screen
+
+struct AudiencePane: Pane {
+  private var split = Split()
+  private var book = TicketBook(.audience)
+  private var list = Feed<Audience>()
+  private var scroll = ScrollState()
+  private var choosing: Ticket?
+  /// The id that waits for a yes.
+  private var wanted = ""
+  private var isReading = false
+
+  // MARK: Events
+
+  mutating func update(_ event: PaneEvent, in world: World) -> [Effect] {
+    switch event {
+    case .appeared:
+      guard world.hasKey else { return [] }
+      return list.restart(height: split.listHeight(world), &book) { _ in .audiences }
+    case .dataChanged:
+      guard world.hasKey else { return [] }
+      return list.refresh(height: split.listHeight(world), &book) { _ in .audiences }
+    case .moved(let motion):
+      if split.focus == .list {
+        list.move(motion, height: split.listHeight(world))
+        scroll = ScrollState()
+      } else {
+        scroll.move(motion, total: total(world), height: split.detailHeight(world) + 1)
+      }
+    case .wheeled(let point, let rows):
+      if split.frames(world).list?.contains(point) ?? false {
+        list.scroll(rows, height: split.listHeight(world))
+      } else {
+        scroll.scroll(by: rows, total: total(world), height: split.detailHeight(world) + 1)
+      }
+    case .clicked(let point, let isDouble):
+      if let frame = split.frames(world).list, frame.contains(point) {
+        split.focus = .list
+        let isRow = list.select(line: point.y - frame.y - 2, height: split.listHeight(world))
+        if isRow && isDouble { return confirm(list.selected?.id ?? "", in: world) }
+      } else if split.frames(world).detail?.contains(point) ?? false {
+        split.focus = .detail
+      }
+    case .acted(let action): return act(action, in: world)
+    case .submitted(AudienceAction.paste, let values):
+      let id = Text.oneLine(values["text"] ?? "")
+      return id.isEmpty ? [] : confirm(id, in: world)
+    case .confirmed(AudienceAction.use):
+      let ticket = book.next()
+      choosing = ticket
+      return [.chooseAudience(wanted, ticket)]
+    case .answered(let ticket, let answer): return take(answer, ticket, in: world)
+    default: break
+    }
+    return []
+  }
+
+  private mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
+    switch answer {
+    case .audiences(let all):
+      let isFirst = list.total == nil
+      guard list.accept(all, ticket, height: split.listHeight(world)) else { return [] }
+      isReading = false
+      let chosen = all.firstIndex { $0.id == world.overview?.audienceID }
+      if isFirst, let chosen { list.select(chosen, height: split.listHeight(world)) }
+    case .done where ticket == choosing:
+      choosing = nil
+      return [
+        .notice(
+          Notice(
+            .success,
+            "\(name(of: wanted)) is used now. Check its permission reminder: it tells people why"
+              + " they get your mail."))
+      ]
+    case .refused(let problem):
+      if ticket == choosing {
+        choosing = nil
+        return [.notice(Notice(problem))]
+      }
+      let hadRows = list.total != nil
+      if list.accept(problem, ticket) {
+        isReading = false
+        if hadRows { return [.notice(Notice(problem))] }
+      }
+    default: break
+    }
+    return []
+  }
+
+  private func name(of id: String) -> String {
+    list.rows.first { $0.id == id }?.name ?? id
+  }
+
+  // MARK: Keys
+
+  func bindings(in world: World) -> [KeyBinding] {
+    let noKey = world.hasKey ? nil : "There is no API key yet: press 0 and set it in Settings."
+    let none = list.selected == nil ? "No audience is selected." : nil
+    return [
+      KeyBinding(
+        ["Enter"], "Use it", AudienceAction.use, priority: 50, whyNot: noKey ?? none,
+        help: "Keep this audience in step from now on; asks first."),
+      KeyBinding(
+        ["i"], "Paste an id", AudienceAction.paste, priority: 40, whyNot: noKey,
+        help: "Use an audience by its id, pasted or typed."),
+      KeyBinding(
+        ["r"], "Read again", AudienceAction.refresh, priority: 35,
+        whyNot: noKey ?? (isReading ? "The audiences are being read." : nil),
+        help: "Read the audiences from Mailchimp again."),
+    ] + split.bindings(hasTabs: false)
+  }
+
+  var canGoBack: Bool { split.canGoBack }
+
+  private mutating func act(_ action: ActionID, in world: World) -> [Effect] {
+    switch action {
+    case AudienceAction.use: return confirm(list.selected?.id ?? "", in: world)
+    case AudienceAction.paste:
+      return [
+        .open(
+          .prompt(
+            Prompt(
+              action, label: "Audience id",
+              help: "In Mailchimp: Audience, Settings, Audience name and defaults")))
+      ]
+    case AudienceAction.refresh:
+      isReading = true
+      // Asked as the list's own question, so that its answer replaces the rows.
+      return list.restart(height: split.listHeight(world), &book) { _ in .audiences }.map {
+        if case .query(_, let ticket) = $0 { .refreshAudiences(ticket) } else { $0 }
+      }
+    default: _ = split.take(action)
+    }
+    return []
+  }
+
+  private mutating func confirm(_ id: String, in world: World) -> [Effect] {
+    guard !id.isEmpty else { return [] }
+    if id == world.overview?.audienceID {
+      return [.notice(Notice(.info, "\(name(of: id)) is in use already."))]
+    }
+    wanted = id
+    let audience = list.rows.first { $0.id == id }
+    let members = audience.map { " with its \(Wording.count($0.members, "member", "members"))" }
+    var lines = [
+      "\(name(of: id)) (\(id))\(members ?? "") is kept in step from now on.",
+      "Its members are read before anything is written, and the first plan waits in Review (8).",
+    ]
+    if audience?.doubleOptIn ?? false {
+      lines.append("It uses double opt-in: Mailchimp asks new people to confirm by mail.")
+    }
+    if !(world.overview?.audienceID.isEmpty ?? true) {
+      lines.append("The links to the audience used until now are kept.")
+    }
+    return [
+      .open(
+        .dialog(
+          Dialog(AudienceAction.use, title: "Use this audience", lines: lines, verb: "Use it")))
+    ]
+  }
+
+  func copies(in world: World) -> [CopyItem] {
+    guard let audience = list.selected else { return [] }
+    let text = lines(audience, world, width: 100).map { $0.map(\.text).joined() }
+    return [
+      CopyItem("The id", audience.id), CopyItem("The details", text.joined(separator: "\n")),
+    ]
+  }
+
+  // MARK: The picture
+
+  private static let columns = [
+    TableColumn("In use", minimum: 6, priority: 9),
+    TableColumn("Name", minimum: 14, ideal: 28, weight: 1, priority: 10),
+    TableColumn("Members", minimum: 9, priority: 8, align: .right),
+    TableColumn("Unsubscribed", minimum: 12, priority: 6, align: .right),
+    TableColumn("Double opt-in", minimum: 13, priority: 5),
+    TableColumn("Last campaign", minimum: 13, priority: 4),
+    TableColumn("Rating", minimum: 6, priority: 3),
+    TableColumn("Id", minimum: 10, ideal: 12, priority: 7),
+  ]
+
+  private func cells(_ audience: Audience, _ world: World) -> [Run] {
+    let isUsed = audience.id == world.overview?.audienceID
+    return [
+      Run(isUsed ? "\(world.capabilities.glyphs.success) yes" : "", .success),
+      Run(audience.name, isUsed ? .strong : .text), Run(Wording.number(audience.members)),
+      Run(Wording.number(audience.unsubscribes), .dim), Run(audience.doubleOptIn ? "yes" : "no"),
+      Run(audience.campaignLastSent.map { Wording.date($0, world.zone) } ?? "none", .dim),
+      Run("\(audience.rating) of 5", .dim), Run(audience.id, .dim),
+    ]
+  }
+
+  private static let empty = [
+    "The account has no audience.", "Create one in Mailchimp, then press r.",
+  ]
+  private static let noKey = "There is no API key yet. Press 0 and set it in Settings."
+
+  func draw(on canvas: inout Canvas, in world: World) {
+    let frames = split.frames(world)
+    if let frame = frames.list {
+      let isFocused = split.focus == .list
+      let note = isReading ? "reading…" : list.note(height: split.listHeight(world))
+      let room = canvas.box(frame, title: "Audiences", note: note, focused: isFocused)
+      canvas.inside(room) { canvas in
+        guard world.hasKey else {
+          canvas.text(Self.noKey, 1, 1, width: canvas.width - 2)
+          return
+        }
+        list.draw(Self.columns, on: &canvas, focused: isFocused, empty: Self.empty) {
+          cells($0, world)
+        }
+      }
+    }
+    if let frame = frames.detail {
+      let title = list.selected?.name ?? "Audience"
+      canvas.box(frame, title: title, focused: split.focus == .detail)
+      canvas.inside(frame.insideFrame.inset(1, 0)) { canvas in
+        guard let audience = list.selected else { return }
+        TextView.draw(lines(audience, world, width: canvas.width - 1), on: &canvas, scroll)
+      }
+    }
+  }
+
+  private func total(_ world: World) -> Int {
+    let width = max(1, (split.frames(world).detail?.width ?? 1) - 5)
+    return list.selected.map { lines($0, world, width: width).count } ?? 0
+  }
+
+  private func lines(_ audience: Audience, _ world: World, width: Int) -> [[Run]] {
+    var pairs: [(label: String, value: [Run])] = [
+      ("Id", [Run(audience.id)]),
+      (
+        "People",
+        [
+          Run(Wording.count(audience.members, "member", "members"), .strong),
+          Run(
+            ", \(Wording.number(audience.unsubscribes)) unsubscribed,"
+              + " \(Wording.number(audience.cleaned)) cleaned"),
+        ]
+      ),
+      (
+        "Double opt-in",
+        [Run(audience.doubleOptIn ? "yes: new people are asked to confirm by mail" : "no")]
+      ),
+      (
+        "Reminder",
+        [
+          Run(
+            audience.permissionReminder.isEmpty
+              ? "none: say why people get your mail" : audience.permissionReminder,
+            audience.permissionReminder.isEmpty ? .warning : .text)
+        ]
+      ),
+      ("From", [Run(from(audience))]),
+      (
+        "Last campaign",
+        [Run(audience.campaignLastSent.map { Wording.time($0, world.zone) } ?? "none yet")]
+      ),
+      ("Rating", [Run("\(audience.rating) of 5")]),
+      ("Sign-up form", [Run(audience.subscribeURL, .link)]),
+    ]
+    if let created = audience.createdAt {
+      pairs.append(("Created", [Run(Wording.date(created, world.zone))]))
+    }
+    if let webID = audience.webID {
+      let page = "https://admin.mailchimp.com/lists/settings/defaults?id=\(webID)"
+      pairs.append(("Change it at", [Run(page, .link)]))
+    }
+    return TextView.pairs(pairs, width: width)
+  }
+
+  private func from(_ audience: Audience) -> String {
+    audience.fromEmail.isEmpty
+      ? audience.fromName : "\(audience.fromName) <\(audience.fromEmail)>"
+  }
+
+  func plainLines(in world: World) -> [String] {
+    world.hasKey
+      ? list.plain(Self.columns, empty: Self.empty.joined(separator: " ")) { cells($0, world) }
+      : [Self.noKey]
+  }
+}
+
+enum AudienceAction {
+  static let use: ActionID = "audience.use"
+  static let paste: ActionID = "audience.paste"
+  static let refresh: ActionID = "audience.refresh"
+}

@@ -1,0 +1,389 @@
+// What waits for a decision: held plans, row by row, and dead letters by their cause. What must stay
+// true: every decision names its numbers before it is taken.
+
+import Basics
+import Domain
+import Screen
+
+/// One thing to decide.
+enum ReviewItem: Sendable, Equatable, Identifiable {
+  case plan(PlanSummary)
+  case letters(DeadLetterGroup)
+
+  var id: String {
+    switch self {
+    case .plan(let plan): "plan \(plan.id)"
+    case .letters(let group): "letters \(group.cause)"
+    }
+  }
+}
+
+struct ReviewPane: Pane {
+  private var split = Split()
+  private var book = TicketBook(.review)
+  private var plans = Loaded<[PlanSummary]>()
+  private var letters = Loaded<[DeadLetterGroup]>()
+  private var list = Feed<ReviewItem>()
+  private var rows = Feed<PlanRowSummary>()
+  private var subject: PlanID?
+  private var rowsAreFresh = false
+
+  // MARK: Events
+
+  mutating func update(_ event: PaneEvent, in world: World) -> [Effect] {
+    let effects = take(event, in: world)
+    return effects + settle(in: world)
+  }
+
+  private mutating func take(_ event: PaneEvent, in world: World) -> [Effect] {
+    switch event {
+    case .appeared:
+      rowsAreFresh = false
+      return plans.ask(.plans, &book) + letters.ask(.deadLetters, &book)
+    case .dataChanged:
+      rowsAreFresh = false
+      return plans.refresh(.plans, &book) + letters.refresh(.deadLetters, &book)
+    case .moved(let motion):
+      if split.focus == .list {
+        list.move(motion, height: split.listHeight(world))
+      } else {
+        rows.move(motion, height: rowsHeight(world))
+      }
+    case .wheeled(let point, let by):
+      if split.frames(world).list?.contains(point) ?? false {
+        list.scroll(by, height: split.listHeight(world))
+      } else {
+        rows.scroll(by, height: rowsHeight(world))
+      }
+    case .clicked(let point, let isDouble): click(point, isDouble, in: world)
+    case .acted(let action): return act(action, in: world)
+    case .confirmed(let action): return confirmed(action)
+    case .answered(let ticket, let answer): return take(answer, ticket, in: world)
+    default: break
+    }
+    return []
+  }
+
+  private mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
+    switch answer {
+    case .plans(let all):
+      if plans.accept(all, ticket) { return plans.refill(.plans, &book) + showItems(in: world) }
+    case .deadLetters(let all):
+      if letters.accept(all, ticket) {
+        return letters.refill(.deadLetters, &book) + showItems(in: world)
+      }
+    case .planRows(let window): _ = rows.accept(window, ticket, height: rowsHeight(world))
+    case .refused(let problem):
+      if !plans.accept(problem, ticket), !letters.accept(problem, ticket) {
+        _ = rows.accept(problem, ticket)
+      }
+    default: break
+    }
+    return []
+  }
+
+  private mutating func showItems(in world: World) -> [Effect] {
+    guard let plans = plans.value, let letters = letters.value else { return [] }
+    let items = plans.map(ReviewItem.plan) + letters.map(ReviewItem.letters)
+    list.show(items, height: split.listHeight(world))
+    return []
+  }
+
+  /// Asks for the rows of the selected plan, where they are in view and not here.
+  private mutating func settle(in world: World) -> [Effect] {
+    let plan: PlanID? = if case .plan(let plan)? = list.selected { plan.id } else { nil }
+    if plan != subject {
+      subject = plan
+      rows.clear()
+      rowsAreFresh = false
+    }
+    guard let plan, split.isDetailShown(world) else { return [] }
+    let height = rowsHeight(world)
+    defer { rowsAreFresh = true }
+    return rowsAreFresh
+      ? rows.refill(height: height, &book) { .planRows(plan, $0) }
+      : rows.refresh(height: height, &book) { .planRows(plan, $0) }
+  }
+
+  /// Lines above the rows of a plan in the detail.
+  private static let headHeight = 3
+
+  private func rowsHeight(_ world: World) -> Int {
+    max(1, split.detailHeight(world) - Self.headHeight)
+  }
+
+  // MARK: Keys
+
+  func bindings(in world: World) -> [KeyBinding] {
+    let item = list.selected
+    let none = item == nil ? "Nothing waits for a decision." : nil
+    var notPlan = none
+    var notLetters = none
+    if case .letters? = item { notPlan = "These are dead letters: x s sends them again." }
+    if case .plan? = item { notLetters = "This is a plan: A approves it, x d discards it." }
+    return [
+      KeyBinding(
+        ["Enter"], split.focus == .list ? "Open" : "Show", ReviewAction.open, priority: 50,
+        whyNot: none, help: "Look at the rows; in them, show the whole of one."),
+      KeyBinding(
+        ["A"], "Approve", ReviewAction.approve, priority: 55, whyNot: notPlan,
+        help: "Apply exactly this plan; asks first, with its numbers."),
+      KeyBinding(
+        ["s"], "Send again", ReviewAction.revive, place: .actionMenu, whyNot: notLetters,
+        help: "Send the dead letters of this cause again."),
+      KeyBinding(
+        ["d"], "Discard", ReviewAction.discard, place: .actionMenu, whyNot: none,
+        help: "Discard the plan, or the dead letters of this cause; asks first."),
+    ] + split.bindings(hasTabs: false)
+  }
+
+  var canGoBack: Bool { split.canGoBack }
+
+  private mutating func act(_ action: ActionID, in world: World) -> [Effect] {
+    switch action {
+    case ReviewAction.open:
+      guard split.focus == .detail else {
+        split.focus = .detail
+        return []
+      }
+      return rows.selected.map { [.open(.reader(reader($0, world)))] } ?? []
+    case ReviewAction.approve, ReviewAction.discard: return confirm(action)
+    case ReviewAction.revive:
+      guard case .letters(let group)? = list.selected else { return [] }
+      let count = Wording.count(group.count, "dead letter is", "dead letters are")
+      return [
+        .reviveLetters(cause: group.cause), .notice(Notice(.info, "\(count) sent again.")),
+      ]
+    default: _ = split.take(action)
+    }
+    return []
+  }
+
+  private func confirm(_ action: ActionID) -> [Effect] {
+    let dialog: Dialog
+    switch list.selected {
+    case .plan(let plan) where action == ReviewAction.approve:
+      let counts = plan.counts
+      let losing = counts.unsubscribe + counts.archive
+      var lines = ["At Mailchimp: \(Self.sentence(counts))."]
+      if counts.confirmations > 0 {
+        lines.append(
+          "Mailchimp sends \(Wording.count(counts.confirmations, "confirmation mail", "confirmation mails"))."
+        )
+      }
+      lines.append("Rows whose world has moved meanwhile are skipped and planned anew.")
+      if losing > 0 { lines.append("\(Wording.people(losing)) leave the list.") }
+      // Leaving the list is what people fear most: there one key is not enough.
+      let word = losing > 0 ? "\(losing)" : nil
+      dialog = Dialog(
+        action, title: "Approve plan \(plan.id)", lines: lines, verb: "Approve", word: word)
+    case .plan(let plan):
+      dialog = Dialog(
+        action, title: "Discard plan \(plan.id)",
+        lines: [
+          "Its \(Wording.count(plan.counts.rows, "row", "rows")) are not applied; nothing was"
+            + " written. The next sync plans anew."
+        ], verb: "Discard")
+    case .letters(let group):
+      dialog = Dialog(
+        action,
+        title: "Discard \(Wording.count(group.count, "dead letter", "dead letters"))",
+        lines: ["What they would have sent is not sent: \(group.cause)", "This cannot be undone."],
+        verb: "Discard", word: group.count > 1 ? "\(group.count)" : nil)
+    case nil: return []
+    }
+    return [.open(.dialog(dialog))]
+  }
+
+  private mutating func confirmed(_ action: ActionID) -> [Effect] {
+    switch list.selected {
+    case .plan(let plan):
+      split.focus = .list
+      return action == ReviewAction.approve
+        ? [.request(.approvePlan(plan.id))] : [.request(.discardPlan(plan.id))]
+    case .letters(let group) where action == ReviewAction.discard:
+      let count = Wording.count(group.count, "dead letter is", "dead letters are")
+      return [
+        .discardLetters(cause: group.cause), .notice(Notice(.info, "\(count) discarded.")),
+      ]
+    default: return []
+    }
+  }
+
+  private mutating func click(_ point: Point, _ isDouble: Bool, in world: World) {
+    let frames = split.frames(world)
+    if let frame = frames.list, frame.contains(point) {
+      let isRow = list.select(line: point.y - frame.y - 2, height: split.listHeight(world))
+      split.focus = isRow && isDouble ? .detail : .list
+    } else if let frame = frames.detail, frame.contains(point) {
+      split.focus = .detail
+      let line = point.y - frame.y - 2 - Self.headHeight
+      _ = rows.select(line: line, height: rowsHeight(world))
+    }
+  }
+
+  func copies(in world: World) -> [CopyItem] {
+    guard list.selected != nil else { return [] }
+    return [
+      CopyItem("What waits", plainLines(in: world).joined(separator: "\n")),
+      CopyItem(
+        "The rows read",
+        rows.plain(Self.rowColumns, empty: "None.") { Self.cells($0, world) }
+          .joined(separator: "\n"), to: .file),
+    ]
+  }
+
+  // MARK: The picture
+
+  private static let columns = [
+    TableColumn("What", minimum: 12, priority: 10),
+    TableColumn("Since", minimum: 14, priority: 6),
+    TableColumn("How many", minimum: 9, priority: 8, align: .right),
+    TableColumn("Why, and what it would do", minimum: 20, ideal: 40, weight: 1, priority: 9),
+  ]
+
+  private func cells(_ item: ReviewItem, _ world: World) -> [Run] {
+    let glyphs = world.capabilities.glyphs
+    switch item {
+    case .plan(let plan):
+      let why = [plan.reason, Self.sentence(plan.counts)].filter { !$0.isEmpty }
+      return [
+        Run("\(glyphs.paused) plan \(plan.id)", .warning),
+        Run(Wording.short(plan.createdAt, world.zone), .dim),
+        Run(Wording.number(plan.counts.rows), .strong), Run(why.joined(separator: " ")),
+      ]
+    case .letters(let group):
+      return [
+        Run("\(glyphs.failure) letters", .danger),
+        Run(Wording.short(group.firstAt, world.zone), .dim),
+        Run(Wording.number(group.count), .strong), Run(group.cause),
+      ]
+    }
+  }
+
+  /// `3 people are added, 120 changed`
+  private static func sentence(_ counts: PlanCounts) -> String {
+    let parts: [(Int, String)] = [
+      (counts.create, "added"), (counts.update, "changed"), (counts.unsubscribe, "unsubscribed"),
+      (counts.archive, "archived"),
+    ]
+    let said = parts.filter { $0.0 > 0 }.map { "\(Wording.number($0.0)) \($0.1)" }
+    return said.isEmpty ? "nobody changes" : said.joined(separator: ", ")
+  }
+
+  private static let rowColumns = [
+    TableColumn("Action", minimum: 11, priority: 10),
+    TableColumn("Name", minimum: 10, ideal: 20, weight: 1, priority: 6),
+    TableColumn("E-mail", minimum: 14, ideal: 26, weight: 1, priority: 8),
+    TableColumn("Status", minimum: 12, priority: 4),
+    TableColumn("Old and new values", minimum: 16, ideal: 30, weight: 3, priority: 7),
+  ]
+
+  private static func cells(_ row: PlanRowSummary, _ world: World) -> [Run] {
+    let glyphs = world.capabilities.glyphs
+    let plan = row.row
+    let isLoss = plan.action == .unsubscribe || plan.action == .archive
+    let changes = plan.changes.map { Wording.change($0, glyphs) } + plan.remarks
+    return [
+      Run(plan.action.rawValue, isLoss ? .danger : plan.action == .create ? .success : .text),
+      Run(row.name), Run(plan.email), Run(plan.status?.rawValue ?? "", .dim),
+      Run(changes.joined(separator: "; ")),
+    ]
+  }
+
+  private func reader(_ row: PlanRowSummary, _ world: World) -> Reader {
+    let plan = row.row
+    var lines: [[Run]] = [
+      [Run("Action  ", .label), Run(plan.action.rawValue)],
+      [Run("E-mail  ", .label), Run(plan.email)],
+      [Run("Status  ", .label), Run(plan.status?.rawValue ?? "left as it is")], [],
+    ]
+    lines += plan.changes.map { [Run(Wording.change($0, world.capabilities.glyphs))] }
+    lines += plan.remarks.map { [Run($0, .warning)] }
+    return Reader(title: row.name, lines: lines)
+  }
+
+  private static let empty = [
+    "Nothing waits for a decision.",
+    "Held plans and letters that could not be sent are shown here.",
+  ]
+
+  func draw(on canvas: inout Canvas, in world: World) {
+    let frames = split.frames(world)
+    if let frame = frames.list {
+      let isFocused = split.focus == .list
+      let note = list.note(height: split.listHeight(world))
+      let room = canvas.box(frame, title: "Review", note: note, focused: isFocused)
+      canvas.inside(room) { canvas in
+        if let problem = plans.problem ?? letters.problem {
+          canvas.text(problem.description, 1, 0, .danger, width: canvas.width - 2)
+        } else {
+          list.draw(Self.columns, on: &canvas, focused: isFocused, empty: Self.empty) {
+            cells($0, world)
+          }
+        }
+      }
+    }
+    if let frame = frames.detail { drawDetail(on: &canvas, frame, world) }
+  }
+
+  private func drawDetail(on canvas: inout Canvas, _ frame: Rect, _ world: World) {
+    let isFocused = split.focus == .detail
+    switch list.selected {
+    case nil: canvas.box(frame, title: "Detail", focused: isFocused)
+    case .plan(let plan):
+      let note = rows.note(height: rowsHeight(world))
+      var room = canvas.box(frame, title: "Plan \(plan.id)", note: note, focused: isFocused)
+      let head = room.cutTop(Self.headHeight)
+      canvas.inside(head.inset(1, 0)) { canvas in
+        let counts = plan.counts
+        let rest =
+          "\(Wording.number(counts.unchanged)) stay as they are,"
+          + " \(Wording.number(counts.excluded)) excluded, \(Wording.number(counts.refused)) refused"
+        canvas.text(Self.sentence(counts), 0, 0, .strong, width: canvas.width)
+        canvas.text(rest, 0, 1, .dim, width: canvas.width)
+        if counts.confirmations > 0 {
+          let mails = Wording.count(
+            counts.confirmations, "confirmation mail is", "confirmation mails are")
+          canvas.text("\(mails) sent by Mailchimp", 0, 2, .warning, width: canvas.width)
+        } else {
+          canvas.text(plan.reason, 0, 2, .warning, width: canvas.width)
+        }
+      }
+      canvas.inside(room) { canvas in
+        rows.draw(Self.rowColumns, on: &canvas, focused: isFocused, empty: ["The plan is empty."]) {
+          Self.cells($0, world)
+        }
+      }
+    case .letters(let group):
+      canvas.box(frame, title: "Dead letters", focused: isFocused)
+      canvas.inside(frame.insideFrame.inset(1, 0)) { canvas in
+        let lines =
+          Fold.text([group.cause], to: canvas.width, .danger) + [[]]
+          + TextView.pairs(
+            [
+              ("How many", [Run(Wording.number(group.count))]),
+              ("First", [Run(Wording.time(group.firstAt, world.zone))]),
+              ("Last", [Run(Wording.time(group.lastAt, world.zone))]),
+              ("Example", [Run(group.example)]),
+            ], width: canvas.width)
+          + [[]]
+          + Fold.text(
+            ["Put the cause right, then x s sends them again; x d discards them."],
+            to: canvas.width, .dim)
+        TextView.draw(lines, on: &canvas)
+      }
+    }
+  }
+
+  func plainLines(in world: World) -> [String] {
+    list.plain(Self.columns, empty: Self.empty[0]) { cells($0, world) }
+  }
+}
+
+enum ReviewAction {
+  static let open: ActionID = "review.open"
+  static let approve: ActionID = "review.approve"
+  static let revive: ActionID = "review.send-again"
+  static let discard: ActionID = "review.discard"
+}

@@ -1,0 +1,460 @@
+// Every setting, section by section, with its help beside it. Changes are kept here until ^S saves
+// all of them at once. What must stay true: a new API key is tried before anything is saved, and a
+// refused one saves nothing. (One state machine with its form, hence its length.)
+
+import Basics
+import Domain
+import Screen
+
+struct SettingsPane: Pane {
+  private enum Phase: Sendable, Equatable {
+    case idle
+    /// The key is being tried; the edits wait for it.
+    case testing(Ticket, thenSave: Bool)
+    case saving(Ticket, account: String?)
+  }
+
+  private var book = TicketBook(.settings)
+  private var rows = Loaded<[SettingRow]>()
+  private var form = Form([])
+  private var isEditing = false
+  /// What the edited field held before, for Esc.
+  private var before = ""
+  private var phase = Phase.idle
+  private var revealedUntil: Instant?
+
+  // MARK: Events
+
+  mutating func update(_ event: PaneEvent, in world: World) -> [Effect] {
+    switch event {
+    case .appeared: return hasChanges ? [] : rows.ask(.settings, &book)
+    case .dataChanged: return isBusy || hasChanges ? [] : rows.refresh(.settings, &book)
+    case .disappeared: leaveField()
+    case .ticked: hideSecrets(at: world.now)
+    case .moved(let motion): move(motion, in: world)
+    case .wheeled(_, let by): for _ in 0..<abs(by) { step(by < 0 ? "Up" : "Down") }
+    case .clicked(let point, let isDouble): return click(point, isDouble, in: world)
+    case .pressed(let key): return press(key, in: world)
+    case .pasted(let text):
+      clearSecret()
+      _ = form.handle(.pasted(text))
+      check(form.focused?.id)
+    case .acted(let action): return act(action, in: world)
+    case .answered(let ticket, let answer): return take(answer, ticket, in: world)
+    default: break
+    }
+    return []
+  }
+
+  private var isBusy: Bool { phase != .idle }
+  private var hasChanges: Bool { isEditing || !form.changedIDs.isEmpty }
+
+  var takesText: Bool { isEditing }
+  var canGoBack: Bool { false }
+
+  var unsaved: String? {
+    let count = form.changedIDs.count
+    guard count > 0 else { return nil }
+    return "\(Wording.count(count, "setting is", "settings are")) changed here and not saved."
+  }
+
+  func wakeAt(in world: World) -> Instant? { revealedUntil }
+
+  private mutating func hideSecrets(at now: Instant) {
+    guard let until = revealedUntil, until <= now else { return }
+    revealedUntil = nil
+    form.hideSecrets()
+  }
+
+  // MARK: Keys
+
+  func bindings(in world: World) -> [KeyBinding] {
+    let loading = rows.isLoading ? "The settings are still being read." : nil
+    let busy = isBusy ? "One moment: the key is being tried." : nil
+    let count = form.changedIDs.count
+    let isSecret = form.focused?.kind == .secret
+    return [
+      KeyBinding(
+        ["^S"], count == 0 ? "Save" : "Save \(count)", SettingsAction.save, priority: 70,
+        whyNot: loading ?? busy ?? (count == 0 ? "Nothing is changed." : nil),
+        help: "Save every change; a new API key is tried first."),
+      KeyBinding(
+        ["Enter", "e"], "Edit", SettingsAction.edit, priority: 60, whyNot: loading ?? busy,
+        help: "Edit the selected field; Enter keeps, Esc takes back."),
+      KeyBinding(
+        ["Space"], "Choose", SettingsAction.choose, priority: 20, whyNot: loading ?? busy,
+        help: "The next choice of the selected field."),
+      KeyBinding(
+        ["^R"], "Reveal", SettingsAction.reveal, priority: 40,
+        whyNot: loading ?? (isSecret ? nil : "Only secrets are hidden."),
+        help: "Show a secret for ten seconds."),
+      KeyBinding(
+        ["^T"], "Test key", SettingsAction.test, priority: 45,
+        whyNot: loading ?? busy
+          ?? (form[Settings.key.key].isEmpty ? "There is no API key to try." : nil),
+        help: "Try the API key at Mailchimp without saving it."),
+      KeyBinding(
+        ["u"], "Take back", SettingsAction.revert, priority: 15,
+        whyNot: count == 0 ? "Nothing is changed." : nil,
+        help: "Take back every change that is not saved."),
+      KeyBinding(
+        ["Delete"], "Default", SettingsAction.reset, whyNot: loading ?? busy,
+        help: "Go back to the default of the selected field."),
+      KeyBinding(
+        ["]"], "Next section", SettingsAction.next, priority: 12, help: "The next section."),
+      KeyBinding(["["], "Previous section", SettingsAction.previous, help: "The section before."),
+    ]
+  }
+
+  private mutating func act(_ action: ActionID, in world: World) -> [Effect] {
+    switch action {
+    case SettingsAction.save: return save(in: world)
+    case SettingsAction.edit: return startEditing()
+    case SettingsAction.choose: return choose("Space")
+    case SettingsAction.reveal: reveal(in: world)
+    case SettingsAction.test: return test(thenSave: false)
+    case SettingsAction.revert: fill()
+    case SettingsAction.reset:
+      guard let id = form.focused?.id, let setting = Settings.description(of: id) else { return [] }
+      form[id] = Self.shown(nil, of: setting)
+      check(id)
+    case SettingsAction.next: turn(1)
+    case SettingsAction.previous: turn(-1)
+    default: break
+    }
+    return []
+  }
+
+  /// A key while a field is open.
+  private mutating func press(_ key: Key, in world: World) -> [Effect] {
+    switch key {
+    case "Esc":
+      if let id = form.focused?.id {
+        form[id] = before
+        form.setProblem("", of: id)
+      }
+      isEditing = false
+      form.hideSecrets()
+    case "Enter":
+      check(form.focused?.id)
+      if form.focused?.problem.isEmpty ?? true { leaveField() }
+    case "^S": return save(in: world)
+    case "^R": reveal(in: world)
+    case "^T": return test(thenSave: false)
+    case "Tab", "S-Tab", "Up", "Down":
+      check(form.focused?.id)
+      step(key)
+      before = form.focused?.value ?? ""
+    default:
+      if key.typed != nil { clearSecret() }
+      _ = form.handle(.key(key))
+      check(form.focused?.id)
+    }
+    return []
+  }
+
+  private mutating func startEditing() -> [Effect] {
+    guard let field = form.focused else { return [] }
+    switch field.kind {
+    case .text, .secret, .number:
+      before = field.value
+      isEditing = true
+      return []
+    default: return choose("Space")
+    }
+  }
+
+  private mutating func choose(_ key: Key) -> [Effect] {
+    guard let field = form.focused else { return [] }
+    switch field.kind {
+    case .toggle, .choice:
+      _ = form.handle(.key(key))
+      check(field.id)
+      return []
+    default: return startEditing()
+    }
+  }
+
+  private mutating func leaveField() {
+    if isEditing { check(form.focused?.id) }
+    isEditing = false
+    revealedUntil = nil
+    form.hideSecrets()
+  }
+
+  /// A set secret is replaced by what is typed, never continued: it cannot be seen.
+  private mutating func clearSecret() {
+    guard let field = form.focused, field.kind == .secret, field.value == before, !before.isEmpty
+    else { return }
+    form[field.id] = ""
+  }
+
+  private mutating func reveal(in world: World) {
+    guard form.focused?.kind == .secret, case .revealed = form.handle(.key("^R")) else {
+      revealedUntil = nil
+      return
+    }
+    revealedUntil = world.now + .seconds(10)
+  }
+
+  private mutating func check(_ id: String?) {
+    guard let id, let setting = Settings.description(of: id) else { return }
+    form.setProblem(Self.problem(form[id], setting), of: id)
+  }
+
+  // MARK: Moving
+
+  private mutating func step(_ key: Key) {
+    let old = form.focus
+    _ = form.handle(.key(key))
+    // A list does not go round: the first field is the first.
+    let isDown = key == "Down" || key == "Tab"
+    if isDown != (form.focus > old),
+      let id = form.fields.indices.contains(old) ? form.fields[old].id : nil
+    {
+      form.focus(on: id)
+    }
+  }
+
+  private mutating func move(_ motion: Motion, in world: World) {
+    let page = max(1, world.body.height / 2)
+    switch motion {
+    case .up: step("Up")
+    case .down: step("Down")
+    case .pageUp, .halfUp: for _ in 0..<page { step("Up") }
+    case .pageDown, .halfDown: for _ in 0..<page { step("Down") }
+    case .top: form.focus(on: form.fields.first { $0.takesFocus }?.id ?? "")
+    case .bottom: form.focus(on: form.fields.last { $0.takesFocus }?.id ?? "")
+    case .left: _ = chooseIfChoice("Left")
+    case .right: _ = chooseIfChoice("Right")
+    }
+  }
+
+  private mutating func chooseIfChoice(_ key: Key) -> Bool {
+    switch form.focused?.kind {
+    case .toggle, .choice:
+      _ = choose(key)
+      return true
+    default: return false
+    }
+  }
+
+  private mutating func turn(_ step: Int) {
+    let sections = SettingSection.allCases
+    guard let id = form.focused?.id, let setting = Settings.description(of: id),
+      let at = sections.firstIndex(of: setting.section)
+    else { return }
+    let wanted = sections[(at + step + sections.count) % sections.count]
+    if let first = Settings.all.first(where: { $0.section == wanted }) { form.focus(on: first.key) }
+  }
+
+  private mutating func click(_ point: Point, _ isDouble: Bool, in world: World) -> [Effect] {
+    let room = formRoom(world)
+    let place = Point(point.x - room.x, point.y - room.y)
+    guard room.contains(point), let id = form.field(at: place, in: room.size) else { return [] }
+    leaveField()
+    form.focus(on: id)
+    return isDouble ? startEditing() : []
+  }
+
+  // MARK: Saving
+
+  private mutating func save(in world: World) -> [Effect] {
+    guard !isBusy, !rows.isLoading else { return [] }
+    for setting in Settings.all {
+      form.setProblem(Self.problem(form[setting.key], setting), of: setting.key)
+    }
+    if let wrong = form.fields.first(where: {
+      !$0.problem.isEmpty && form.changedIDs.contains($0.id)
+    }) {
+      form.focus(on: wrong.id)
+      return [.notice(Notice(.error, "\(wrong.label): \(wrong.problem)"))]
+    }
+    leaveField()
+    let changed = form.changedIDs
+    guard !changed.isEmpty else { return [.notice(Notice(.info, "Nothing is changed."))] }
+    let concernsKey = changed.contains(Settings.key.key) || changed.contains(Settings.url.key)
+    if concernsKey && !form[Settings.key.key].isEmpty { return test(thenSave: true) }
+    return write(account: nil)
+  }
+
+  private mutating func test(thenSave: Bool) -> [Effect] {
+    let ticket = book.next()
+    phase = .testing(ticket, thenSave: thenSave)
+    return [
+      .notice(Notice(.info, "The key is being tried at Mailchimp…")),
+      .testKey(Secret(form[Settings.key.key]), url: form[Settings.url.key], ticket),
+    ]
+  }
+
+  private mutating func write(account: String?) -> [Effect] {
+    let ticket = book.next()
+    phase = .saving(ticket, account: account)
+    let edits = form.changedIDs.compactMap { id -> SettingEdit? in
+      guard let setting = Settings.description(of: id) else { return nil }
+      let text = Self.stored(form[id], of: setting)
+      return SettingEdit(key: id, value: text.isEmpty ? nil : Secret(text))
+    }
+    return [.saveSettings(edits, ticket)]
+  }
+
+  private mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
+    switch (answer, phase) {
+    case (.settings(let all), _):
+      if rows.accept(all, ticket), !hasChanges { fill() }
+    case (.account(let account), .testing(ticket, let thenSave)):
+      phase = .idle
+      let role = account.role.isEmpty ? "" : " as \(account.role)"
+      let who = "Connected to \(account.name)\(role)."
+      return thenSave
+        ? write(account: who) : [.notice(Notice(.success, "\(who) Nothing was saved."))]
+    case (.done, .saving(ticket, let account)):
+      phase = .idle
+      let count = form.changedIDs.count
+      form.markSaved()
+      let said = account ?? "\(Wording.count(count, "setting is", "settings are")) saved."
+      let next = account == nil || !(world.overview?.audienceID.isEmpty ?? true)
+      return [.notice(Notice(.success, next ? said : "\(said) Now choose the audience: press 3."))]
+        + rows.ask(.settings, &book)
+    case (.refused(let problem), .testing(ticket, _)):
+      phase = .idle
+      form.setProblem(problem.description, of: Settings.key.key)
+      form.focus(on: Settings.key.key)
+      return [.notice(Notice(.error, "Nothing was saved. \(problem.description)"))]
+    case (.refused(let problem), .saving(ticket, _)):
+      phase = .idle
+      if let key = problem.fields["setting"] { form.setProblem(problem.description, of: key) }
+      return [.notice(Notice(problem))]
+    case (.refused(let problem), _): _ = rows.accept(problem, ticket)
+    default: break
+    }
+    return []
+  }
+
+  // MARK: Settings as fields
+
+  /// Fills the form from what was read, staying on the field that has the focus.
+  private mutating func fill() {
+    let focused = form.focused?.id
+    let values = Dictionary((rows.value ?? []).map { ($0.key, $0.value) }) { first, _ in first }
+    var fields: [Form.Field] = []
+    for section in SettingSection.allCases {
+      let settings = Settings.all.filter { $0.section == section }
+      if settings.isEmpty { continue }
+      fields.append(Form.Field("section.\(section)", section.rawValue, .heading))
+      fields += settings.map { setting in
+        Form.Field(
+          setting.key, setting.label, Self.kind(setting),
+          value: Self.shown(values[setting.key]?.flatMap { $0 }, of: setting),
+          required: setting.isRequired,
+          help: setting.defaultText.isEmpty
+            ? setting.help : "\(setting.help) Default: \(setting.defaultText).",
+          placeholder: setting.defaultText)
+      }
+    }
+    form = Form(fields)
+    if let focused { form.focus(on: focused) }
+    isEditing = false
+    revealedUntil = nil
+  }
+
+  private static func kind(_ setting: SettingDescription) -> Form.Kind {
+    switch setting.kind {
+    case .text: .text
+    case .secret: .secret
+    case .number: .number
+    case .toggle: .toggle
+    case .choice(let names): .choice(names.map { Form.Choice($0) })
+    }
+  }
+
+  /// A stored text as its field holds it; nil where the default holds.
+  private static func shown(_ value: Secret?, of setting: SettingDescription) -> String {
+    let text = value?.reveal()
+    switch setting.kind {
+    case .toggle:
+      return ["yes", "true", "1", "on"].contains(text ?? setting.defaultText) ? "true" : "false"
+    case .choice: return text ?? setting.defaultText
+    case .text, .secret, .number: return text ?? ""
+    }
+  }
+
+  /// What a field holds as it is stored; empty where the default is meant.
+  private static func stored(_ value: String, of setting: SettingDescription) -> String {
+    setting.kind == .toggle ? (value == "true" ? "yes" : "no") : Text.oneLine(value)
+  }
+
+  private static func problem(_ value: String, _ setting: SettingDescription) -> String {
+    let text = stored(value, of: setting)
+    guard !text.isEmpty else { return "" }
+    do throws(Problem) {
+      try setting.validate(text)
+      return ""
+    } catch {
+      return error.description
+    }
+  }
+
+  // MARK: The picture
+
+  private func head(_ world: World, width: Int) -> [[Run]] {
+    guard let problem = world.overview?.problem else { return [] }
+    return Fold.text([problem.sentence], to: width, .danger)
+      + Fold.text(problem.remedy.isEmpty ? [] : [problem.remedy], to: width) + [[]]
+  }
+
+  private func formRoom(_ world: World) -> Rect {
+    var room = Rect(world.body).insideFrame
+    _ = room.cutTop(head(world, width: max(1, room.width - 2)).count)
+    return room
+  }
+
+  func draw(on canvas: inout Canvas, in world: World) {
+    let count = form.changedIDs.count
+    let note =
+      switch phase {
+      case .testing: "trying the key…"
+      case .saving: "saving…"
+      case .idle: count == 0 ? "" : "\(Wording.count(count, "change", "changes")) not saved"
+      }
+    let room = canvas.box(canvas.bounds, title: "Settings", note: note, focused: true)
+    guard rows.value != nil else {
+      let text = rows.problem?.description ?? "Loading…"
+      canvas.text(
+        text, room.x + 1, room.y, rows.problem == nil ? .dim : .danger, width: room.width - 2)
+      return
+    }
+    canvas.inside(room.inset(1, 0)) { canvas in
+      for (y, line) in head(world, width: canvas.width).enumerated() { canvas.line(line, 0, y) }
+    }
+    canvas.inside(formRoom(world)) { canvas in
+      form.draw(on: &canvas, focused: true)
+      if !isEditing { canvas.hideCursor() }
+    }
+  }
+
+  func plainLines(in world: World) -> [String] {
+    guard let all = rows.value else { return [rows.problem?.description ?? "Loading…"] }
+    let values = Dictionary(all.map { ($0.key, $0.value) }) { first, _ in first }
+    return Settings.all.map { setting in
+      let value = values[setting.key].flatMap { $0 }
+      let text = setting.isSecret ? value?.hint : value?.reveal()
+      let star = setting.isRequired ? " *" : ""
+      let shown =
+        text ?? (setting.defaultText.isEmpty ? "(not set)" : "\(setting.defaultText) (default)")
+      return "\(setting.section.rawValue): \(setting.label)\(star): \(shown)"
+    }
+  }
+}
+
+enum SettingsAction {
+  static let save: ActionID = "settings.save"
+  static let edit: ActionID = "settings.edit"
+  static let choose: ActionID = "settings.choose"
+  static let reveal: ActionID = "settings.reveal"
+  static let test: ActionID = "settings.test"
+  static let revert: ActionID = "settings.revert"
+  static let reset: ActionID = "settings.default"
+  static let next: ActionID = "settings.next-section"
+  static let previous: ActionID = "settings.previous-section"
+}
