@@ -80,7 +80,13 @@ let package = Package(
         "Commands", "Engine", "Storage", "Queue", "Mailchimp", "Sandbox", "Domain", "HTTP",
         "Basics", "Support",
       ]),
-    tests("TerminalTests", ["Support", "Storage", "Domain", "Basics", "listkeeper"]),
+    // A program that shows what a terminal sends, for the tests of `Curses`.
+    .executableTarget(
+      name: "TerminalProbe", dependencies: ["Curses", "Screen", "Basics"],
+      path: "Tests/TerminalProbe", swiftSettings: strict),
+    tests(
+      "TerminalTests",
+      ["Support", "Storage", "Domain", "Screen", "Basics", "listkeeper", "TerminalProbe"]),
     tests(
       "CrashTests",
       [

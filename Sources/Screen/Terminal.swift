@@ -85,8 +85,10 @@ package protocol Terminal: AnyObject {
   /// Gives the terminal back and stops the program, as ^Z does; returns when it runs on.
   func suspend()
 
-  /// Puts text on the clipboard of the person's own machine, where the terminal lets it.
-  func copy(_ text: String)
+  /// Puts text on the clipboard of the person's own machine, where the terminal lets it; false when
+  /// the text is too long for that.
+  @discardableResult
+  func copy(_ text: String) -> Bool
 
   /// While captured, mouse presses are events; otherwise the terminal selects text with them.
   func captureMouse(_ captured: Bool)

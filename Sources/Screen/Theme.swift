@@ -21,6 +21,12 @@ package struct ResolvedStyle: Sendable, Hashable {
   package var foreground: Colour
   package var background: Colour
   package var attributes: Attributes
+
+  package init(foreground: Colour, background: Colour, attributes: Attributes) {
+    self.foreground = foreground
+    self.background = background
+    self.attributes = attributes
+  }
 }
 
 package struct Theme: Sendable, Hashable {

@@ -18,4 +18,19 @@ int lk_character_width(uint32_t scalar);
    kernel refuses. */
 int lk_inotify_open(const char *folder);
 
+/* From now on the signals of the mask (bit = number) are noted instead of obeyed. Returns a
+   descriptor that rings when one came, the same at every call; -1 when the kernel refuses. */
+int lk_signals_catch(uint64_t mask);
+/* Those that came since the last call, as bits, and silence. */
+uint64_t lk_signals_take(void);
+/* Stops this program as ^Z does and returns when it runs on; returns at once where no shell could
+   let it run on. */
+void lk_stop_self(void);
+
+/* Remembers how the terminal is now; a trap or exit puts it back. -1 when it is no terminal. */
+int lk_terminal_guard(int in, int out);
+/* Puts the terminal back if it is guarded, once. The alternate screen is left too when asked. */
+void lk_terminal_release(int screen_too);
+int lk_terminal_size(int descriptor, int *columns, int *rows);
+
 #endif

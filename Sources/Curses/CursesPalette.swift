@@ -1,0 +1,107 @@
+// Colours and cells as ncurses wants them: pairs are allotted when a pair of colours is first seen,
+// because a terminal may have 64 of them or 65,536. What must stay true: a cell that gets no pair is
+// still readable, in the terminal's own colours.
+
+import CNcurses
+import Glibc
+import Screen
+
+struct CursesPalette {
+  let depth: ColourDepth
+  private let hasDefaults: Bool
+  private let limit: Int32
+  private var pairs: [Pair: Int32] = [:]
+
+  private struct Pair: Hashable {
+    var foreground: Int32
+    var background: Int32
+  }
+
+  /// After newterm: asks ncurses what the terminal has; NO_COLOR, unless empty, means none.
+  init(environment: [String: String]) {
+    guard environment["NO_COLOR", default: ""].isEmpty, has_colors(), start_color() == OK else {
+      depth = .mono
+      hasDefaults = false
+      limit = 0
+      return
+    }
+    hasDefaults = use_default_colors() == OK
+    limit = nc_pairs()
+    switch nc_colors() {
+    case 0x100_0000...: depth = .direct
+    case 256...: depth = .indexed
+    case 16...: depth = .sixteen
+    case 8...: depth = .eight
+    default: depth = .mono
+    }
+  }
+
+  /// Writes one row of cells; continuation cells come with the wide glyph before them.
+  mutating func put(_ cells: ArraySlice<Cell>, row: Int, theme: Theme) {
+    var out: [cchar_t] = []
+    out.reserveCapacity(cells.count)
+    var last: (role: Role, ground: Ground, own: Attributes, look: (attr_t, Int32))?
+    for cell in cells where !cell.isContinuation {
+      // Neighbours mostly look alike.
+      if last == nil || last?.role != cell.role || last?.ground != cell.ground
+        || last?.own != cell.attributes
+      {
+        let look = look(theme.style(cell.role, on: cell.ground, cell.attributes))
+        last = (cell.role, cell.ground, cell.attributes, look)
+      }
+      out.append(Self.make(cell.glyph, last?.look ?? (0, 0)))
+    }
+    _ = nc_put(Int32(row), 0, out, Int32(out.count))
+  }
+
+  mutating func cell(_ cell: Cell, theme: Theme) -> cchar_t {
+    Self.make(cell.glyph, look(theme.style(cell.role, on: cell.ground, cell.attributes)))
+  }
+
+  private static func make(_ glyph: Glyph, _ look: (attr_t, Int32)) -> cchar_t {
+    var text: (wchar_t, wchar_t, wchar_t, wchar_t) = (
+      wchar_t(glyph.base), wchar_t(glyph.mark1), wchar_t(glyph.mark2), 0
+    )
+    var cell = cchar_t()
+    withUnsafePointer(to: &text) { tuple in
+      tuple.withMemoryRebound(to: wchar_t.self, capacity: 4) { scalars in
+        _ = nc_set(&cell, scalars, look.0, look.1)
+      }
+    }
+    return cell
+  }
+
+  private mutating func look(_ style: ResolvedStyle) -> (attr_t, Int32) {
+    var attributes: attr_t = 0
+    if style.attributes.contains(.bold) { attributes |= NC_BOLD }
+    if style.attributes.contains(.underline) { attributes |= NC_UNDERLINE }
+    if style.attributes.contains(.reverse) { attributes |= NC_REVERSE }
+    if style.attributes.contains(.dim) { attributes |= NC_DIM }
+    if style.attributes.contains(.italic) { attributes |= NC_ITALIC }
+    return (attributes, pair(style.foreground, style.background))
+  }
+
+  private mutating func pair(_ foreground: Colour, _ background: Colour) -> Int32 {
+    guard depth != .mono else { return 0 }
+    let wanted = Pair(
+      foreground: number(foreground, fallback: 7), background: number(background, fallback: 0))
+    if wanted.foreground == -1 && wanted.background == -1 { return 0 }
+    if let known = pairs[wanted] { return known }
+    let next = Int32(pairs.count) + 1
+    guard next < limit, init_extended_pair(next, wanted.foreground, wanted.background) == OK else {
+      return 0
+    }
+    pairs[wanted] = next
+    return next
+  }
+
+  private func number(_ colour: Colour, fallback: Int32) -> Int32 {
+    switch colour {
+    case .terminal: return hasDefaults ? -1 : fallback
+    case .ansi(let number), .indexed(let number): return Int32(number)
+    case .rgb(let r, let g, let b):
+      // Below eight, a terminal of true colours means its own eight.
+      return max(8, Int32(r) << 16 | Int32(g) << 8 | Int32(b))
+    }
+  }
+}
