@@ -55,7 +55,9 @@ package enum TerminalGuard {
   }
 
   /// Gives the terminal back; does nothing the second time.
-  package static func release(leavingScreen: Bool) { lk_terminal_release(leavingScreen ? 1 : 0) }
+  package static func release(leavingScreen: Bool) {
+    _ = lk_terminal_release(leavingScreen ? 1 : 0)
+  }
 
   /// Columns and rows; nil where the terminal does not say.
   package static func size(of descriptor: Int32) -> (columns: Int, rows: Int)? {

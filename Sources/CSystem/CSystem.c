@@ -29,11 +29,16 @@ int lk_eventfd_drain(int descriptor) {
   return read(descriptor, &count, sizeof count) == (ssize_t)sizeof count;
 }
 
+static locale_t utf8_locale;
+static void make_utf8_locale(void) {
+  utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
 int lk_character_width(uint32_t scalar) {
-  static locale_t utf8 = (locale_t)0;
-  if (utf8 == (locale_t)0) utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-  if (utf8 == (locale_t)0) return -2;
-  locale_t before = uselocale(utf8);
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, make_utf8_locale);
+  if (utf8_locale == (locale_t)0) return -2;
+  locale_t before = uselocale(utf8_locale);
   int width = wcwidth((wchar_t)scalar);
   uselocale(before);
   return width;
@@ -112,7 +117,8 @@ static int terminal_in = -1, terminal_out = -1;
 static _Atomic int terminal_guarded;
 
 static const char modes_off[] =
-    "\033[?2026l\033[?1006l\033[?1002l\033[?1000l\033[?2004l\033(B\033[m\033[?7h\033[?1l\033>\033[?25h";
+    "\033[?2026l\033[?1006l\033[?1002l\033[?1000l\033[?2004l\033(B\033[m"
+    "\033[?7h\033[?1l\033>\033[?25h";
 static const char screen_off[] = "\033[r\033[?1049l\033[23;0;0t";
 
 static void put(const char *bytes, size_t count) {
@@ -124,8 +130,8 @@ static void put(const char *bytes, size_t count) {
   }
 }
 
-void lk_terminal_release(int screen_too) {
-  if (!atomic_exchange(&terminal_guarded, 0)) return;
+int lk_terminal_release(int screen_too) {
+  if (!atomic_exchange(&terminal_guarded, 0)) return 0;
   int saved = errno;
   sigset_t out, before;
   sigemptyset(&out);
@@ -136,10 +142,13 @@ void lk_terminal_release(int screen_too) {
   tcsetattr(terminal_in, TCSANOW, &terminal_before);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   errno = saved;
+  return 1;
 }
 
 static void on_trap(int number) {
-  lk_terminal_release(1);
+  static const char words[] =
+      "\r\nA defect stopped the program. Run it again; the diagnostic log says more.\r\n";
+  if (lk_terminal_release(1) && number != SIGQUIT) put(words, sizeof words - 1);
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_handler = SIG_DFL;

@@ -35,6 +35,8 @@ package final class CursesTerminal: Terminal {
   private var decoder = InputDecoder()
   private var escapeSince: Instant?
   private var shown: (buffer: CellBuffer, theme: Theme)?
+  /// The theme last used and what is left of it on this terminal.
+  private var adapted: (from: Theme, to: Theme)?
   private var isCapturingMouse = false
   private var isOpen = true
   /// Standard error as it was, while it is sent elsewhere.
@@ -98,7 +100,7 @@ package final class CursesTerminal: Terminal {
 
   package func present(_ buffer: CellBuffer, theme: Theme) {
     guard isOpen, shown?.buffer != buffer || shown?.theme != theme else { return }
-    let adapted = theme.adapted(to: traits.depth)
+    let adapted = adaptedTheme(theme)
     let isFresh = shown?.theme != theme || shown?.buffer.size != buffer.size
     let rows = min(buffer.size.height, traits.size.height)
     let columns = min(buffer.size.width, traits.size.width)
@@ -124,6 +126,13 @@ package final class CursesTerminal: Terminal {
   package func redraw() {
     shown = nil
     clearok(nc_screen(), true)
+  }
+
+  private func adaptedTheme(_ theme: Theme) -> Theme {
+    if let adapted, adapted.from == theme { return adapted.to }
+    let new = theme.adapted(to: traits.depth)
+    adapted = (theme, new)
+    return new
   }
 
   /// What no buffer covers has the theme's background too.

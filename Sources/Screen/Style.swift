@@ -35,11 +35,6 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
   case button
   case buttonFocused = "button.focused"
   case link
-
-  /// Its place in `allCases`, for tables.
-  var index: Int { Self.places[self] ?? 0 }
-  private static let places = Dictionary(
-    uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
 }
 
 /// What lies under the writing. A ground that names a foreground in the theme wins over the role.

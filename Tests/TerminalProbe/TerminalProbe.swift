@@ -19,11 +19,15 @@ import Screen
   private static func run(_ environment: [String: String]) throws(Problem) {
     let terminal = try CursesTerminal(CursesTerminal.Options(environment: environment))
     let bell = try Wakeup()
+    let scenes = scenes(environment["PROBE_SCENES"])
     var said: [String] = []
     var frames = 0
     while true {
       frames += 1
-      terminal.present(picture(of: terminal.traits, said, frames), theme: .standard)
+      terminal.present(
+        frames <= scenes.count
+          ? scene(scenes[frames - 1], terminal.traits.size) : picture(of: terminal.traits, said),
+        theme: .standard)
       for event in terminal.waitForInput(timeout: nil, descriptors: [bell.descriptor]) {
         said.append(words(for: event))
         switch event {
@@ -50,6 +54,21 @@ import Screen
     }
   }
 
+  /// Screens to show one after the other, a key each: rows end in line feeds, screens in form feeds.
+  private static func scenes(_ file: String?) -> [Substring] {
+    guard let file, let text = try? String(contentsOfFile: file, encoding: .utf8) else { return [] }
+    return text.split(separator: "\u{C}")
+  }
+
+  private static func scene(_ text: Substring, _ size: Size) -> CellBuffer {
+    let roles = Role.allCases
+    var canvas = Canvas(size)
+    for (y, row) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      canvas.text(String(row), 0, y, roles[row.utf8.count % roles.count])
+    }
+    return canvas.finish()
+  }
+
   /// Never returns: an index beyond the end is a trap.
   private static func trap(_ index: Int) {
     let empty: [Int] = []
@@ -72,7 +91,7 @@ import Screen
   }
 
   private static func picture(
-    of traits: TerminalTraits, _ said: [String], _ frames: Int
+    of traits: TerminalTraits, _ said: [String]
   ) -> CellBuffer {
     var canvas = Canvas(traits.size)
     let room = canvas.box(canvas.bounds, title: "Probe", focused: true)

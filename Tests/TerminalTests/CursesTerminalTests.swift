@@ -89,6 +89,7 @@ import Testing
     session.type(key)
     #expect(codes.contains(try await session.exitCode()))
     #expect(await session.isCooked(), "left: \(session.leftovers)")
+    if codes.contains(132) { try await session.waits(for: "A defect stopped the program.") }
   }
 
   /// Signals and the exit codes they lead to.
@@ -198,6 +199,51 @@ import Testing
   @Test func `an environment without UTF-8 still shows every script`() async throws {
     let session = try await probe(["LANG": "C", "LC_ALL": "C"])
     #expect(session.screen.contains("王小明"))
+  }
+
+  @Test func `any screen after any other is shown exactly`() async throws {
+    let size = Size(40, 12)
+    var random = SeededGenerator(seed: runSeed)
+    var rows = (0..<size.height).map { _ in Self.randomRow(&random, size.width) }
+    var scenes: [[String]] = []
+    for number in 0..<60 {
+      switch Int.random(in: 0..<4, using: &random) {
+      case 0:
+        // Part of the screen scrolls, which ncurses may do by moving lines.
+        let top = Int.random(in: 0..<6, using: &random)
+        rows.remove(at: top)
+        rows.insert(Self.randomRow(&random, size.width), at: 9)
+      case 1:
+        rows.remove(at: 9)
+        rows.insert(Self.randomRow(&random, size.width), at: 1)
+      case 2: rows[Int.random(in: 0..<11, using: &random)] = Self.randomRow(&random, size.width)
+      default: rows = rows.map { _ in Self.randomRow(&random, size.width) }
+      }
+      rows[11] = "scene \(number)."
+      scenes.append(rows)
+    }
+    let folder = try TemporaryDirectory()
+    let file = folder.path + "/scenes"
+    try scenes.map { $0.joined(separator: "\n") }.joined(separator: "\u{C}")
+      .write(toFile: file, atomically: true, encoding: .utf8)
+    let session = try TerminalSession(
+      try builtProduct("TerminalProbe"), environment: ["PROBE_SCENES": file], size: size)
+    for (number, expected) in scenes.enumerated() {
+      try await session.waits(for: "scene \(number).")
+      #expect(session.screen.lines == expected, "seed \(runSeed), scene \(number)")
+      session.press("n")
+    }
+  }
+
+  private static func randomRow(_ random: inout SeededGenerator, _ width: Int) -> String {
+    let pieces = ["word ", "a", "  ", "中", "文 ", "e\u{301}", "👩 ", "│", "─────", "ж", "0123456789"]
+    var row = ""
+    for _ in 0..<Int.random(in: 0...14, using: &random) {
+      row += pieces[Int.random(in: 0..<pieces.count, using: &random)]
+    }
+    row = CharacterWidth.cut(row, to: width)
+    while row.last == " " { row.removeLast() }
+    return row
   }
 
   @Test func `moving a line sends little and idling sends nothing`() async throws {

@@ -10,8 +10,7 @@ void lk_eventfd_signal(int descriptor);
 /* Resets the counter; returns 1 when it had been signalled. */
 int lk_eventfd_drain(int descriptor);
 
-/* Cells of a character by the C library in C.UTF-8: -1 unknown or control, -2 without that locale.
-   One thread at a time. */
+/* Cells of a character by the C library in C.UTF-8: -1 unknown or control, -2 without that locale. */
 int lk_character_width(uint32_t scalar);
 
 /* A descriptor that tells of files written in a folder, read by FolderWatch; -1 and errno when the
@@ -29,8 +28,9 @@ void lk_stop_self(void);
 
 /* Remembers how the terminal is now; a trap or exit puts it back. -1 when it is no terminal. */
 int lk_terminal_guard(int in, int out);
-/* Puts the terminal back if it is guarded, once. The alternate screen is left too when asked. */
-void lk_terminal_release(int screen_too);
+/* Puts the terminal back if it is guarded, once; returns whether it did. The alternate screen is
+   left too when asked. */
+int lk_terminal_release(int screen_too);
 int lk_terminal_size(int descriptor, int *columns, int *rows);
 
 #endif
