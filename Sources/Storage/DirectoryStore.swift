@@ -61,6 +61,29 @@ package struct DirectoryStore {
       """, key, map: PersonRecord.person)
   }
 
+  /// Everybody of these names who has no e-mail address, by id.
+  package func peopleWithoutAddress(
+    firstName: String, lastName: String
+  ) throws(Problem) -> [Person] {
+    try database.rows(
+      """
+      SELECT \(PersonRecord.columns) FROM \(PersonRecord.tables)
+      WHERE p.last_name = ?1 COLLATE NOCASE AND p.first_name = ?2 COLLATE NOCASE
+        AND p.last_name = ?1 AND p.first_name = ?2
+        AND NOT EXISTS (SELECT 1 FROM address WHERE person_id = p.id)
+      ORDER BY p.id
+      """, lastName, firstName, map: PersonRecord.person)
+  }
+
+  /// Whom these words name as account manager: external ids, or `#` and an id.
+  package func managers(_ names: [String]) throws(Problem) -> [String: PersonID] {
+    var found = try ids(externalIDs: names)
+    for name in names where found[name] == nil && name.hasPrefix("#") {
+      if let id = PersonID(name), try person(id) != nil { found[name] = id }
+    }
+    return found
+  }
+
   package func children(of manager: PersonID) throws(Problem) -> [PersonID] {
     try database.rows("SELECT id FROM person WHERE manager_id = ? ORDER BY id", manager) {
       $0.identifier(0)
@@ -129,9 +152,11 @@ package struct DirectoryStore {
   package func save(_ changed: Person, over before: Person) throws(Problem) -> Bool {
     var after = changed.cleaned()
     if after.optIn != before.optIn {
-      // A new decision has a time and a story of its own.
-      if after.optInAt == before.optInAt { after.optInAt = after.optIn == .unknown ? nil : now }
-      if after.optInHow == before.optInHow { after.optInHow = try evidence() }
+      // A new decision has a time and a story of its own, where the caller did not say them.
+      if after.optInAt == before.optInAt {
+        after.optInAt = after.optIn == .unknown ? nil : now
+        if after.optInHow == before.optInHow { after.optInHow = try evidence() }
+      }
     }
     if after.customFields != before.customFields {
       after.customFields = try stored(after.customFields)
@@ -201,8 +226,7 @@ package struct DirectoryStore {
   private func manager(_ text: String) throws(Problem) -> PersonID? {
     let text = Text.oneLine(text)
     if text.isEmpty { return nil }
-    if let id = try ids(externalIDs: [text])[text] { return id }
-    if text.hasPrefix("#"), let id = PersonID(text) { return id }
+    if let id = try managers([text])[text] { return id }
     throw Problem(
       "people.unknown-manager", "There is no person '\(text)' to be account manager.",
       remedy: "Give the external id of somebody in the directory, or # and their id.")

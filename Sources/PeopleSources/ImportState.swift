@@ -1,0 +1,190 @@
+// The two memories of an import: what a whole file must keep to (`FileChecker`), and how far its
+// application has come (`ImportState`).
+
+import Basics
+import Domain
+import Storage
+
+/// Collects what is wrong with a file: everything, not only the first.
+struct FileChecker: Sendable {
+  private let reader: RowReader
+  private(set) var rows = 0
+  /// The line of each external id, and of the first row that names each account manager.
+  private(set) var lines: [String: Int] = [:]
+  private(set) var managers: [String: Int] = [:]
+  private var told: [Problem] = []
+  private var count = 0
+
+  init(_ reader: RowReader) { self.reader = reader }
+
+  mutating func check(_ row: CSVRow) {
+    rows += 1
+    let (patch, problems) = reader.read(row)
+    for problem in problems { add(problem) }
+    if let id = patch.externalID {
+      if let line = lines[id] {
+        add(
+          Problem(
+            "import.duplicate-external-id",
+            "Line \(row.line): the external id \(id) stands on line \(line) too.",
+            remedy: "Give each person an external id of their own.",
+            fields: ["line": "\(row.line)"]))
+      } else {
+        lines[id] = row.line
+      }
+    }
+    if let manager = patch.manager.value, managers[manager] == nil {
+      managers[manager] = row.line
+    }
+  }
+
+  mutating func missManager(_ name: String) {
+    let line = managers[name] ?? 0
+    add(
+      Problem(
+        "import.unknown-manager",
+        "Line \(line): the account manager \(name) is neither in the file nor in the directory.",
+        remedy: "Add them to the file, or leave the cell empty.", fields: ["line": "\(line)"]))
+  }
+
+  private mutating func add(_ problem: Problem) {
+    count += 1
+    if told.count < PeopleImport.mostTold { told.append(problem) }
+  }
+
+  /// Throws when anything was wrong: the problem itself where it is the only one, else all of them
+  /// in one.
+  func verdict(_ file: String) throws(Problem) {
+    guard var first = told.first else { return }
+    if count == 1 {
+      first.sentence = "\(file): \(first.sentence)"
+      first.remedy += " Nothing was written."
+      throw first
+    }
+    let lines = told.map { "\($0.sentence) \($0.remedy)" }
+    let more = count - told.count
+    throw Problem(
+      "import.refused",
+      "\(file) has \(count) problems; nothing was written.\n"
+        + lines.joined(separator: "\n") + (more > 0 ? "\nAnd \(more) more." : ""),
+      remedy: "Correct the file and import it again.",
+      fields: ["count": "\(count)", "line": first.fields["line"] ?? ""])
+  }
+}
+
+/// How far the application of a file has come.
+struct ImportState: Sendable {
+  let startedAt: Instant
+  let file: String
+  var added = 0
+  var changed = 0
+  var unchanged = 0
+  var refusalsKept = 0
+  /// External ids of the file: who has one of them is meant by that row and by no other.
+  let externalIDs: Set<String>
+  /// People whom a row without an external id stood for; no other row stands for them.
+  var taken: Set<PersonID> = []
+  /// Rows whose account manager is not in the directory yet.
+  var deferred: [PersonPatch] = []
+  /// Set when managers manage each other: the rows are then written without, and joined after.
+  var takesAll = false
+
+  init(startedAt: Instant, file: String, externalIDs: Set<String>) {
+    self.startedAt = startedAt
+    self.file = file
+    self.externalIDs = externalIDs
+  }
+
+  var done: Int { added + changed + unchanged }
+
+  mutating func apply(_ patches: [PersonPatch], on tx: WorkspaceTransaction) throws(Problem) {
+    let directory = tx.directory
+    let ids = try directory.ids(externalIDs: patches.compactMap(\.externalID))
+    let people = try directory.people(Array(ids.values))
+    var managers = try directory.managers(patches.compactMap(\.manager.value))
+    var unjoined: [(PersonID, String, PersonPatch)] = []
+    for patch in patches {
+      let before: Person? =
+        if let externalID = patch.externalID {
+          ids[externalID].flatMap { people[$0] }
+        } else {
+          try match(patch, directory)
+        }
+      if let name = patch.manager.value, managers[name] == nil, !takesAll {
+        // Somebody of this very chunk may be the manager.
+        managers[name] = try directory.managers([name])[name]
+        if managers[name] == nil {
+          deferred.append(patch)
+          continue
+        }
+      }
+      let evidence = "\(file) line \(patch.line)"
+      var after = before ?? Person(id: PersonID(0), account: "", noticedAt: tx.now)
+      let isHeard = patch.apply(
+        to: &after, decidedAt: startedAt, how: PersonPatch.howPrefix + evidence)
+      if !isHeard { refusalsKept += 1 }
+      switch patch.manager {
+      case .absent: break
+      case .empty: after.managerID = nil
+      case .value(let name):
+        if let manager = managers[name] { after.managerID = manager }
+      }
+      let id = try save(after, over: before, evidence, tx)
+      if patch.externalID == nil { taken.insert(id) }
+      if let name = patch.manager.value, managers[name] == nil {
+        unjoined.append((id, name, patch))
+      }
+    }
+    for (id, name, patch) in unjoined {
+      if let manager = try directory.managers([name])[name] {
+        try directory.update(id) { $0.managerID = manager }
+      } else {
+        // The circle is longer than a chunk; the next round joins it.
+        deferred.append(patch)
+      }
+    }
+  }
+
+  private mutating func save(
+    _ after: Person, over before: Person?, _ evidence: String, _ tx: WorkspaceTransaction
+  ) throws(Problem) -> PersonID {
+    guard let before else {
+      try tx.give(evidence: evidence)
+      added += 1
+      return try tx.directory.add(after)
+    }
+    if after == before {
+      unchanged += 1
+      return before.id
+    }
+    try tx.give(evidence: evidence)
+    if try tx.directory.save(after, over: before) { changed += 1 } else { unchanged += 1 }
+    return before.id
+  }
+
+  /// Whom a row without an external id stands for: the same names at the same address, or the same
+  /// names without any; those without an external id first, then the smaller id.
+  private func match(_ patch: PersonPatch, _ directory: DirectoryStore) throws(Problem) -> Person? {
+    let names = (patch.texts[.firstName], patch.texts[.lastName], patch.texts[.company])
+    let candidates =
+      if let key = patch.key {
+        try directory.people(at: key)
+      } else {
+        try directory.peopleWithoutAddress(
+          firstName: names.0 ?? "", lastName: names.1 ?? "")
+      }
+    func same(_ a: String?, _ b: String) -> Bool { a.map { $0 == b } ?? true }
+    return
+      candidates
+      .filter { person in
+        !taken.contains(person.id)
+          && !(person.externalID.map { externalIDs.contains($0) } ?? false)
+          && same(names.0, person.firstName)
+          && same(names.1, person.lastName)
+          && (patch.key != nil || same(names.2, person.company))
+      }
+      .min { a, b in
+        (a.externalID == nil ? 0 : 1, a.id) < (b.externalID == nil ? 0 : 1, b.id)
+      }
+  }
+}
