@@ -16,8 +16,14 @@ package enum CommandTool {
         SettingsCommands.group, ConnectionCommands.connect, ConnectionCommands.audiences,
         MappingCommands.group,
       ]),
-    CommandSection("Sync", [SyncCommands.sync, SyncCommands.pause, SyncCommands.enable]),
-    CommandSection("Run", [DoctorCommand.group, CommandGroup(helpCommand)]),
+    CommandSection("People", [PeopleCommands.group]),
+    CommandSection(
+      "Sync",
+      [SyncCommands.sync, PlanCommands.group, SyncCommands.pause, SyncCommands.enable]),
+    CommandSection(
+      "See what happened",
+      [StatusCommand.group, ExecutionCommands.group, LogCommand.group, QueueCommands.group]),
+    CommandSection("Run", [ServeCommand.group, DoctorCommand.group, CommandGroup(helpCommand)]),
   ]
 
   /// Runs the process's own words and ends it.

@@ -6,7 +6,7 @@ import Domain
 import Engine
 import Storage
 
-/// Asks one thing of the engine and follows it to its end.
+/// Asks the engine for something and follows it to its end.
 struct EngineHost {
   let workspace: Workspace
   let context: CommandContext
@@ -32,16 +32,16 @@ struct EngineHost {
     }
   }
 
-  /// Writes the request and sees to it that an engine takes it. Without `waits` an engine that
-  /// already runs is left alone with it.
+  /// Writes the requests and sees to it that an engine takes them; one ending for each. Without
+  /// `waits` an engine that already runs is left alone with them.
   func carryOut(
-    _ request: Request, waits: Bool, progress: (Execution) -> Void
-  ) throws(Problem) -> Ending {
+    _ requests: [Request], waits: Bool, progress: (Execution) -> Void
+  ) throws(Problem) -> [Ending] {
     let user = context.user
-    let id = try workspace.writeBlocking(as: user) { (tx) throws(Problem) in
-      try tx.requests.insert(request)
+    let ids = try workspace.writeBlocking(as: user) { (tx) throws(Problem) in
+      try requests.map { (request) throws(Problem) in try tx.requests.insert(request) }
     }
-    if !waits, try isElsewhere { return .handedOver }
+    if !waits, try isElsewhere { return requests.map { _ in .handedOver } }
     context.stop.listen()
     let wakeup = try Wakeup()
     workspace.changes.register(wakeup)
@@ -55,11 +55,15 @@ struct EngineHost {
     while true {
       if engine == nil, try EngineLock.holder(of: workspace.path) == nil { engine = try start() }
       let seen = try workspace.readBlocking { (reading) throws(Problem) in
-        try Seen(id, in: reading)
+        try ids.map { (id) throws(Problem) in try Seen(id, in: reading) }
       }
-      if let ending = try seen.ending { return ending }
-      if let execution = seen.execution { progress(execution) }
-      guard context.stop.wait(for: [wakeup]) else { return .interrupted(seen.execution?.id) }
+      let endings = try seen.map { (seen) throws(Problem) in try seen.ending }
+      let ended = endings.compactMap { $0 }
+      if ended.count == requests.count { return ended }
+      if let execution = seen.lazy.compactMap(\.execution).last { progress(execution) }
+      guard context.stop.wait(for: [wakeup]) else {
+        return zip(seen, endings).map { $1 ?? .interrupted($0.execution?.id) }
+      }
     }
   }
 

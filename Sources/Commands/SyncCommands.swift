@@ -76,22 +76,60 @@ enum SyncCommands {
   static func carryOut(
     _ request: Request, waits: Bool, _ run: CommandRun, _ workspace: Workspace
   ) throws(Problem) -> ExitCode {
+    let endings = try follow([request], waits: waits, run, workspace)
+    guard let ending = endings.first else { return .done }
+    guard case .execution(let execution) = ending else { return try say(ending, run) }
+    let plan = try plan(of: execution, workspace)
+    run.report([
+      "execution": JSONShape.execution(execution),
+      "plan": plan.map { JSONShape.plan($0) } ?? .null,
+    ]) { run.output.lines(lines(execution, plan, run)) }
+    return exitCode(execution)
+  }
+
+  /// The same for several requests at once; the gravest ending counts.
+  static func carryOut(
+    all requests: [Request], waits: Bool, _ run: CommandRun, _ workspace: Workspace
+  ) throws(Problem) -> ExitCode {
+    let endings = try follow(requests, waits: waits, run, workspace)
+    var executions: [Execution] = []
+    for ending in endings {
+      guard case .execution(let execution) = ending else { return try say(ending, run) }
+      if !executions.contains(where: { $0.id == execution.id }) { executions.append(execution) }
+    }
+    let plans = try executions.map { (execution) throws(Problem) in
+      try plan(of: execution, workspace)
+    }
+    run.report(["executions": .array(executions.map { JSONShape.execution($0) })]) {
+      for (execution, plan) in zip(executions, plans) {
+        run.output.lines(lines(execution, plan, run))
+      }
+    }
+    return executions.map { exitCode($0) }.first { $0 != .done } ?? .done
+  }
+
+  private static func follow(
+    _ requests: [Request], waits: Bool, _ run: CommandRun, _ workspace: Workspace
+  ) throws(Problem) -> [EngineHost.Ending] {
     let host = EngineHost(workspace: workspace, context: run.context, log: try run.log())
     let errors = run.context.errors
-    let ending = try host.carryOut(request, waits: waits) { execution in
+    defer { errors.endProgress() }
+    return try host.carryOut(requests, waits: waits) { execution in
       let total = execution.total.map { " of \(Phrase.number($0))" } ?? ""
       errors.progress("Execution \(execution.id): \(Phrase.number(execution.done))\(total) people")
     }
-    errors.endProgress()
+  }
+
+  /// Endings that are no execution.
+  private static func say(
+    _ ending: EngineHost.Ending, _ run: CommandRun
+  ) throws(Problem) -> ExitCode {
     switch ending {
     case .handedOver:
       run.done(
         "The engine that runs was asked. See: \(run.program) executions list",
         ["requested": true])
-      return .done
-    case .answered:
-      run.done("Done.", ["done": true])
-      return .done
+    case .answered, .execution: run.done("Done.")
     case .interrupted(let execution):
       let what = execution.map { "Execution \($0)" } ?? "The request"
       throw Problem(
@@ -101,45 +139,63 @@ enum SyncCommands {
       var problem = problem
       problem.fields["execution"] = String(execution.id.rawValue)
       throw problem
-    case .execution(let execution):
-      return try report(execution, run, workspace)
+    }
+    return .done
+  }
+
+  private static func plan(
+    of execution: Execution, _ workspace: Workspace
+  ) throws(Problem) -> PlanSummary? {
+    guard let id = execution.plan else { return nil }
+    return try workspace.readBlocking { (reading) throws(Problem) in try reading.plans.plan(id) }
+  }
+
+  private static func lines(
+    _ execution: Execution, _ plan: PlanSummary?, _ run: CommandRun
+  ) -> [String] {
+    let took = execution.tookMilliseconds.map { " in \(Phrase.duration(milliseconds: $0))" } ?? ""
+    let end = execution.status == .held ? "." : "\(took): \(Phrase.counts(execution.counts))"
+    var lines = ["Execution \(execution.id) \(execution.status.rawValue)\(end)"]
+    if let problem = execution.problem { lines.append(problem.description) }
+    if let plan, plan.status == .held || plan.status == .ready {
+      if !plan.reason.isEmpty { lines.append(plan.reason) }
+      lines.append("Plan \(plan.id): \(Phrase.counts(plan.counts))")
+      let number = plan.id.rawValue
+      lines.append("  look at it:  \(run.program) plans show \(number)")
+      if plan.status == .held {
+        lines.append("  approve it:  \(run.program) plans approve \(number)")
+        lines.append("  discard it:  \(run.program) plans discard \(number)")
+      }
+    } else if execution.counts.refused > 0 || execution.status == .failed {
+      lines.append("  see why:  \(run.program) executions show \(execution.id.rawValue)")
+    }
+    return lines
+  }
+
+  private static func exitCode(_ execution: Execution) -> ExitCode {
+    switch execution.status {
+    case .held: .held
+    case .succeeded, .waiting, .running: .done
+    case .partial, .cancelled: .failed
+    case .failed: execution.problem.map { ExitCode.of($0) } ?? .failed
     }
   }
 
-  private static func report(
-    _ execution: Execution, _ run: CommandRun, _ workspace: Workspace
+  /// Writes requests that some engine carries out when it comes to them; nothing is waited for.
+  static func ask(
+    _ requests: [Request], _ run: CommandRun, _ workspace: Workspace
   ) throws(Problem) -> ExitCode {
-    let plan = try workspace.readBlocking { (reading) throws(Problem) -> PlanSummary? in
-      guard let id = execution.plan else { return nil }
-      return try reading.plans.plan(id)
+    let user = run.context.user
+    try workspace.writeBlocking(as: user) { (tx) throws(Problem) in
+      for request in requests { try tx.requests.insert(request) }
     }
-    run.report([
-      "execution": JSONShape.execution(execution),
-      "plan": plan.map { JSONShape.plan($0) } ?? .null,
-    ]) {
-      let took = execution.tookMilliseconds.map { " in \(Phrase.duration(milliseconds: $0))" } ?? ""
-      let end = execution.status == .held ? "." : "\(took): \(Phrase.counts(execution.counts))"
-      run.output.line("Execution \(execution.id) \(execution.status.rawValue)\(end)")
-      if let problem = execution.problem { run.output.line(problem.description) }
-      if let plan, plan.status == .held || plan.status == .ready {
-        if !plan.reason.isEmpty { run.output.line(plan.reason) }
-        run.output.line("Plan \(plan.id): \(Phrase.counts(plan.counts))")
-        let number = plan.id.rawValue
-        run.output.line("  look at it:  \(run.program) plans show \(number)")
-        if plan.status == .held {
-          run.output.line("  approve it:  \(run.program) plans approve \(number)")
-          run.output.line("  discard it:  \(run.program) plans discard \(number)")
-        }
-      } else if execution.counts.refused > 0 || execution.status == .failed {
-        run.output.line("  see why:  \(run.program) executions show \(execution.id.rawValue)")
-      }
-    }
-    switch execution.status {
-    case .held: return .held
-    case .succeeded, .waiting, .running: return .done
-    case .partial, .cancelled: return .failed
-    case .failed: return execution.problem.map { ExitCode.of($0) } ?? .failed
-    }
+    let isRunning = try EngineLock.holder(of: workspace.path) != nil
+    run.done(
+      isRunning
+        ? "The engine was asked."
+        : "Noted; it is done when an engine runs: \(run.program) sync, or serve.",
+      ["requested": true, "count": .int(Int64(requests.count))])
+    return .done
   }
 
   // MARK: Pausing

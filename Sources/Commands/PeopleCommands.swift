@@ -1,0 +1,339 @@
+// `people`: list, look at and change the directory. Everything that concerns more than one person
+// says how many before it does anything.
+
+import Basics
+import Console
+import Domain
+import Storage
+
+enum PeopleCommands {
+  private static let limit = Command.Option.value("limit", "N", "At most so many people.")
+  private static let order = Command.Option.value(
+    "order", "ORDER", "name, changed, state or id; name unless given.")
+  private static let yes = Command.Option.flag("yes", "Do it to all whom a search finds.")
+  private static let remove = Command.Option.flag(
+    "remove", "The second step: remove who is marked deleted already, for good.")
+  private static let wait = Command.Option.flag(
+    "wait", "Wait until it is done, and print what came of it.")
+  private static let restore = Command.Option.flag("restore", "Take the mark of deletion away.")
+  private static let who = Command.Argument(
+    "PERSON", .one, "#NUMBER, an external id or an address.")
+  private static let searchWords = Command.Argument(
+    "SEARCH", .search, "Such as last:smith account:\"Guest account\" -opt-in:no; quote it as one.")
+  private static let fields = Command.Argument(
+    "FIELD=VALUE", .several, "Such as first_name=Ada opt_in=yes email=ada@example.org.")
+
+  static let group = CommandGroup(
+    "people", "The people of the directory", alone: "list",
+    [list, show, explain, add, set, delete, export, sync])
+
+  // MARK: Looking
+
+  private static let list = Command(
+    "people list", "List people", [searchWords], options: [limit, order],
+    shape: """
+      {"people": [{"id": 1, "name": "…", "email": "…", "account": "…", "optIn": "yes",
+        "state": "in step", "reason": "", "changedAt": "…", "active": true,
+        "deleted": false}], "total": 1}
+      """
+  ) { (run) throws(Problem) in
+    let word = run[order] ?? "name"
+    guard let order = PeopleOrder(rawValue: word) else {
+      let names = PeopleOrder.allCases.map(\.rawValue)
+      throw Problem(
+        "usage.unknown-order", "There is no order '\(Text.oneLine(word))'.",
+        remedy: "Give one of: \(names.joined(separator: ", "))."
+          + Suggestion.sentence(word, among: names))
+    }
+    let most = try run.number(limit, 1...10_000_000) ?? Int.max
+    let search = PersonFinder.search(run.arguments)
+    try run.withWorkspace { (workspace) throws(Problem) in
+      let zone = try zone(workspace)
+      var rows: [JSONValue] = []
+      var offset = 0
+      var total = 0
+      while offset < most, !run.output.isClosed {
+        let (start, count) = (offset, min(500, most - offset))
+        let window = try workspace.readBlocking { (reading) throws(Problem) in
+          try reading.reports.people(search, order: order, .at(start), count: count)
+        }
+        total = window.total
+        let new = window.rows.dropFirst(max(0, start - window.offset))
+        if run.json {
+          rows += new.map { JSONShape.person($0) }
+        } else if !new.isEmpty {
+          run.output.lines(lines(Array(new), zone, withHead: start == 0))
+        }
+        offset += new.count
+        if new.isEmpty || offset >= total { break }
+      }
+      run.report(["people": .array(rows), "total": JSONShape.number(total)]) {
+        if total == 0 { run.output.line("Nobody was found.") }
+      }
+    }
+    return .done
+  }
+
+  private static func lines(
+    _ rows: [PersonRow], _ zone: ClockZone, withHead: Bool
+  ) -> [String] {
+    let table = TextTable(
+      [
+        .left("person"), .left("name"), .left("address"), .left("account"), .left("opt-in"),
+        .left("state"), .left("changed"),
+      ],
+      rows.map { row in
+        [
+          "\(row.id)", row.name, row.email, row.account, row.optIn.rawValue,
+          row.reason.isEmpty ? row.state.rawValue : "\(row.state.rawValue): \(row.reason)",
+          zone.print(row.changedAt),
+        ]
+      })
+    return withHead ? table.lines() : Array(table.lines().dropFirst())
+  }
+
+  private static let show = Command(
+    "people show", "Show one person", [who],
+    shape: """
+      {"id": 1, "externalID": null, "account": "…", "kind": "individual", "firstName": "…",
+        "lastName": "…", "emails": ["…"], "phone": "", "company": "", "birthday": null,
+        "dateOfBirth": null, "optIn": "yes", "active": true, "deletedAt": null,
+        "manager": null, "customFields": {}, "state": "in step", "reason": "", "sentence": "",
+        "member": {"status": "subscribed", "id": "…"} or null, "suppression": null}
+      """
+  ) { (run) throws(Problem) in
+    try run.withWorkspace { (workspace) throws(Problem) in
+      let id = try PersonFinder.find(run.argument(0), in: workspace)
+      let detail = try workspace.readBlocking { (reading) throws(Problem) in
+        try reading.reports.person(id)
+      }
+      guard let detail else { throw missing(id) }
+      let zone = try zone(workspace)
+      run.report(PersonShape.json(detail)) { run.output.lines(PersonShape.lines(detail, zone)) }
+    }
+    return .done
+  }
+
+  private static let explain = Command(
+    "people explain", "Say rule by rule why a person is on the list, or is not", [who],
+    shape:
+      #"{"person": 1, "lines": [{"mark": "passed", "text": "…"}]}, mark: passed, stopped, note"#
+  ) { (run) throws(Problem) in
+    try run.withWorkspace { (workspace) throws(Problem) in
+      let id = try PersonFinder.find(run.argument(0), in: workspace)
+      let explanation = try workspace.readBlocking { (reading) throws(Problem) in
+        try reading.reports.explanation(of: id)
+      }
+      guard let explanation else { throw missing(id) }
+      let lines = explanation.lines()
+      run.report([
+        "person": JSONShape.id(id),
+        "lines": .array(
+          lines.map { ["mark": .string($0.mark.rawValue), "text": .string($0.text)] }),
+      ]) {
+        for line in lines {
+          let sign =
+            switch line.mark {
+            case .passed: "✓"
+            case .stopped: "✗"
+            case .note: "·"
+            }
+          run.output.line("\(sign) \(line.text)")
+        }
+      }
+    }
+    return .done
+  }
+
+  private static func missing(_ id: PersonID) -> Problem {
+    Problem(
+      "people.missing", "There is no person \(id) any more.",
+      remedy: "See who there is: listkeeper people list")
+  }
+
+  // MARK: Changing
+
+  private static let add = Command(
+    "people add", "Add a person", [fields],
+    notes: "Fields: \(PersonField.builtIn.map(\.description).joined(separator: ", ")), custom.NAME;"
+      + " emails takes several addresses with commas.",
+    shape: #"{"done": true, "person": 1}"#
+  ) { (run) throws(Problem) in
+    let draft = try draft(nil, run.arguments)
+    return try save(draft, run)
+  }
+
+  private static let set = Command(
+    "people set", "Change a person", [who, fields], notes: "Fields as in `people add`.",
+    shape: #"{"done": true, "person": 1}"#
+  ) { (run) throws(Problem) in
+    guard run.arguments.count > 1 else {
+      throw Problem(
+        "usage.missing-argument", "'people set' needs FIELD=VALUE: what to change.",
+        remedy: "Run `listkeeper help people set`.")
+    }
+    return try run.withWorkspace { (workspace) throws(Problem) in
+      let id = try PersonFinder.find(run.argument(0), in: workspace)
+      return try save(draft(id, Array(run.arguments.dropFirst())), run, workspace)
+    }
+  }
+
+  private static func draft(
+    _ id: PersonID?, _ words: [String]
+  ) throws(Problem) -> PersonDraft {
+    var draft = PersonDraft(id: id)
+    for word in words {
+      guard let equals = word.firstIndex(of: "=") else {
+        throw Problem(
+          "usage.not-a-field", "'\(Text.oneLine(word))' has no '='.",
+          remedy: "Write it as FIELD=VALUE, such as first_name=Ada.")
+      }
+      let name = String(word[..<equals])
+      let value = String(word[word.index(after: equals)...])
+      if name == "emails" {
+        draft.emails = value.split(separator: ",").map { Text.oneLine($0) }
+        continue
+      }
+      guard let field = PersonField(name) else {
+        let names = PersonField.builtIn.map(\.description) + ["emails"]
+        throw Problem(
+          "usage.unknown-field", "People have no field '\(Text.oneLine(name))'.",
+          remedy: "Give one of: \(names.joined(separator: ", ")), or custom.NAME."
+            + Suggestion.sentence(name, among: names))
+      }
+      draft.values[field] = value
+    }
+    return draft
+  }
+
+  private static func save(_ draft: PersonDraft, _ run: CommandRun) throws(Problem) -> ExitCode {
+    try run.withWorkspace { (workspace) throws(Problem) in try save(draft, run, workspace) }
+  }
+
+  private static func save(
+    _ draft: PersonDraft, _ run: CommandRun, _ workspace: Workspace
+  ) throws(Problem) -> ExitCode {
+    let id = try workspace.writeBlocking(as: run.context.user, evidence: "command line") {
+      (tx) throws(Problem) in try tx.directory.apply(draft)
+    }
+    run.done("Saved as \(id).", ["done": true, "person": JSONShape.id(id)])
+    return .done
+  }
+
+  private static let delete = Command(
+    "people delete", "Mark people as deleted, or remove those who are marked",
+    [.init("PERSON", .several, "#NUMBER, an external id or an address; with --yes a search.")],
+    options: [yes, remove, restore],
+    notes: """
+      Deleting is two steps: the first marks, and what happens at Mailchimp follows the setting \
+      recipients.leavers; the second, with --remove, removes for good.
+      """,
+    shape: #"{"done": true, "people": 1}"#
+  ) { (run) throws(Problem) in
+    if run.has(remove), run.has(restore) {
+      throw Problem(
+        "usage.contradiction", "--remove and --restore exclude each other.",
+        remedy: "Give one of them.")
+    }
+    return try run.withWorkspace { (workspace) throws(Problem) in
+      let ids =
+        run.has(yes)
+        ? try all(PersonFinder.search(run.arguments), workspace)
+        : try run.arguments.map { (word) throws(Problem) in
+          try PersonFinder.find(word, in: workspace)
+        }
+      let (isRemoval, isRestoring) = (run.has(remove), run.has(restore))
+      // One transaction of at most 500, so that nobody else waits for the file.
+      for start in stride(from: 0, to: ids.count, by: 500) {
+        let chunk = ids[start..<min(start + 500, ids.count)]
+        try workspace.writeBlocking(as: run.context.user) { (tx) throws(Problem) in
+          for id in chunk {
+            if isRemoval {
+              try tx.directory.remove(id)
+            } else if isRestoring {
+              try tx.directory.undelete(id)
+            } else {
+              try tx.directory.markDeleted(id)
+            }
+          }
+        }
+      }
+      let what = isRemoval ? "removed" : isRestoring ? "restored" : "marked as deleted"
+      run.done(
+        "\(Phrase.people(ids.count)) \(what).",
+        ["done": true, "people": JSONShape.number(ids.count)])
+      return .done
+    }
+  }
+
+  private static let sync = Command(
+    "people sync", "Sync single people now",
+    [.init("PERSON", .several, "#NUMBER, an external id or an address.")],
+    options: [wait],
+    shape: "{\"executions\": [EXECUTION]} where EXECUTION is as in `executions list`,"
+      + "\n  or {\"requested\": true} where an engine runs already and --wait is not given"
+  ) { (run) throws(Problem) in
+    try run.withWorkspace { (workspace) throws(Problem) in
+      let ids = try run.arguments.map { (word) throws(Problem) in
+        try PersonFinder.find(word, in: workspace)
+      }
+      return try SyncCommands.carryOut(
+        all: ids.map { .syncPerson($0) }, waits: run.has(wait), run, workspace)
+    }
+  }
+
+  // MARK: Files
+
+  private static let export = Command(
+    "people export", "Print people as CSV, as `people import` reads it", [searchWords],
+    notes: "Redirect it into a file: listkeeper people export > people.csv",
+    shape: #"{"people": [PERSON]} where PERSON is as in `people show` without its state"#
+  ) { (run) throws(Problem) in
+    let search = PersonFinder.search(run.arguments)
+    try run.withWorkspace { (workspace) throws(Problem) in
+      let custom = try workspace.readBlocking { (reading) throws(Problem) in
+        try reading.directory.customFields().map(\.name)
+      }
+      if !run.json { run.output.put(PeopleCSV.header(custom)) }
+      var people: [JSONValue] = []
+      var last: PersonID?
+      while !run.output.isClosed {
+        let after = last
+        let page = try workspace.readBlocking { (reading) throws(Problem) in
+          try PeopleCSV.page(search, after: after, in: reading)
+        }
+        for (person, manager) in page {
+          if run.json {
+            people.append(PersonShape.json(person))
+          } else {
+            run.output.put(PeopleCSV.line(person, manager: manager, custom))
+          }
+        }
+        guard let newest = page.last?.person.id else { break }
+        last = newest
+      }
+      if run.json { run.output.json(["people": .array(people)]) }
+    }
+    return .done
+  }
+
+  private static func all(
+    _ search: String, _ workspace: Workspace
+  ) throws(Problem) -> [PersonID] {
+    var ids: [PersonID] = []
+    while true {
+      let after = ids.last
+      let next = try workspace.readBlocking { (reading) throws(Problem) in
+        try reading.reports.ids(search, after: after, limit: 5000)
+      }
+      ids += next
+      if next.isEmpty { return ids }
+    }
+  }
+
+  static func zone(_ workspace: Workspace) throws(Problem) -> ClockZone {
+    try workspace.readBlocking { (reading) throws(Problem) in
+      LocalTime.zone(try reading.settings.values()[Settings.zone])
+    }
+  }
+}

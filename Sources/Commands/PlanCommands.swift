@@ -1,0 +1,132 @@
+// `plans`: what a sync would do, to look at, approve or discard.
+
+import Basics
+import Domain
+import Storage
+
+enum PlanCommands {
+  private static let wait = Command.Option.flag(
+    "wait", "Wait until it is done, and print what came of it.")
+  private static let all = Command.Option.flag("all", "Also those that were decided.")
+
+  static let group = CommandGroup(
+    "plans", "Plans that wait for a decision", alone: "list", [list, show, approve, discard])
+
+  private static let list = Command(
+    "plans list", "List the plans that wait for a decision", options: [all],
+    shape: "{\"plans\": [PLAN]} where PLAN is\n\(JSONShape.planExample)"
+  ) { (run) throws(Problem) in
+    try run.withWorkspace { (workspace) throws(Problem) in
+      let isAll = run.has(all)
+      let (plans, zone) = try workspace.readBlocking { (reading) throws(Problem) in
+        (
+          isAll ? try reading.reports.allPlans(limit: 1000) : try reading.reports.plans(),
+          LocalTime.zone(try reading.settings.values()[Settings.zone])
+        )
+      }
+      run.report(["plans": .array(plans.map { JSONShape.plan($0) })]) {
+        if plans.isEmpty { return run.output.line("No plan waits for a decision.") }
+        run.output.table(
+          TextTable(
+            [.left("plan"), .left("status"), .left("made"), .left("what it would do")],
+            plans.map {
+              [
+                "\($0.id)", $0.status.rawValue, zone.print($0.createdAt), Phrase.counts($0.counts),
+              ]
+            }))
+      }
+    }
+    return .done
+  }
+
+  private static let show = Command(
+    "plans show", "Show a plan, row by row", [.init("PLAN", .one, "Its number, or latest.")],
+    shape: """
+      {"plan": PLAN, "rows": [{"person": 1, "name": "…", "email": "…", "action": "create",
+        "status": "subscribed", "changes": [{"name": "FNAME", "old": "", "new": "Ada"}],
+        "remarks": []}]} where PLAN is as in `plans list`
+      """
+  ) { (run) throws(Problem) in
+    try run.withWorkspace { (workspace) throws(Problem) in
+      let plan = try find(run, workspace)
+      run.report(JSONShape.plan(plan)) {
+        run.output.line("Plan \(plan.id) (\(plan.status.rawValue)): \(Phrase.counts(plan.counts))")
+        if !plan.reason.isEmpty { run.output.line(plan.reason) }
+      }
+      var rows: [JSONValue] = []
+      var offset = 0
+      while !run.output.isClosed {
+        let start = offset
+        let window = try workspace.readBlocking { (reading) throws(Problem) in
+          try reading.reports.planRows(of: plan.id, .at(start), count: 500)
+        }
+        for row in window.rows.dropFirst(start - window.offset) {
+          if run.json {
+            rows.append(JSONShape.planRow(row.row, name: row.name))
+          } else {
+            run.output.lines(lines(row))
+          }
+        }
+        offset = window.offset + window.rows.count
+        if window.rows.isEmpty || offset >= window.total { break }
+      }
+      if run.json { run.output.json(["plan": JSONShape.plan(plan), "rows": .array(rows)]) }
+    }
+    return .done
+  }
+
+  private static func lines(_ summary: PlanRowSummary) -> [String] {
+    let row = summary.row
+    let status = row.status.map { " as \($0.rawValue)" } ?? ""
+    return ["\(row.action.rawValue)\(status)  \(summary.name) <\(row.email)>"]
+      + row.changes.map { "    \(Phrase.change($0))" } + row.remarks.map { "    \($0)" }
+  }
+
+  private static let approve = Command(
+    "plans approve", "Carry out exactly this plan",
+    [.init("PLAN", .one, "Its number, or latest.")], options: [wait],
+    notes: """
+      Rows whose world has moved since are skipped and planned anew. Where no engine runs, this \
+      command runs one until it is done.
+      """,
+    shape: "as `sync --json`"
+  ) { (run) throws(Problem) in
+    try run.withWorkspace { (workspace) throws(Problem) in
+      let plan = try find(run, workspace)
+      return try SyncCommands.carryOut(
+        .approvePlan(plan.id), waits: run.has(wait), run, workspace)
+    }
+  }
+
+  private static let discard = Command(
+    "plans discard", "Discard a plan; nothing is written",
+    [.init("PLAN", .one, "Its number, or latest.")], shape: #"{"requested": true}"#
+  ) { (run) throws(Problem) in
+    try run.withWorkspace { (workspace) throws(Problem) in
+      let plan = try find(run, workspace)
+      return try SyncCommands.ask([.discardPlan(plan.id)], run, workspace)
+    }
+  }
+
+  private static func find(
+    _ run: CommandRun, _ workspace: Workspace
+  ) throws(Problem) -> PlanSummary {
+    let text = run.argument(0)
+    let plan: PlanSummary?
+    if text == "latest" {
+      plan = try workspace.readBlocking { (reading) throws(Problem) in
+        try reading.plans.latestHeld()
+      }
+    } else {
+      let id: PlanID = try run.identifier(text, "plan")
+      plan = try workspace.readBlocking { (reading) throws(Problem) in try reading.plans.plan(id) }
+    }
+    guard let plan else {
+      throw Problem(
+        "plans.missing",
+        text == "latest" ? "No plan is held." : "There is no plan \(Text.oneLine(text)).",
+        remedy: "See them with: \(run.program) plans list --all")
+    }
+    return plan
+  }
+}

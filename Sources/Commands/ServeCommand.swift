@@ -1,0 +1,119 @@
+// `serve`: the engine without a console, made for systemd. It ends cleanly on SIGTERM, and by
+// itself where another engine has taken the workspace over.
+
+import Basics
+import Domain
+import Engine
+import HTTP
+import Storage
+
+enum ServeCommand {
+  private static let listen = Command.Option.value(
+    "listen", "ADDR:PORT", "Answer /healthz and /metrics there; nothing listens unless it is given."
+  )
+
+  static let group = CommandGroup(
+    Command(
+      "serve", "Run the engine without a console", options: [listen],
+      notes: """
+        For systemd: Type=exec, ExecStart=listkeeper --workspace FILE serve. It ends with exit \
+        code 5 where another engine holds the workspace already. /healthz answers 200 with \
+        {"status": "ok", "engine": "running"}, /metrics in the text format of Prometheus.
+        """
+    ) { (run) throws(Problem) in
+      try run.withWorkspace { (workspace) throws(Problem) in
+        let log = try run.log()
+        let engine = try SyncEngine(
+          workspace: workspace, log: log, version: CommandTool.version)
+        run.context.stop.listen()
+        let watch = try ChangeWatch(workspace)
+        defer { withExtendedLifetime(watch) {} }
+        try waitFor { () throws(Problem) in try await engine.start() }
+        let ended = try Wakeup()
+        let isOver = Locked(false)
+        Task.detached {
+          await engine.waitUntilStopped()
+          isOver.withLock { $0 = true }
+          ended.ring()
+        }
+        defer {
+          // Stopping records or gives back what runs, and throws nothing.
+          _ = try? waitFor { () throws(Problem) in await engine.stop() }
+        }
+        let listener = try run[listen].map { (text) throws(Problem) in
+          try Self.listener(ListenAddress(text), workspace)
+        }
+        try listener?.start()
+        defer { listener?.stop() }
+        let place = listener.map { " and listens on port \($0.port)" } ?? ""
+        run.output.line("The engine of \(workspace.path) runs\(place).")
+        run.output.flush()
+        while run.context.stop.wait(for: [ended]) {
+          if isOver.withLock({ $0 }) {
+            throw Problem(
+              "engine.lost", "Another engine has taken over this workspace.",
+              remedy: "Let that one work.")
+          }
+        }
+        run.output.line("Stopped.")
+        return .done
+      }
+    })
+
+  private static func listener(
+    _ address: ListenAddress, _ workspace: Workspace
+  ) throws(Problem) -> HTTPListener {
+    HTTPListener(address: address.address, port: address.port) { request, _ in
+      .response(await answer(request, workspace))
+    }
+  }
+
+  private static func answer(_ request: HTTPRequest, _ workspace: Workspace) async -> HTTPResponse {
+    guard request.method == "GET", ["/healthz", "/metrics"].contains(request.path) else {
+      return .json(404, ["error": "There is /healthz and /metrics."])
+    }
+    do throws(Problem) {
+      let overview = try await workspace.read { (reading) throws(Problem) in
+        try reading.reports.overview()
+      }
+      if request.path == "/healthz" {
+        return .json(
+          200,
+          [
+            "status": overview.engine == .blocked ? "blocked" : "ok",
+            "engine": .string(overview.engine.rawValue),
+            "problem": JSONShape.problem(overview.problem),
+          ])
+      }
+      return HTTPResponse(
+        200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"],
+        body: Array(metrics(overview).utf8))
+    } catch {
+      return .json(503, ["status": "failed", "problem": JSONShape.problem(error)])
+    }
+  }
+
+  static func metrics(_ overview: Overview) -> String {
+    var lines: [String] = []
+    func gauge(_ name: String, _ help: String, _ values: [(label: String, value: Int64)]) {
+      lines.append("# HELP listkeeper_\(name) \(help)")
+      lines.append("# TYPE listkeeper_\(name) gauge")
+      for (label, value) in values { lines.append("listkeeper_\(name)\(label) \(value)") }
+    }
+    gauge(
+      "people", "People by state.",
+      PersonState.allCases.map { ("{state=\"\($0.rawValue)\"}", Int64(overview.people[$0] ?? 0)) })
+    gauge(
+      "engine", "1 for what the engine is doing.",
+      EngineState.allCases.map { ("{state=\"\($0.rawValue)\"}", $0 == overview.engine ? 1 : 0) })
+    gauge("messages_waiting", "Messages in the queue.", [("", Int64(overview.waitingMessages))])
+    gauge("dead_letters", "Messages that were given up.", [("", Int64(overview.deadLetters))])
+    gauge("held_plans", "Plans that wait for a decision.", [("", Int64(overview.heldPlans))])
+    if let finished = overview.lastRun?.finishedAt {
+      gauge(
+        "last_run_timestamp_seconds", "When the last execution ended.",
+        [("", finished.milliseconds / 1000)])
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
