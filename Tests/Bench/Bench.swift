@@ -1,1 +1,65 @@
-@main enum Bench { static func main() { print("bench") } }
+// What it costs, in figures that can be compared: each beside a floor or a peer measured in the same
+// run. Nothing is asserted here; `swift run -c release Bench [queue|sync|console]` prints.
+// Sizes: LISTKEEPER_BENCH_PEOPLE (20000), LISTKEEPER_BENCH_MESSAGES (50000).
+
+import Basics
+import Foundation
+
+@main enum Bench {
+  static func main() async throws {
+    let wanted = Set(CommandLine.arguments.dropFirst())
+    func wants(_ name: String) -> Bool { wanted.isEmpty || wanted.contains(name) }
+    print("Listkeeper bench; \(ProcessInfo.processInfo.activeProcessorCount) cores")
+    if wants("queue") { try QueueBench.run() }
+    if wants("sync") { try await SyncBench.run() }
+  }
+
+  static func size(_ name: String, default standard: Int) -> Int {
+    ProcessInfo.processInfo.environment[name].flatMap(Int.init) ?? standard
+  }
+
+  /// Seconds that `body` takes.
+  static func time(_ body: () throws -> Void) rethrows -> Double {
+    let clock = ContinuousClock.now
+    try body()
+    return (ContinuousClock.now - clock).seconds
+  }
+
+  static func row(_ name: String, _ value: String, _ beside: String = "") {
+    print("  \(name.padding(toLength: 46, withPad: " ", startingAt: 0)) \(value)  \(beside)")
+  }
+
+  static func perSecond(_ count: Int, _ seconds: Double) -> String {
+    let rate = Int(Double(count) / max(seconds, 1e-9))
+    return "\(rate) a second"
+  }
+}
+
+extension Duration {
+  var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) / 1e18
+  }
+}
+
+/// Memory of a process, from /proc; kibibytes.
+struct Memory {
+  var resident = 0
+  var anonymous = 0
+  var peak = 0
+
+  init(pid: Int32 = getpid()) {
+    guard let text = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8) else {
+      return
+    }
+    for line in text.split(separator: "\n") {
+      let value =
+        line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first
+        .flatMap { Int($0) } ?? 0
+      if line.hasPrefix("VmRSS:") { resident = value }
+      if line.hasPrefix("RssAnon:") { anonymous = value }
+      if line.hasPrefix("VmHWM:") { peak = value }
+    }
+  }
+
+  var text: String { "\(resident / 1024) MiB resident, \(anonymous / 1024) MiB anonymous" }
+}

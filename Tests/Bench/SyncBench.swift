@@ -1,0 +1,97 @@
+// A first sync and a resync of many people against the practice Mailchimp, in this process, at
+// latency 0 and 300 ms, beside the floor that latency alone sets:
+// (rounds of reading + ⌈calls ÷ connections⌉) × latency.
+
+import Basics
+import Domain
+import Foundation
+import Sandbox
+import Storage
+import Support
+
+enum SyncBench {
+  static func run() async throws {
+    let people = Bench.size("LISTKEEPER_BENCH_PEOPLE", default: 20_000)
+    for latency in [0, 300] {
+      print("\nSync, \(people) people, latency \(latency) ms")
+      try await run(people: people, latency: latency)
+    }
+  }
+
+  private static func run(people: Int, latency: Int) async throws {
+    let scenario = try await Scenario { $0.latency = .milliseconds(latency) }
+    let added = try await seconds { try await add(people, to: scenario) }
+    Bench.row("people added to the directory", Bench.perSecond(people, added))
+    try await scenario.startEngine()
+
+    let intake = try await seconds {
+      _ = try await scenario.when { (reading) throws(Problem) in
+        try reading.database.one(
+          """
+          SELECT 1 WHERE NOT EXISTS
+            (SELECT 1 FROM message WHERE kind = 'person changed' AND state = 'ready')
+          """
+        ) { $0.int(0) }
+      }
+    }
+    Bench.row("changes taken in", Bench.perSecond(people, intake))
+    scenario.mailchimp.forgetExchanges()
+    var first: Execution?
+    let firstTook = try await seconds {
+      first = try await scenario.run(.forceSync(approve: true))
+    }
+    report("first sync", people, firstTook, scenario, latency)
+    if let first, first.counts.created != people {
+      print("  first sync created \(first.counts.created) of \(people): \(first.status)")
+    }
+
+    for (name, request) in [
+      ("force sync without changes", Request.forceSync(approve: false)),
+      ("resync without changes", .resync(approve: false)),
+    ] {
+      scenario.mailchimp.forgetExchanges()
+      let took = try await seconds { _ = try await scenario.run(request) }
+      report(name, people, took, scenario, latency)
+    }
+    Bench.row("memory of engine and sandbox", Memory().text)
+    await scenario.end()
+  }
+
+  private static func report(
+    _ name: String, _ people: Int, _ seconds: Double, _ scenario: Scenario, _ latency: Int
+  ) {
+    let calls = scenario.mailchimp.exchanges
+    let reading = calls.filter { $0.method == "GET" }.count
+    let writing = calls.count - reading
+    let connections = 6
+    let rounds = 2 + (reading > 4 ? (reading - 4 + 3) / 4 : 0)
+    let floor =
+      Double((rounds + (writing + connections - 1) / connections) * latency) / 1000
+    let beside =
+      latency == 0
+      ? "" : String(format: "floor %.1f s, ratio %.2f", floor, seconds / max(floor, 0.001))
+    Bench.row(
+      name, String(format: "%.2f s, ", seconds) + Bench.perSecond(people, seconds),
+      "\(reading) reads, \(writing) writes  \(beside)")
+  }
+
+  private static func add(_ count: Int, to scenario: Scenario) async throws {
+    for start in stride(from: 0, to: count, by: 500) {
+      try await scenario.workspace.write(as: "bench") { (tx) throws(Problem) in
+        for index in start..<min(start + 500, count) {
+          var person = Person(id: PersonID(0), noticedAt: tx.now)
+          person.firstName = "First\(index)"
+          person.lastName = "Last\(index % 997)"
+          person.emails = ["person\(index)@town\(index % 50).dev"]
+          try tx.directory.add(person)
+        }
+      }
+    }
+  }
+
+  static func seconds(_ body: () async throws -> Void) async rethrows -> Double {
+    let clock = ContinuousClock.now
+    try await body()
+    return (ContinuousClock.now - clock).seconds
+  }
+}
