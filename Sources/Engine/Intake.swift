@@ -91,35 +91,40 @@ struct Intake: Sendable {
     try EngineLock.fence(term: term, on: tx)
     try tx.requests.refuseUnknown()
     let waiting = try tx.requests.waiting()
-    for (id, request) in waiting.map({ ($0.id, $0.request) }) {
+    for request in waiting {
       // A request that cannot be served is refused; what it wrote until then is undone.
       let answer: RequestAnswer
       do throws(Problem) {
         answer = .done(
-          try tx.database.savepoint { () throws(Problem) in try serve(request, tx) })
+          try tx.database.savepoint { () throws(Problem) in
+            try serve(request.request, by: request.by, tx)
+          })
       } catch {
         if error.code.hasPrefix("sqlite.") || error.code.hasPrefix("engine.") { throw error }
         answer = .refused(error)
       }
-      try tx.requests.answer(id, answer)
+      try tx.requests.answer(request.id, answer)
     }
     return !waiting.isEmpty
   }
 
-  private func serve(_ request: Request, _ tx: WorkspaceTransaction) throws(Problem) -> ExecutionID?
-  {
+  private func serve(
+    _ request: Request, by who: String, _ tx: WorkspaceTransaction
+  ) throws(Problem) -> ExecutionID? {
     switch request {
     case .forceSync(let approve):
-      return try startSync(.forceSync, approve ? .approved : .sync, isFull: false, tx)
+      return try startSync(
+        .forceSync, approve ? .approved : .sync, isFull: false, by: who, tx)
     case .resync(let approve):
-      return try startSync(.resync, approve ? .approved : .sync, isFull: true, tx)
-    case .dryRun: return try startSync(.forceSync, .dryRun, isFull: false, tx)
+      return try startSync(
+        .resync, approve ? .approved : .sync, isFull: true, by: who, tx)
+    case .dryRun: return try startSync(.forceSync, .dryRun, isFull: false, by: who, tx)
     case .syncPerson(let person): return try syncPerson(person, tx)
-    case .approvePlan(let plan): return try approve(plan, tx)
-    case .discardPlan(let plan): return try discard(plan, tx)
-    case .retryExecution(let id): return try again(id, .retry, tx)
-    case .replayExecution(let id): return try again(id, .replay, tx)
-    case .cancelExecution(let id): return try cancel(id, tx)
+    case .approvePlan(let plan): return try approve(plan, by: who, tx)
+    case .discardPlan(let plan): return try discard(plan, by: who, tx)
+    case .retryExecution(let id): return try again(id, .retry, by: who, tx)
+    case .replayExecution(let id): return try again(id, .replay, by: who, tx)
+    case .cancelExecution(let id): return try cancel(id, by: who, tx)
     case .reviveMessage(let id):
       guard try MessageQueue.revive(Identifier(id), now: tx.now, on: tx.database) else {
         throw Problem("queue.no-dead-letter", "There is no dead letter #\(id).")
@@ -160,7 +165,8 @@ struct Intake: Sendable {
   /// Asking twice is asking once: a sync of this kind that has not ended is joined. A held plan is
   /// replaced by the new one.
   private func startSync(
-    _ trigger: Trigger, _ mode: SyncMode, isFull: Bool, _ tx: WorkspaceTransaction
+    _ trigger: Trigger, _ mode: SyncMode, isFull: Bool, by who: String,
+    _ tx: WorkspaceTransaction
   ) throws(Problem) -> ExecutionID {
     let audienceID = try audience(tx)
     try tx.engine.setBlocked(by: nil)
@@ -179,7 +185,7 @@ struct Intake: Sendable {
         [LogLine(at: tx.now, .info, "A newer sync was asked for; this plan was not sent.")],
         of: held.id)
       if let plan = held.plan {
-        _ = try tx.plans.decide(plan, as: .discarded, from: [.held, .ready], by: tx.who)
+        _ = try tx.plans.decide(plan, as: .discarded, from: [.held, .ready], by: who)
       }
       try tx.executions.finish(held.id, as: .cancelled)
     }
@@ -232,7 +238,7 @@ struct Intake: Sendable {
   }
 
   private func again(
-    _ id: ExecutionID, _ trigger: Trigger, _ tx: WorkspaceTransaction
+    _ id: ExecutionID, _ trigger: Trigger, by who: String, _ tx: WorkspaceTransaction
   ) throws(Problem) -> ExecutionID {
     guard let original = try tx.executions.execution(id) else {
       throw Problem("executions.unknown", "There is no execution \(id).")
@@ -248,10 +254,10 @@ struct Intake: Sendable {
     guard !keys.isEmpty else {
       // One that ended before it came to people is asked for again as what it was.
       if original.flow == .pushPeople, original.trigger == .resync {
-        return try startSync(.resync, .sync, isFull: true, tx)
+        return try startSync(.resync, .sync, isFull: true, by: who, tx)
       }
       if original.flow == .pushPeople, original.status == .failed {
-        return try startSync(.forceSync, .sync, isFull: false, tx)
+        return try startSync(.forceSync, .sync, isFull: false, by: who, tx)
       }
       throw Problem(
         "executions.nothing-to-retry",
@@ -265,14 +271,15 @@ struct Intake: Sendable {
     return new
   }
 
-  private func cancel(_ id: ExecutionID, _ tx: WorkspaceTransaction) throws(Problem) -> ExecutionID
+  private func cancel(_ id: ExecutionID, by who: String, _ tx: WorkspaceTransaction) throws(Problem)
+    -> ExecutionID
   {
     guard let execution = try tx.executions.execution(id), try tx.executions.requestCancel(id)
     else {
       throw Problem("executions.not-running", "Execution \(id) is not running.")
     }
     if let plan = execution.plan {
-      _ = try tx.plans.decide(plan, as: .discarded, from: [.drafting, .held, .ready], by: tx.who)
+      _ = try tx.plans.decide(plan, as: .discarded, from: [.drafting, .held, .ready], by: who)
     }
     try tx.database.execute(
       "DELETE FROM message WHERE state = 'ready' AND body ->> '$.execution' = ?", id)
@@ -299,7 +306,9 @@ struct Intake: Sendable {
     return (plan, execution)
   }
 
-  private func approve(_ id: PlanID, _ tx: WorkspaceTransaction) throws(Problem) -> ExecutionID {
+  private func approve(_ id: PlanID, by who: String, _ tx: WorkspaceTransaction) throws(Problem)
+    -> ExecutionID
+  {
     var (plan, execution) = try held(id, tx)
     if plan.status == .ready {
       let new = try tx.executions.create(
@@ -309,16 +318,18 @@ struct Intake: Sendable {
       execution = created
     }
     try tx.executions.log(
-      [LogLine(at: tx.now, .info, "Plan \(id) was approved by \(tx.who).")], of: execution.id)
-    try PlanApplication.apply(id, in: execution, by: tx.who, tx)
+      [LogLine(at: tx.now, .info, "Plan \(id) was approved by \(who).")], of: execution.id)
+    try PlanApplication.apply(id, in: execution, by: who, tx)
     return execution.id
   }
 
-  private func discard(_ id: PlanID, _ tx: WorkspaceTransaction) throws(Problem) -> ExecutionID {
+  private func discard(_ id: PlanID, by who: String, _ tx: WorkspaceTransaction) throws(Problem)
+    -> ExecutionID
+  {
     let (_, execution) = try held(id, tx)
-    _ = try tx.plans.decide(id, as: .discarded, from: [.held, .ready], by: tx.who)
+    _ = try tx.plans.decide(id, as: .discarded, from: [.held, .ready], by: who)
     try tx.executions.log(
-      [LogLine(at: tx.now, .info, "Plan \(id) was discarded by \(tx.who).")], of: execution.id)
+      [LogLine(at: tx.now, .info, "Plan \(id) was discarded by \(who).")], of: execution.id)
     try tx.executions.finish(execution.id, as: .cancelled)
     return execution.id
   }
