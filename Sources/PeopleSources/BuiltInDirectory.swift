@@ -33,13 +33,18 @@ package struct BuiltInDirectory: PeopleSource {
     let last = Locked<PersonID?>(nil)
     return AsyncThrowingStream {
       let after = last.withLock { $0 }
-      let people = try await workspace.read { (reading) throws(Problem) in
-        try reading.directory.people(after: after, limit: page)
+      let (people, managers) = try await workspace.read { (reading) throws(Problem) in
+        let people = try reading.directory.people(after: after, limit: page)
+        return (people, try reading.directory.people(Set(people.compactMap(\.managerID))))
       }
       guard let end = people.last?.id else { return nil }
       last.withLock { $0 = end }
       let changed = people.filter { person in since.map { person.noticedAt >= $0 } ?? true }
-      return PeoplePage(people: changed, cursor: started)
+      return PeoplePage(
+        people: changed.map { person in
+          let manager = person.managerID.map { managers[$0]?.externalID ?? "\($0)" }
+          return SourcePerson(person: person, manager: manager, place: "\(person.id)")
+        }, cursor: started)
     }
   }
 

@@ -74,3 +74,81 @@ package struct CSVFile: Sendable {
     }
   }
 }
+
+extension CSVFile: PeopleSource {
+  package func describe() async throws -> SourceDescription {
+    let header = try await header()
+    var fields: [PersonField] = []
+    for meaning in header.columns {
+      switch meaning {
+      case .native(let column): if let field = column.field { fields.append(field) }
+      case .custom(let name): fields.append(.custom(name))
+      case .ignored: break
+      }
+    }
+    return SourceDescription(
+      name: name, fields: fields, hasKeys: header.contains(.externalID), canWriteBack: false,
+      tellsChanges: false)
+  }
+
+  /// Everybody in the file, in its order; a file cannot tell what changed. A row that does not fit
+  /// ends the reading with its problem.
+  package func people(
+    changedSince cursor: SourceCursor?
+  ) -> AsyncThrowingStream<PeoplePage, any Error> {
+    AsyncThrowingStream { continuation in
+      let reading = Task {
+        do throws(Problem) {
+          try await read { (rows) throws(Problem) in
+            var reader: RowReader?
+            while !Task.isCancelled {
+              var list = try rows.next()[...]
+              if list.isEmpty { break }
+              if reader == nil, let first = list.popFirst() {
+                reader = RowReader(
+                  try CSVHeader(first, known: [], customFields: true), known: [])
+              }
+              guard let reader else { break }
+              continuation.yield(
+                PeoplePage(
+                  people: try list.map { (row) throws(Problem) in
+                    try person(row, reader)
+                  }))
+            }
+          }
+          continuation.finish()
+        } catch {
+          continuation.finish(throwing: error)
+        }
+      }
+      continuation.onTermination = { _ in reading.cancel() }
+    }
+  }
+
+  package func record(_ change: WriteBack) async throws {
+    throw Problem(
+      "source.cannot-write-back", "\(name) is a file that another system writes.",
+      remedy: "Change the person in that system.")
+  }
+
+  private func header() async throws(Problem) -> CSVHeader {
+    try await read { (rows) throws(Problem) in
+      guard let first = try rows.next().first else {
+        throw Problem(
+          "csv.empty", "There is nothing in it.",
+          remedy: "Let the first line name the columns, such as: first_name,last_name,email.")
+      }
+      return try CSVHeader(first, known: [], customFields: true)
+    }
+  }
+
+  private func person(_ row: CSVRow, _ reader: RowReader) throws(Problem) -> SourcePerson {
+    let (patch, problems) = reader.read(row)
+    if let problem = problems.first { throw problem }
+    var person = Person(id: PersonID(0), noticedAt: Instant(milliseconds: 0))
+    let place = "\(name) line \(row.line)"
+    _ = patch.apply(
+      to: &person, decidedAt: person.noticedAt, how: PersonPatch.howPrefix + place)
+    return SourcePerson(person: person, manager: patch.manager.value, place: place)
+  }
+}

@@ -20,6 +20,26 @@ package enum CSVColumn: String, Sendable, CaseIterable {
   /// A file must have one of these, or there is nobody to tell apart.
   static let naming: Set<CSVColumn> = [.firstName, .lastName, .email, .email2, .email3, .company]
 
+  /// The field of a person it fills; nil for further addresses and the time of change.
+  var field: PersonField? {
+    switch self {
+    case .externalID: .externalID
+    case .account: .account
+    case .kind: .kind
+    case .firstName: .firstName
+    case .lastName: .lastName
+    case .email: .email
+    case .phone: .phone
+    case .company: .company
+    case .birthday: .birthday
+    case .dateOfBirth: .dateOfBirth
+    case .optIn: .optIn
+    case .active: .active
+    case .manager: .manager
+    case .email2, .email3, .updatedAt: nil
+    }
+  }
+
   /// Other names for it that other systems use, as `CSVHeader.simple` makes them.
   var otherSpellings: [String] {
     switch self {

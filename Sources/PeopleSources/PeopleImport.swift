@@ -1,5 +1,5 @@
-// A CSV file into the directory: read whole and checked first, then applied in transactions of at
-// most 500 rows. A file with anything wrong in it writes nothing. Whatever cuts an import off, the
+// A CSV file into the directory: read whole and checked first, then applied in transactions of a few
+// hundred rows. A file with anything wrong in it writes nothing. Whatever cuts an import off, the
 // same file again brings what is missing and changes nothing else, because only what differs is
 // written; that is what makes it resumable.
 //
@@ -28,7 +28,8 @@ package struct ImportReport: Sendable, Equatable {
 }
 
 package struct PeopleImport: Sendable {
-  package static let chunk = 500
+  /// Rows a transaction: 500 would keep others waiting for longer than 100 ms.
+  package static let chunk = 250
   /// Problems that are told one by one; of the rest, their number.
   package static let mostTold = 20
 

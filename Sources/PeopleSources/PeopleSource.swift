@@ -23,8 +23,17 @@ package struct SourceCursor: Sendable, Hashable {
   package init(_ text: String) { self.text = text }
 }
 
+/// A person as a source tells of them: without an id of ours.
+package struct SourcePerson: Sendable, Equatable {
+  package var person: Person
+  /// The account manager by the source's key.
+  package var manager: String?
+  /// Where in the source, for audit and messages, such as `people.csv line 3`.
+  package var place: String
+}
+
 package struct PeoplePage: Sendable, Equatable {
-  package var people: [Person]
+  package var people: [SourcePerson]
   /// From here on the next reading may begin; nil where the source cannot tell changes.
   package var cursor: SourceCursor?
 }

@@ -293,7 +293,7 @@ import Testing
     var pages: [PeoplePage] = []
     for try await page in source.people(changedSince: nil) { pages.append(page) }
     #expect(pages.map(\.people.count) == [3, 1])
-    let id = try #require(pages.first?.people.first).id
+    let id = try #require(pages.first?.people.first).person.id
     try await source.record(
       WriteBack(person: id, externalID: nil, field: .firstName, value: "Renamed"))
     let person = try await workspace.read { (reading) throws(Problem) in
@@ -301,5 +301,24 @@ import Testing
     }
     #expect(person?.firstName == "Renamed")
     #expect(try await source.describe().canWriteBack)
+  }
+
+  @Test func `a file is a source that tells everybody in it, and takes nothing back`() async throws
+  {
+    let file = CSVFile(try folder.write("people.csv", PeopleImportTests.sample))
+    let description = try await file.describe()
+    #expect(description.hasKeys)
+    #expect(!description.canWriteBack)
+    #expect(description.fields.contains(.manager))
+    var people: [SourcePerson] = []
+    for try await page in file.people(changedSince: nil) { people += page.people }
+    #expect(people.map(\.person.externalID) == ["k1", "m1", "o1", nil])
+    #expect(people.map(\.manager) == ["m1", nil, nil, nil])
+    #expect(people.map(\.place).last == "people.csv line 6")
+    let refusal = await #expect(throws: Problem.self) {
+      try await file.record(
+        WriteBack(person: PersonID(1), externalID: "k1", field: .firstName, value: "x"))
+    }
+    #expect(refusal?.code == "source.cannot-write-back")
   }
 }
