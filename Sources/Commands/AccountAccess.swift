@@ -40,9 +40,14 @@ package struct AccountAccess: Sendable {
     var account: MailchimpAccount?
     let newKey = changes.last { $0.key == Settings.key.key }?.text
     if let newKey, !newKey.isEmpty, !untested {
-      account = try await tryKey(Secret(newKey), url: after[Settings.url])
+      account = try await tryBeforeSaving(Secret(newKey), url: after[Settings.url])
+    }
+    // The label says whose key it is, unless somebody gives it another text right now.
+    let label = account.flatMap { account in
+      changes.contains { $0.key == Settings.user.key } ? nil : account.name
     }
     try await workspace.write(as: user) { (tx) throws(Problem) in
+      if let label { try tx.settings.set(Settings.user.key, to: label) }
       for change in changes {
         if let text = change.text {
           try tx.settings.set(change.key, to: text)
@@ -55,11 +60,18 @@ package struct AccountAccess: Sendable {
     return account
   }
 
-  /// Whose key this is; it may be a reference. Where Mailchimp could not be asked the problem says
-  /// how to save without asking.
+  /// Whose key this is; it may be a reference.
   package func tryKey(_ key: Secret, url: String) async throws(Problem) -> MailchimpAccount {
+    try await account(with: key, url: url)
+  }
+
+  /// The same before saving. Where Mailchimp could not be asked, the problem says how to save
+  /// without asking.
+  private func tryBeforeSaving(
+    _ key: Secret, url: String
+  ) async throws(Problem) -> MailchimpAccount {
     do throws(Problem) {
-      return try await account(with: key, url: url)
+      return try await tryKey(key, url: url)
     } catch {
       guard error.code.hasPrefix("http.") || error.code == "mailchimp.server-error" else {
         throw error

@@ -9,7 +9,7 @@ package enum CommandTool {
 
   /// In the order of the main help.
   package static let sections = [
-    CommandSection("Start", [InitCommand.group, SandboxCommand.group]),
+    CommandSection("Start", [DemoCommand.group, InitCommand.group]),
     CommandSection(
       "Set up",
       [
@@ -23,7 +23,9 @@ package enum CommandTool {
     CommandSection(
       "See what happened",
       [StatusCommand.group, ExecutionCommands.group, LogCommand.group, QueueCommands.group]),
-    CommandSection("Run", [ServeCommand.group, DoctorCommand.group, CommandGroup(helpCommand)]),
+    CommandSection(
+      "Run",
+      [ServeCommand.group, SandboxCommand.group, DoctorCommand.group, CommandGroup(helpCommand)]),
   ]
 
   /// Runs the process's own words and ends it.
@@ -51,7 +53,9 @@ package enum CommandTool {
       case .help(nil): context.output.lines(HelpText.everything(sections))
       case .help(.group(let group)): context.output.lines(HelpText.group(group))
       case .help(.command(let command)): context.output.lines(HelpText.command(command))
-      case .console: context.output.lines(HelpText.everything(sections))
+      case .console(let invocation):
+        let console = ConsoleCommand.command
+        return try console.run(CommandRun(console, invocation, in: context))
       case .run(let command, let invocation):
         return try command.run(CommandRun(command, invocation, in: context))
       }
@@ -68,8 +72,8 @@ package enum CommandTool {
     if asJSON {
       errors.json(["error": json(of: problem)])
     } else {
-      errors.line(Text.oneLine(problem.sentence))
-      if !problem.remedy.isEmpty { errors.line(Text.oneLine(problem.remedy)) }
+      errors.line(problem.sentence)
+      if !problem.remedy.isEmpty { errors.line(problem.remedy) }
     }
     errors.flush()
   }

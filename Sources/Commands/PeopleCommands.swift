@@ -4,6 +4,7 @@
 import Basics
 import Console
 import Domain
+import PeopleSources
 import Storage
 
 enum PeopleCommands {
@@ -13,6 +14,8 @@ enum PeopleCommands {
   private static let yes = Command.Option.flag("yes", "Do it to all whom a search finds.")
   private static let remove = Command.Option.flag(
     "remove", "The second step: remove who is marked deleted already, for good.")
+  private static let customFields = Command.Option.flag(
+    "custom-fields", "Take columns that are not known as custom fields.")
   private static let wait = Command.Option.flag(
     "wait", "Wait until it is done, and print what came of it.")
   private static let restore = Command.Option.flag("restore", "Take the mark of deletion away.")
@@ -25,7 +28,7 @@ enum PeopleCommands {
 
   static let group = CommandGroup(
     "people", "The people of the directory", alone: "list",
-    [list, show, explain, add, set, delete, export, sync])
+    [list, show, explain, add, set, delete, import_, export, sync])
 
   // MARK: Looking
 
@@ -284,35 +287,84 @@ enum PeopleCommands {
 
   // MARK: Files
 
+  private static let import_ = Command(
+    "people import", "Import people from a CSV file, all of it or nothing",
+    [.init("FILE", .one, "A CSV file with a header line; commas, semicolons or tabs.")],
+    options: [customFields],
+    notes: """
+      Columns: external_id, account, kind, first_name, last_name, email, email2, email3, phone, \
+      company, birthday, date_of_birth, opt_in, active, manager_external_id, updated_at, in any \
+      order; all but one name or address may be missing. The same file again changes nothing.
+      """,
+    shape: """
+      {"rows": 5000, "added": 5000, "changed": 0, "unchanged": 0, "ignoredColumns": [],
+        "notices": [{"code": "…", "sentence": "…", "remedy": "…", "fields": {}}]}
+      """
+  ) { (run) throws(Problem) in
+    try run.withWorkspace { (workspace) throws(Problem) in
+      let (path, user, errors) = (run.argument(0), run.context.user, run.context.errors)
+      let takesColumns = run.has(customFields)
+      let report = try waitFor { () throws(Problem) in
+        defer { errors.endProgress() }
+        return try await PeopleImport(workspace).run(
+          path: path, customFields: takesColumns, by: user
+        ) { done, total in
+          errors.progress("\(Phrase.number(done)) of \(Phrase.number(total)) rows")
+        }
+      }
+      run.report([
+        "rows": JSONShape.number(report.read), "added": JSONShape.number(report.added),
+        "changed": JSONShape.number(report.changed),
+        "unchanged": JSONShape.number(report.unchanged),
+        "ignoredColumns": .array(report.ignoredColumns.map { .string($0) }),
+        "notices": .array(report.notices.map { CommandTool.json(of: $0) }),
+      ]) {
+        run.output.line(
+          "\(Phrase.number(report.read)) rows: \(Phrase.number(report.added)) added,"
+            + " \(Phrase.number(report.changed)) changed,"
+            + " \(Phrase.number(report.unchanged)) unchanged.")
+        if !report.ignoredColumns.isEmpty {
+          run.output.line(
+            "Left out: \(report.ignoredColumns.joined(separator: ", "));"
+              + " --custom-fields takes them as custom fields.")
+        }
+        for notice in report.notices { run.output.line(notice.description) }
+      }
+    }
+    return .done
+  }
+
   private static let export = Command(
     "people export", "Print people as CSV, as `people import` reads it", [searchWords],
-    notes: "Redirect it into a file: listkeeper people export > people.csv",
+    notes: """
+      Without a search, those marked as deleted are left out. Redirect it into a file: \
+      listkeeper people export > people.csv
+      """,
     shape: #"{"people": [PERSON]} where PERSON is as in `people show` without its state"#
   ) { (run) throws(Problem) in
-    let search = PersonFinder.search(run.arguments)
+    let given = PersonFinder.search(run.arguments)
+    let search = given.isEmpty ? "-deleted:yes" : given
     try run.withWorkspace { (workspace) throws(Problem) in
-      let custom = try workspace.readBlocking { (reading) throws(Problem) in
-        try reading.directory.customFields().map(\.name)
+      let output = run.output
+      guard run.json else {
+        return try waitFor { () throws(Problem) in
+          _ = try await PeopleExport(workspace).run(search: search) { output.put($0) }
+        }
       }
-      if !run.json { run.output.put(PeopleCSV.header(custom)) }
       var people: [JSONValue] = []
       var last: PersonID?
-      while !run.output.isClosed {
+      while true {
         let after = last
         let page = try workspace.readBlocking { (reading) throws(Problem) in
-          try PeopleCSV.page(search, after: after, in: reading)
+          let ids = try reading.reports.ids(search, after: after, limit: 500)
+          let found = try reading.directory.people(ids)
+          return ids.compactMap { found[$0] }
         }
-        for (person, manager) in page {
-          if run.json {
-            people.append(PersonShape.json(person))
-          } else {
-            run.output.put(PeopleCSV.line(person, manager: manager, custom))
-          }
-        }
-        guard let newest = page.last?.person.id else { break }
+        people += page.map { PersonShape.json($0) }
+        guard let newest = page.last?.id else { break }
         last = newest
       }
-      if run.json { run.output.json(["people": .array(people)]) }
+      run.output.json(["people": .array(people)])
     }
     return .done
   }

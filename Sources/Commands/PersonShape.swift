@@ -1,4 +1,4 @@
-// One person as lines, as JSON and as a line of CSV.
+// One person as lines and as JSON.
 
 import Basics
 import Console
@@ -73,59 +73,5 @@ enum PersonShape {
     return pairs.filter { !$0.1.isEmpty }.map { name, value in
       name + String(repeating: " ", count: max(1, 17 - name.count)) + value
     }
-  }
-}
-
-/// The native CSV, as it is imported.
-enum PeopleCSV {
-  private static let columns = [
-    "external_id", "account", "kind", "first_name", "last_name", "email", "email2", "email3",
-    "phone", "company", "birthday", "date_of_birth", "opt_in", "active", "manager_external_id",
-    "updated_at",
-  ]
-
-  static func header(_ custom: [String]) -> [UInt8] { record(columns + custom) }
-
-  /// The next people by id, each with the external id of their account manager.
-  static func page(
-    _ search: String, after id: PersonID?, in reading: WorkspaceReading
-  ) throws(Problem) -> [(person: Person, manager: String)] {
-    let people: [Person]
-    if search.allSatisfy(\.isWhitespace) {
-      people = try reading.directory.people(after: id, limit: 500)
-    } else {
-      let ids = try reading.reports.ids(search, after: id, limit: 500)
-      let found = try reading.directory.people(ids)
-      people = ids.compactMap { found[$0] }
-    }
-    let managers = try reading.directory.people(Set(people.compactMap(\.managerID)))
-    return people.map { person in
-      (person, person.managerID.flatMap { managers[$0]?.externalID } ?? "")
-    }
-  }
-
-  static func line(_ person: Person, manager: String, _ custom: [String]) -> [UInt8] {
-    func email(_ index: Int) -> String {
-      person.emails.indices.contains(index) ? person.emails[index] : ""
-    }
-    let optIn = person.optIn == .unknown ? "" : person.optIn.rawValue
-    let values: [String] = [
-      person.externalID ?? "", person.account, person.kind.rawValue, person.firstName,
-      person.lastName, email(0), email(1), email(2), person.phone, person.company,
-      person.birthday?.description ?? "", person.dateOfBirth?.description ?? "", optIn,
-      person.isActive ? "yes" : "no", manager, person.sourceUpdatedAt?.description ?? "",
-    ]
-    return record(values + custom.map { person.customFields[$0] ?? "" })
-  }
-
-  /// RFC 4180, with a line feed at the end.
-  private static func record(_ values: [String]) -> [UInt8] {
-    let cells = values.map { value in
-      let needsQuotes = value.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D, 0x3B].contains($0) }
-      let doubled = value.split(separator: "\"", omittingEmptySubsequences: false)
-        .joined(separator: "\"\"")
-      return needsQuotes ? "\"\(doubled)\"" : value
-    }
-    return Array((cells.joined(separator: ",") + "\n").utf8)
   }
 }

@@ -43,6 +43,9 @@ package struct ConsoleSession: Sendable {
   /// Asks what the first pane needs; the first picture needs no answer.
   package mutating func start() -> [Effect] { tell(current, .appeared(row: nil)) }
 
+  /// The pane that is shown as lines, for `--plain`.
+  package func plainLines() -> [String] { panes[current]?.plainLines(in: world) ?? [] }
+
   /// When `ticked` is wanted; nil: not before something happens.
   package var wakeAt: Instant? {
     let expiry = notice.flatMap { notice in

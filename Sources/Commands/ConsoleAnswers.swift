@@ -1,0 +1,124 @@
+// What the console asks, answered from one reading of the workspace. A new `Query` asks for its
+// line here; nothing here waits for the network.
+
+import Basics
+import Console
+import Domain
+import Storage
+
+enum ConsoleAnswers {
+  static func answer(_ query: Query, in reading: WorkspaceReading) throws(Problem) -> Answer {
+    let reports = reading.reports
+    switch query {
+    case .people(let search, let window):
+      return .people(try reports.people(search, window.windowPlace, count: window.count))
+    case .person(let id): return .person(try reports.person(id))
+    case .explanation(let id):
+      guard let explanation = try reports.explanation(of: id) else { throw gone("person", id) }
+      return .explanation(explanation.lines())
+    case .history(let id): return .history(try reports.history(of: id))
+    case .audiences: return .audiences(try reading.audiences.audiences())
+    case .mapping: return .mapping(try mapping(reading))
+    case .executions(let filter, let window):
+      return .executions(try reports.executions(filter, window.windowPlace, count: window.count))
+    case .execution(let id): return .execution(try reports.execution(id))
+    case .steps(let id): return .steps(try reports.steps(of: id))
+    case .outcomes(let id, let window):
+      return .outcomes(try reports.outcomes(of: id, window.windowPlace, count: window.count))
+    case .exchanges(let id, let window):
+      return .exchanges(try reports.exchanges(of: id, window.windowPlace, count: window.count))
+    case .exchange(let id): return .exchange(try reports.exchange(id))
+    case .logs(let filter, let window):
+      return .logs(try reports.logs(filter, window.windowPlace, count: window.count))
+    case .logMatch(let filter, let text, let minimum, let from, let backwards):
+      return .logMatch(
+        try reports.logMatch(
+          filter, text: text, minimum: minimum, from: from, backwards: backwards))
+    case .plans: return .plans(try reports.plans())
+    case .planRows(let id, let window):
+      return .planRows(try reports.planRows(of: id, window.windowPlace, count: window.count))
+    case .deadLetters: return .deadLetters(try reports.deadLetters())
+    case .settings:
+      let values = try reading.settings.values()
+      return .settings(
+        Settings.all.map { SettingRow(key: $0.key, value: values.texts[$0.key].map { Secret($0) }) }
+      )
+    }
+  }
+
+  /// Each row with what is wrong with it; what is wrong with the mapping as a whole stands at its
+  /// first row.
+  private static func mapping(_ reading: WorkspaceReading) throws(Problem) -> [MappingRow] {
+    let rows = try reading.audiences.mapping()
+    let audience = try reading.settings.values()[Settings.audience]
+    let custom = try reading.directory.customFields()
+    let types = Dictionary(custom.map { ($0.name, $0.type) }) { first, _ in first }
+    guard let fields = try reading.audiences.mergeFields(of: audience) else {
+      return rows.map {
+        MappingRow(mapping: $0, fieldType: $0.field.type(customTypes: types), mergeField: nil)
+      }
+    }
+    let problems = MappingCheck.problems(in: rows, mergeFields: fields, customFields: custom)
+    let tags = Set(rows.map(\.tag))
+    return rows.enumerated().map { index, row in
+      let own = problems.filter { problem in
+        problem.fields["tag"].map { tags.contains($0) ? $0 == row.tag : index == 0 } ?? (index == 0)
+      }
+      return MappingRow(
+        mapping: row, fieldType: row.field.type(customTypes: types),
+        mergeField: fields.first { $0.tag == row.tag },
+        problem: own.map(\.description).joined(separator: " "))
+    }
+  }
+
+  static func gone<Tag>(_ what: String, _ id: Identifier<Tag>) -> Problem {
+    Problem("console.gone", "There is no \(what) \(id) any more.")
+  }
+}
+
+extension WindowRequest {
+  var windowPlace: WindowPlace {
+    switch place {
+    case .at(let position): .at(position)
+    case .around(let id): .around(id)
+    case .end: .end
+    }
+  }
+}
+
+extension Query {
+  /// True for what may have to look at every row: it goes to a reader of its own.
+  var maySearchLong: Bool {
+    switch self {
+    case .people(let search, _): !search.isEmpty
+    case .executions(let filter, _): !filter.text.isEmpty
+    case .logs(let filter, _): !filter.text.isEmpty
+    case .logMatch: true
+    default: false
+    }
+  }
+
+  /// Questions of one kind replace each other; an older one need not be answered any more.
+  var kind: String {
+    switch self {
+    case .people: "people"
+    case .person: "person"
+    case .explanation: "explanation"
+    case .history: "history"
+    case .audiences: "audiences"
+    case .mapping: "mapping"
+    case .executions: "executions"
+    case .execution: "execution"
+    case .steps: "steps"
+    case .outcomes: "outcomes"
+    case .exchanges: "exchanges"
+    case .exchange: "exchange"
+    case .logs: "logs"
+    case .logMatch: "log match"
+    case .plans: "plans"
+    case .planRows: "plan rows"
+    case .deadLetters: "dead letters"
+    case .settings: "settings"
+    }
+  }
+}

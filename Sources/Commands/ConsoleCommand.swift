@@ -1,0 +1,133 @@
+// No command: the console. It hosts the engine where the workspace has none, and is a viewer with
+// full function otherwise. Whatever ends it, the terminal is given back first and the engine ends at
+// a safe point after that.
+
+import Basics
+import Console
+import Curses
+import Domain
+import Screen
+import Storage
+
+enum ConsoleCommand {
+  static let command = Command("console", "Open the console") { (run) throws(Problem) in
+    if run.json {
+      throw Problem(
+        "usage.no-json", "The console prints no JSON.",
+        remedy: "Name a command, such as `listkeeper status --json`.")
+    }
+    let workspace = try open(run)
+    defer { workspace.close() }
+    if let name = run[.plain] {
+      try printPlain(name, workspace, run)
+      return .done
+    }
+    try show(workspace, run)
+    return .done
+  }
+
+  /// The workspace that was named has to be there; the default one is made where it is missing.
+  private static func open(_ run: CommandRun) throws(Problem) -> Workspace {
+    let path = run.workspacePath
+    if run[.workspace] == nil, run[.plain] == nil, !WorkspaceFile.exists(at: path) {
+      return try Workspace.create(at: path, time: run.context.time)
+    }
+    return try Workspace.open(at: path, time: run.context.time)
+  }
+
+  /// Opens the console on `workspace` and returns when it was left.
+  static func show(
+    _ workspace: Workspace, _ run: CommandRun, isPractice: Bool = false
+  ) throws(Problem) {
+    let context = run.context
+    let log = try diagnosticLog(run)
+    var options = CursesTerminal.Options(environment: [:], diagnosticDescriptor: log.fileDescriptor)
+    for name in ["TERM", "NO_COLOR", "ESCDELAY", "COLORTERM"] {
+      options.environment[name] = context.environment(name)
+    }
+    let terminal = try CursesTerminal(options, time: context.time)
+    defer { terminal.close() }
+    var world = World(size: terminal.traits.size, now: context.time.now())
+    world.capabilities.hasColour = terminal.traits.depth > .mono
+    world.version = CommandTool.version
+    world.path = workspace.path
+    world.isPractice = isPractice
+    let seat = EngineSeat(workspace, log: log)
+    let services = try ConsoleServices(workspace, seat: seat, user: context.user, world: world)
+    defer { services.close() }
+    let watch = try ChangeWatch(workspace)
+    defer { withExtendedLifetime(watch) {} }
+    Task.detached {
+      do throws(Problem) {
+        try await seat.take()
+      } catch {
+        // Another process has the engine: this console is a viewer, and its first row says so.
+        if error.code != "engine.held" { log.problem(.error, error) }
+      }
+    }
+    var loop = try ConsoleLoop(
+      terminal: terminal, services: services, session: ConsoleSession(world: world),
+      shelf: ThemeShelf(environment: context.environment), time: context.time)
+    loop.run()
+    terminal.close()
+    let wasHere = seat.leave()
+    if wasHere, !isPractice {
+      context.output.line(
+        "The engine stopped with the console. To go on without it: \(run.program) serve")
+    }
+  }
+
+  /// `--plain PANE`: what the pane shows, as lines.
+  private static func printPlain(
+    _ name: String, _ workspace: Workspace, _ run: CommandRun
+  ) throws(Problem) {
+    guard let pane = PaneID(name: name) else {
+      let names = PaneID.allCases.map { "\($0)".lowercased() }
+      throw Problem(
+        "usage.unknown-pane", "There is no pane '\(Text.oneLine(name))'.",
+        remedy: "Give one of: \(names.joined(separator: ", "))."
+          + Suggestion.sentence(name, among: names))
+    }
+    var world = World(size: Size(200, 1000), now: run.context.time.now())
+    world.version = CommandTool.version
+    world.path = workspace.path
+    let base = world
+    world = try workspace.readBlocking { (reading) throws(Problem) in
+      try WorldReading(base, [], isHere: false, in: reading).world
+    }
+    var session = ConsoleSession(world: world, opening: pane)
+    var effects = session.start()[...]
+    // Only questions are answered; a pane asks a few and then has what it shows.
+    var rounds = 0
+    while let effect = effects.popFirst(), rounds < 100 {
+      guard case .query(let query, let ticket) = effect else { continue }
+      rounds += 1
+      let answer: Answer
+      do throws(Problem) {
+        answer = try workspace.readBlocking { (reading) throws(Problem) in
+          try ConsoleAnswers.answer(query, in: reading)
+        }
+      } catch {
+        answer = .refused(error)
+      }
+      effects += session.handle(.answered(ticket, answer), at: world.now)
+    }
+    run.output.lines(session.plainLines())
+  }
+
+  /// The one that was named, else `$XDG_STATE_HOME/listkeeper/listkeeper.log`; silent where that
+  /// cannot be written.
+  private static func diagnosticLog(_ run: CommandRun) throws(Problem) -> DiagnosticLog {
+    if run[.log] != nil { return try run.log() }
+    let state =
+      run.context.environment("XDG_STATE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
+      ?? (run.context.environment("HOME") ?? "") + "/.local/state"
+    guard state.hasPrefix("/") else { return .silent }
+    do throws(Problem) {
+      try PrivateFile.makeFolder("\(state)/listkeeper")
+      return try DiagnosticLog(path: "\(state)/listkeeper/listkeeper.log", time: run.context.time)
+    } catch {
+      return .silent
+    }
+  }
+}

@@ -1,0 +1,320 @@
+// Carries out what the console orders and brings back what came of it. What must stay true: no call
+// here waits for the file, the engine or the network; everything comes back through one mailbox and
+// rings one wakeup.
+
+import Basics
+import Console
+import Dispatch
+import Domain
+import Screen
+import Storage
+
+final class ConsoleServices: Sendable {
+  /// Rung when there is mail.
+  let wakeup: Wakeup
+  let workspace: Workspace
+  let seat: EngineSeat
+  private let user: String
+  private let isPractice: Bool
+
+  private let mailbox = Locked<[SessionEvent]>([])
+  /// Readers with a thread each: what is shown never waits for a search.
+  private let quick: AnswerDesk
+  private let slow: AnswerDesk
+  private let orders = DispatchQueue(label: "listkeeper.orders")
+  private let world: Locked<WorldState>
+
+  private struct WorldState {
+    var base: World
+    var theme: String
+    /// True while one is read; another is wanted after it when `isStale`.
+    var isReading = false
+    var isStale = false
+    /// The key that Mailchimp took last, and whose it is.
+    var tried: (key: Secret, account: String)?
+    /// Asked of the engine, and not answered when they were looked at last.
+    var requests: [RequestID] = []
+  }
+
+  init(
+    _ workspace: Workspace, seat: EngineSeat, user: String, world: World
+  ) throws(Problem) {
+    self.workspace = workspace
+    self.seat = seat
+    self.user = user
+    isPractice = world.isPractice
+    wakeup = try Wakeup()
+    quick = AnswerDesk(try workspace.makeReader(), label: "listkeeper.answers")
+    slow = AnswerDesk(try workspace.makeReader(), label: "listkeeper.searches")
+    self.world = Locked(WorldState(base: world, theme: Settings.theme.defaultText))
+  }
+
+  /// What came since the last call.
+  func takeMail() -> [SessionEvent] {
+    wakeup.silence()
+    return mailbox.withLock { mail in
+      defer { mail = [] }
+      return mail
+    }
+  }
+
+  private func post(_ events: SessionEvent...) {
+    let wasEmpty = mailbox.withLock { mail in
+      defer { mail += events }
+      return mail.isEmpty
+    }
+    if wasEmpty { wakeup.ring() }
+  }
+
+  func close() {
+    quick.close()
+    slow.close()
+  }
+
+  // MARK: Orders
+
+  /// Begins to carry out what is meant for services; false for effects that are not.
+  func carryOut(_ effect: Effect) -> Bool {
+    switch effect {
+    case .query(let query, let ticket): ask(query, ticket)
+    case .request(let request):
+      let wanted = isPractice ? request.withoutHold : request
+      write { (tx) throws(Problem) in [try tx.requests.insert(wanted)] }
+    case .saveSettings(let edits, let ticket):
+      var changes = edits.map { SettingChange(key: $0.key, text: $0.value?.reveal()) }
+      if let tried = world.withLock({ $0.tried }),
+        changes.contains(SettingChange(key: Settings.key.key, text: tried.key.reveal())),
+        !changes.contains(where: { $0.key == Settings.user.key })
+      {
+        changes.append(SettingChange(key: Settings.user.key, text: tried.account))
+      }
+      let wanted = changes
+      // The pane has tried a new key before it saves it.
+      online(ticket) { (access, user) throws(Problem) in
+        try await access.save(wanted, as: user, untested: true)
+        return .done
+      }
+    case .testKey(let key, let url, let ticket):
+      online(ticket) { [self] (access, _) throws(Problem) in
+        let account = try await access.tryKey(key, url: url)
+        world.withLock { $0.tried = (key, account.name) }
+        return .account(account)
+      }
+    case .chooseAudience(let id, let ticket):
+      online(ticket) { (access, user) throws(Problem) in
+        _ = try await access.choose(id, as: user)
+        return .done
+      }
+    case .refreshAudiences(let ticket):
+      online(ticket) { (access, _) throws(Problem) in .audiences(try await access.audiences()) }
+    case .savePerson(let draft, let ticket):
+      change(ticket) { (tx) throws(Problem) in .savedPerson(try tx.directory.apply(draft)) }
+    case .deletePerson(let id, let step, let ticket):
+      change(ticket) { (tx) throws(Problem) in
+        switch step {
+        case .mark: try tx.directory.markDeleted(id)
+        case .remove: try tx.directory.remove(id)
+        case .restore: try tx.directory.undelete(id)
+        }
+        return .done
+      }
+    case .reviveLetters(let cause): letters(of: cause) { .reviveMessage($0) }
+    case .discardLetters(let cause): letters(of: cause) { .discardMessage($0) }
+    case .startEngine: startEngine()
+    case .copy(let text, .file): save(text)
+    default: return false
+    }
+    return true
+  }
+
+  private func ask(_ query: Query, _ ticket: Ticket) {
+    let desk = query.maySearchLong ? slow : quick
+    desk.ask(query, ticket) { [self] answer in
+      // Audiences that were never read are read now.
+      if query == .audiences, answer == .audiences([]), hasKey {
+        online(ticket) { (access, _) throws(Problem) in .audiences(try await access.audiences()) }
+      } else {
+        post(.answered(ticket, answer))
+      }
+    }
+  }
+
+  private var hasKey: Bool { world.withLock { $0.base.hasKey } }
+
+  /// Writes in the name of the user; an answer goes to `ticket`.
+  private func change(
+    _ ticket: Ticket,
+    _ body: @escaping @Sendable (WorkspaceTransaction) throws(Problem) -> Answer
+  ) {
+    orders.async { [self] in
+      do throws(Problem) {
+        let answer = try workspace.writeBlocking(as: user, evidence: "console", body)
+        post(.answered(ticket, answer))
+      } catch {
+        post(.answered(ticket, .refused(error)))
+      }
+    }
+  }
+
+  /// Writes requests and remembers them until they are answered.
+  private func write(
+    _ body: @escaping @Sendable (WorkspaceTransaction) throws(Problem) -> [RequestID]
+  ) {
+    orders.async { [self] in
+      do throws(Problem) {
+        let ids = try workspace.writeBlocking(as: user, body)
+        world.withLock { $0.requests += ids }
+        refresh()
+      } catch {
+        post(.noticed(Notice(error)))
+      }
+    }
+  }
+
+  private func letters(of cause: String?, _ request: @escaping @Sendable (Int64) -> Request) {
+    orders.async { [self] in
+      do throws(Problem) {
+        let found = try workspace.readBlocking { (reading) throws(Problem) in
+          try QueueCommands.read(cause: cause, in: reading).map(\.id)
+        }
+        write { (tx) throws(Problem) in
+          try found.map { (id) throws(Problem) in try tx.requests.insert(request(id)) }
+        }
+      } catch {
+        post(.noticed(Notice(error)))
+      }
+    }
+  }
+
+  private func online(
+    _ ticket: Ticket,
+    _ body: @escaping @Sendable (AccountAccess, String) async throws(Problem) -> Answer
+  ) {
+    Task.detached { [self] in
+      do throws(Problem) {
+        post(.answered(ticket, try await body(try AccountAccess(workspace), user)))
+      } catch {
+        post(.answered(ticket, .refused(error)))
+      }
+    }
+  }
+
+  private func startEngine() {
+    Task.detached { [self] in
+      do throws(Problem) {
+        try await seat.take()
+        post(.noticed(Notice(.success, "The engine runs in this console.")))
+      } catch {
+        post(.noticed(Notice(error)))
+      }
+    }
+  }
+
+  private func save(_ text: String) {
+    orders.async { [self] in
+      let stamp = workspace.time.now().description.filter { $0.isNumber }.prefix(14)
+      let path = "\(workspace.path)-copy-\(stamp).txt"
+      do throws(Problem) {
+        try PrivateFile.write(text + "\n", to: path)
+        post(.noticed(Notice(.success, "Written to \(path).")))
+      } catch {
+        post(.noticed(Notice(error)))
+      }
+    }
+  }
+
+  // MARK: The world
+
+  /// As the settings say now.
+  var theme: String { world.withLock { $0.theme } }
+
+  /// Reads the world anew; what was asked for meanwhile becomes one more reading.
+  func refresh() {
+    let begins = world.withLock { state in
+      if state.isReading {
+        state.isStale = true
+        return false
+      }
+      state.isReading = true
+      return true
+    }
+    if begins { readWorld() }
+  }
+
+  private func readWorld() {
+    let (base, requests) = world.withLock { ($0.base, $0.requests) }
+    let isHere = seat.isTaken
+    quick.read { (reading) throws(Problem) in
+      try WorldReading(base, requests, isHere: isHere, in: reading)
+    } then: { [self] result in
+      switch result {
+      case .success(let seen):
+        world.withLock { state in
+          state.base = seen.world
+          state.theme = seen.theme
+          state.requests.removeAll { seen.answered.contains($0) }
+        }
+        post(.worldChanged(seen.world), .dataChanged)
+        for problem in seen.refusals { post(.noticed(Notice(problem))) }
+      case .failure(let problem): post(.noticed(Notice(problem)))
+      }
+      let again = world.withLock { state in
+        defer { state.isStale = false }
+        state.isReading = state.isStale
+        return state.isStale
+      }
+      if again { readWorld() }
+    }
+  }
+}
+
+/// One look at everything the first rows of the screen show.
+struct WorldReading: Sendable {
+  var world: World
+  var theme: String
+  var answered: Set<RequestID> = []
+  var refusals: [Problem] = []
+
+  init(
+    _ base: World, _ requests: [RequestID], isHere: Bool, in reading: WorkspaceReading
+  ) throws(Problem) {
+    world = base
+    let settings = try reading.settings.values()
+    theme = settings[Settings.theme]
+    world.overview = try reading.reports.overview()
+    world.now = reading.now
+    world.hasKey = settings.isSet(Settings.key)
+    let zone = settings[Settings.zone]
+    if base.zone.name != zone { world.zone = LocalTime.zone(zone) }
+    world.capabilities.glyphs = settings[Settings.lines] == .ascii ? .ascii : .unicode
+    if isHere {
+      world.engine = .here
+    } else if let holder = try EngineLock.holder(of: reading.database.path) {
+      world.engine =
+        holder.isThisProcess
+        ? .here : .elsewhere(holder.pid.map { "process \($0)" } ?? "another process")
+    } else {
+      world.engine = .nobody
+    }
+    for id in requests {
+      switch try reading.requests.answer(to: id) {
+      case .waiting: break
+      case .refused(let problem):
+        answered.insert(id)
+        refusals.append(problem)
+      case .done, nil: answered.insert(id)
+      }
+    }
+  }
+}
+
+extension Request {
+  /// The same, without holding the first plan for a look: for practice.
+  fileprivate var withoutHold: Request {
+    switch self {
+    case .forceSync: .forceSync(approve: true)
+    case .resync: .resync(approve: true)
+    default: self
+    }
+  }
+}
