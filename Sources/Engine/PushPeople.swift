@@ -192,13 +192,11 @@ private struct Push {
     }
   }
 
-  /// `status_if_new` alone: a member who is there already keeps the status they have.
+  /// `status_if_new` alone: a member who is there already keeps the status they have, and one who
+  /// was deleted meanwhile does not come back subscribed.
   private func write(_ row: PlanRow) -> MemberWrite {
     MemberWrite(
-      email: row.email, status: nil,
-      statusIfNew: row.action == .create
-        ? row.status : planner.policy.doubleOptIn ? .pending : .subscribed,
-      mergeFields: row.values)
+      email: row.email, status: nil, statusIfNew: row.statusIfGone, mergeFields: row.values)
   }
 
   private mutating func sendTogether(_ rows: [PlanRow]) async {

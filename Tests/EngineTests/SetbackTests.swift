@@ -106,3 +106,29 @@ import Testing
     await scenario.end()
   }
 }
+
+@Suite struct VanishedMemberTests {
+  @Test func `a bulk update says that who has vanished meanwhile is no subscriber`() async throws {
+    let scenario = try await Scenario()
+    var people: [PersonID] = []
+    for index in 0..<12 {
+      people.append(try await scenario.add("person\(index)@town.dev", first: "P\(index)"))
+    }
+    try await scenario.startEngine()
+    let first = try await scenario.run(.forceSync(approve: true))
+    try await scenario.ask(.pause)
+    for person in people { try await scenario.edit(person) { $0.lastName = "New" } }
+    _ = try await scenario.when { (reading) throws(Problem) in
+      try reading.database.integer("SELECT count(*) FROM message WHERE kind = 'sync address'")
+        == 12 ? true : nil
+    }
+    scenario.mailchimp.forgetExchanges()
+    try await scenario.ask(.enable)
+    _ = try await scenario.execution(after: first.id)
+    let call = try #require(scenario.mailchimp.exchanges.first { $0.method == "POST" })
+    let items = try JSONValue.parse(call.body)["members"]?.array ?? []
+    #expect(items.count == 12)
+    #expect(items.allSatisfy { $0["status_if_new"] == "unsubscribed" && $0["status"] == nil })
+    await scenario.end()
+  }
+}
