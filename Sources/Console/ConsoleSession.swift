@@ -65,11 +65,13 @@ package struct ConsoleSession: Sendable {
     case .answered(let ticket, let answer): return tell(ticket.pane, .answered(ticket, answer))
     case .worldChanged(let news):
       let (size, isCaptured) = (world.size, world.capabilities.capturesMouse)
+      let engine = world.engine
       world = news
       world.now = max(world.now, now)
       world.size = size
       world.capabilities.capturesMouse = isCaptured
-      return []
+      guard case .elsewhere(let who) = engine, world.engine == .nobody else { return [] }
+      return say(.warning, "The engine in \(who) has ended: press 1, then s, to run it here.")
     case .dataChanged:
       missedData = isHeld
       return isHeld ? [] : tell(current, .dataChanged)
@@ -132,8 +134,7 @@ package struct ConsoleSession: Sendable {
   /// Every binding of here, the pane's own first: those win.
   func bindings() -> [KeyBinding] {
     let own = panes[current]?.bindings(in: world) ?? []
-    let canCopy = !(panes[current]?.copies(in: world) ?? []).isEmpty
-    var all = own + GlobalKeys.bindings(in: world, isHeld: isHeld, canCopy: canCopy)
+    var all = own + GlobalKeys.bindings(in: world, isHeld: isHeld)
     // What leads nowhere here is not worth room in the footer.
     if !own.contains(where: { $0.place == .actionMenu }),
       let index = all.firstIndex(where: { $0.action == GlobalKeys.actions })
@@ -239,8 +240,10 @@ package struct ConsoleSession: Sendable {
             ? "The mouse acts here again."
             : "The mouse selects text in the terminal now; % takes it back.")
     case GlobalKeys.copy:
-      let menu = Menu.copying(panes[current]?.copies(in: world) ?? [])
-      return obey([.open(.menu(menu))])
+      // Gathered only now: what can be copied is everything in view.
+      let copies = panes[current]?.copies(in: world) ?? []
+      guard !copies.isEmpty else { return say(.info, "There is nothing to copy here.") }
+      return obey([.open(.menu(Menu.copying(copies)))])
     case GlobalKeys.actions:
       let actions = bindings().filter { $0.place == .actionMenu }
       return obey([.open(.menu(Menu(title: "Actions", bindings: actions)))])

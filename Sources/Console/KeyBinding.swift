@@ -87,7 +87,7 @@ enum GlobalKeys {
     ]
 
   /// The bindings of the session itself as they stand in `world`.
-  static func bindings(in world: World, isHeld: Bool, canCopy: Bool) -> [KeyBinding] {
+  static func bindings(in world: World, isHeld: Bool) -> [KeyBinding] {
     let isPaused = world.overview?.engine == .paused
     var all = PaneID.allCases.map { id in
       KeyBinding(
@@ -111,7 +111,6 @@ enum GlobalKeys {
         help: "Everything that can be done with what is selected, by letter."),
       KeyBinding(
         ["y"], "Copy", copy, priority: 10,
-        whyNot: canCopy ? nil : "There is nothing to copy here.",
         help: "Copy what is selected, to the clipboard or to a file."),
       KeyBinding(
         ["."], isHeld ? "Go on" : "Hold", hold, priority: 5,
@@ -151,7 +150,7 @@ enum GlobalKeys {
     world.overview == nil ? "The workspace is still being read." : nil
   }
 
-  private static func whyNotStart(_ world: World) -> String? {
+  static func whyNotStart(_ world: World) -> String? {
     switch world.engine {
     case .here: "The engine runs in this console already."
     case .elsewhere(let who): "The engine runs in \(who)."

@@ -114,10 +114,16 @@ enum Fold {
   }
 
   private static func fold(_ line: [Run], to width: Int) -> [[Run]] {
-    guard let last = line.last else { return [[]] }
-    let head = Array(line.dropLast())
+    guard var last = line.last else { return [[]] }
+    var head = Array(line.dropLast())
+    // Blanks before the last run are a distance, which wrapping would lose.
+    let blanks = last.text.prefix { $0 == " " }
+    if !blanks.isEmpty {
+      head.append(Run(String(blanks)))
+      last.text.removeFirst(blanks.count)
+    }
     let indent = head.reduce(0) { $0 + $1.width }
-    guard indent + last.width > width else { return [line] }
+    guard indent + last.width > width else { return [head + [last]] }
     let isRoomy = width - indent >= 16
     let column = isRoomy ? indent : min(2, max(0, width - 1))
     let pieces = CharacterWidth.wrap(last.text, to: max(1, width - column))

@@ -143,7 +143,9 @@ extension Form {
     else { return }
     // As low as the field, or higher where its last line would be lost.
     let lines = CharacterWidth.wrap(text, to: width)
-    let y = max(0, min(at - layout.top, canvas.height - lines.count))
+    // Below the field's own problem, which needs the whole row.
+    let below = at - layout.top + (field.problem.isEmpty ? 0 : 2)
+    let y = max(0, min(below, canvas.height - lines.count))
     for (index, line) in lines.enumerated() where y + index < canvas.height {
       canvas.text(line, column, y + index, .dim, width: width)
     }

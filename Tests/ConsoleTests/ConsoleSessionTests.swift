@@ -125,4 +125,70 @@ import Testing
     console.handle(.input(.mouse(MouseEvent(.pressed(.left), place))))
     #expect(console.session.current == .settings)
   }
+
+  @Test func `a viewer whose engine ends is told how to run it here`() {
+    var world = Sample.world()
+    world.engine = .elsewhere("serve (4711)")
+    var console = Sample.session(.overview, world)
+    #expect(console.picture.contains("viewer"))
+    world.engine = .nobody
+    world.overview?.engine = EngineState.none
+    console.handle(.worldChanged(world))
+    #expect(console.noticeLine.contains("The engine in serve (4711) has ended"))
+    #expect(console.press("s") == [.startEngine])
+    console.press("F")
+    #expect(console.picture.contains("No engine is running"))
+    #expect(console.press("y") == [.startEngine])
+  }
+
+  @Test func `a click selects a row and a second one opens it`() {
+    var console = Sample.session(.executions, Sample.world(80, 24))
+    console.answerAll()
+    let row = Point(10, 6)
+    console.handle(.input(.mouse(MouseEvent(.pressed(.left), row))))
+    #expect(console.picture.contains("#310 poll ─"))
+    console.handle(.input(.mouse(MouseEvent(.doublePressed(.left), row))))
+    #expect(console.lastLine.contains("Enter Show"))
+    console.handle(.input(.mouse(MouseEvent(.wheelDown, row))))
+    #expect(console.picture.contains("#307 resync ─"))
+  }
+
+  @Test func `text from elsewhere never reaches the screen as a command to the terminal`() {
+    var console = Sample.session()
+    console.handle(.noticed(Notice(.error, "\u{1B}[2J\u{7}gone\u{202E}")))
+    let controls = console.picture.unicodeScalars.filter { $0 != "\n" && Text.isControl($0) }
+    #expect(controls.isEmpty)
+  }
+
+  @Test func `every pane waits in words and never without them`() {
+    for pane in PaneID.allCases where pane != .overview {
+      let console = Sample.session(pane)
+      #expect(console.picture.contains("Loading…"), "\(pane)")
+      #expect(console.session.plainLines() == ["Loading…"], "\(pane)")
+    }
+  }
+
+  @Test func `every pane says why it could not read`() {
+    for pane in PaneID.allCases where pane != .overview {
+      var console = Sample.session(pane)
+      for case .query(_, let ticket) in console.effects {
+        console.handle(.answered(ticket, .refused(Problem("test", "The file is busy."))))
+      }
+      #expect(console.picture.contains("The file is busy."), "\(pane)")
+    }
+  }
+
+  @Test func `every pane prints its rows as plain lines`() {
+    let expected: [PaneID: String] = [
+      .overview: "Friends of the Library", .people: "Ada Lovelace", .audience: "Newsletter",
+      .mapping: "FNAME", .executions: "#311", .logs: "Force sync began.", .review: "plan #9",
+      .settings: "Mailchimp: API key *: ••••us21",
+    ]
+    for pane in PaneID.allCases {
+      var console = Sample.session(pane)
+      console.answerAll()
+      let lines = console.session.plainLines()
+      #expect(lines.contains { $0.contains(expected[pane] ?? "?") }, "\(pane): \(lines)")
+    }
+  }
 }

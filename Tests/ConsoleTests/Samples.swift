@@ -115,11 +115,12 @@ struct TestSession {
   var noticeLine: String { session.draw().lines.dropLast().last ?? "" }
 }
 
-/// Compares a screen with a picture and prints both rows where they differ.
+/// Compares a screen with a picture and prints the first row that differs. In a picture, a row that
+/// is the same as the one before it is not drawn again: `×9` stands for nine more of them.
 func expectPicture(
   _ console: TestSession, _ expected: String, sourceLocation: SourceLocation = #_sourceLocation
 ) {
-  let (drawn, wanted) = (console.picture, expected)
+  let (drawn, wanted) = (folded(console.picture), expected)
   guard drawn != wanted else { return }
   let pairs = zip(
     drawn.split(separator: "\n", omittingEmptySubsequences: false),
@@ -130,6 +131,22 @@ func expectPicture(
     The picture differs\(first.map { " from line \($0.offset + 1): |\($0.element.0)|" } ?? ""):
     \(drawn)
     """, sourceLocation: sourceLocation)
+}
+
+func folded(_ picture: String) -> String {
+  var lines: [String] = []
+  var (last, more) = ("", 0)
+  for line in picture.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+    if line == last && !line.isEmpty {
+      more += 1
+      continue
+    }
+    if more > 0 { lines.append("×\(more)") }
+    lines.append(line)
+    (last, more) = (line, 0)
+  }
+  if more > 0 { lines.append("×\(more)") }
+  return lines.joined(separator: "\n")
 }
 
 extension Sample {

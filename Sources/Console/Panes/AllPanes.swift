@@ -30,7 +30,7 @@ extension ConsoleSession {
     let moving = GlobalKeys.motions.map { motion in
       (keys: motion.keys.map(\.description).joined(separator: " "), help: motion.help)
     }
-    let everywhere = GlobalKeys.bindings(in: world, isHeld: false, canCopy: true)
+    let everywhere = GlobalKeys.bindings(in: world, isHeld: false)
     return
       ([table("Everywhere", rows(everywhere) + moving)]
       + freshPanes().map { table("\($0)", rows($1.bindings(in: world))) })

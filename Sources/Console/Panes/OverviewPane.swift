@@ -17,6 +17,7 @@ struct OverviewPane: Pane {
       let height = height(world)
       scroll.scroll(by: rows, total: height.total, height: height.shown)
     case .acted(OverviewAction.attend): return attend(in: world)
+    case .acted(OverviewAction.start): return [.startEngine]
     case .acted(OverviewAction.last):
       guard let run = world.overview?.running ?? world.overview?.lastRun else { return [] }
       return [.switchPane(.executions, row: run.id.rawValue)]
@@ -52,6 +53,10 @@ struct OverviewPane: Pane {
         ["l"], "Last run", OverviewAction.last, priority: 45,
         whyNot: hasRun ? nil : "Nothing has run yet: press F.",
         help: "Show the running or the last execution."),
+      KeyBinding(
+        ["s"], "Start engine", OverviewAction.start, priority: world.engine == .nobody ? 58 : 0,
+        whyNot: GlobalKeys.whyNotStart(world),
+        help: "Run the engine in this console, where nothing else runs it."),
     ]
   }
 
@@ -83,6 +88,7 @@ struct OverviewPane: Pane {
 enum OverviewAction {
   static let attend: ActionID = "overview.attend"
   static let last: ActionID = "overview.last"
+  static let start: ActionID = "overview.start"
 }
 
 /// The overview as lines.
@@ -135,8 +141,8 @@ struct OverviewText {
     switch overview.engine {
     case .running: state = [engine, Run("  " + host, .dim)]
     case .paused: state = [engine, Run("  nothing is sent or taken; P enables it", .dim)]
-    case .blocked: state = [engine, Run("  the queue waits; see below", .dim)]
-    case .none: state = [engine, Run("  nothing runs until one is started", .dim)]
+    case .blocked: state = [engine, Run("  the queue waits for what wants attention", .dim)]
+    case .none: state = [engine, Run("  nothing runs until one is started: press s", .dim)]
     }
     let audience = overview.audienceName.isEmpty ? overview.audienceID : overview.audienceName
     let name =
@@ -171,7 +177,12 @@ struct OverviewText {
         overview.totalPeople > 0,
         "Add people: press 2, then a; or run listkeeper people import FILE.csv."
       ),
-      (false, "Press F to force a sync. The first one waits in Review (8) for your approval."),
+      (
+        false,
+        world.isPractice
+          ? "Press F to force a sync, then 6 to see what it did."
+          : "Press F to force a sync. The first one waits in Review (8) for your approval."
+      ),
     ]
     let next = steps.firstIndex { !$0.isDone }
     return [heading("First steps")]

@@ -1,0 +1,557 @@
+// Every pane as a picture, answered and at rest; the three that matter most at three sizes.
+
+import Basics
+import Domain
+import Screen
+import Testing
+
+@testable import Console
+
+/// A pane with everything it asked for.
+private func shown(
+  _ pane: PaneID, _ width: Int, _ height: Int, pressing keys: String = "",
+  change: (inout World) -> Void = { _ in }
+) -> TestSession {
+  var world = Sample.world(width, height)
+  change(&world)
+  var console = Sample.session(pane, world)
+  console.answerAll()
+  for key in keys.split(separator: " ") {
+    console.press(String(key))
+    console.answerAll()
+  }
+  return console
+}
+
+// swift-format-ignore
+@Suite struct PictureTests {
+  @Test func `Overview at 80 by 24`() {
+    expectPicture(shown(.overview, 80, 24), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
+      1 Overview 2 People 3 Audience 4 Mapping 6 Executions 7 Logs 8 Review 0 Settings
+      ┌─ Overview ───────────────────────────────────────────────────────────── 1.0 ─┐
+      │ Workspace  Friends of the Library  library.listkeeper                        │
+      │ Engine     ● ready  in this console                                          │
+      │ Account    Library (us21)                                                    │
+      │ Audience   Newsletter (a1b2c3d4e5)                                           │
+      │ Version    1.0                                                               │
+      │                                                                              │
+      │ People  20,000                                                               │
+      │   ● in step   19,204  ██████████████████████████████████████░░  96%          │
+      │   ○ waiting       12  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  <1%          │
+      │   ─ excluded     756  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  3%           │
+      │   ✗ refused       28  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  <1%          │
+      │   Reasons: opted-out 402, no-email 301, duplicate-of 53,                     │
+      │            mailchimp.invalid-email 28                                        │
+      │                                                                              │
+      │ Runs                                                                         │
+      │   Last  ◐ partial  #311 force sync, 13:03 in 1:31: 28 refused, 3 created,    │
+      │         120 updated                                                          │
+      │   Next  13:45, a poll of Mailchimp                                           │
+      └──────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  Enter Go there  l Last run  P Pause  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `Overview at 120 by 36, with a run, a held plan and a standing error`() {
+    let console = shown(.overview, 120, 36) { world in
+      world.overview?.engine = .blocked
+      world.overview?.heldPlans = 1
+      world.overview?.deadLetters = 3
+      world.overview?.waitingMessages = 1204
+      world.overview?.running = Sample.executions().rows.first
+      world.overview?.problem = Problem(
+        "mailchimp.key-refused", "Mailchimp refused the API key.",
+        remedy: "Make a new key and set it in Settings (0).")
+    }
+    expectPicture(console, """
+       Friends of the Library   ✗ blocked   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
+       1 Overview   2 People   3 Audience   4 Mapping   6 Executions   7 Logs   8 Review 4   0 Settings
+      ┌─ Overview ───────────────────────────────────────────────────────────────────────────────────────────────────── 1.0 ─┐
+      │ Workspace  Friends of the Library  library.listkeeper      Wants attention                                           │
+      │ Engine     ✗ blocked  the queue waits for what wants         ✗ Mailchimp refused the API key.                        │
+      │            attention                                           Make a new key and set it in Settings (0).            │
+      │ Account    Library (us21)                                    ‖ 1 plan waits for your decision: press 8 to look at    │
+      │ Audience   Newsletter (a1b2c3d4e5)                             them.                                                 │
+      │ Version    1.0                                               ▲ 3 dead letters could not be sent: press 8 to send     │
+      │                                                                again or discard.                                     │
+      │ People  20,000                                                                                                       │
+      │   ● in step   19,204  ████████████████████████░░  96%      Runs                                                      │
+      │   ○ waiting       12  █░░░░░░░░░░░░░░░░░░░░░░░░░  <1%        ████████████████████████░░░░░░░░░░░░░░░░                │
+      │   ─ excluded     756  █░░░░░░░░░░░░░░░░░░░░░░░░░  3%         ◌ running  #312 force sync  62%  12,400 of 20,000       │
+      │   ✗ refused       28  █░░░░░░░░░░░░░░░░░░░░░░░░░  <1%                   206/s  about 36 s left                       │
+      │   Reasons: opted-out 402, no-email 301, duplicate-of 53,     Last   ◐ partial  #311 force sync, 13:03 in 1:31: 28    │
+      │            mailchimp.invalid-email 28                               refused, 3 created, 120 updated                  │
+      │                                                              Next   13:45, a poll of Mailchimp                       │
+      │                                                              Queue  1,204 messages wait to be worked off             │
+      │                                                                                                                      │
+      ×13
+      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+       ██████████████████░░░░░░░░░░░░  #312 force sync  62%  12,400 of 20,000  206/s  about 36 s left
+       F Force sync  Enter Go there  l Last run  P Pause  R Resync  y Copy  . Hold  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `Overview at 200 by 60`() {
+    expectPicture(shown(.overview, 200, 60), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
+       1 Overview   2 People   3 Audience   4 Mapping   6 Executions   7 Logs   8 Review   0 Settings
+      ┌─ Overview ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 1.0 ─┐
+      │ Workspace  Friends of the Library  library.listkeeper                                              Runs                                                                                              │
+      │ Engine     ● ready  in this console                                                                  Last  ◐ partial  #311 force sync, 13:03 in 1:31: 28 refused, 3 created, 120 updated             │
+      │ Account    Library (us21)                                                                            Next  13:45, a poll of Mailchimp                                                                │
+      │ Audience   Newsletter (a1b2c3d4e5)                                                                                                                                                                   │
+      │ Version    1.0                                                                                                                                                                                       │
+      │                                                                                                                                                                                                      │
+      │ People  20,000                                                                                                                                                                                       │
+      │   ● in step   19,204  ██████████████████████████████████████░░  96%                                                                                                                                  │
+      │   ○ waiting       12  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  <1%                                                                                                                                  │
+      │   ─ excluded     756  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  3%                                                                                                                                   │
+      │   ✗ refused       28  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  <1%                                                                                                                                  │
+      │   Reasons: opted-out 402, no-email 301, duplicate-of 53, mailchimp.invalid-email 28                                                                                                                  │
+      │                                                                                                                                                                                                      │
+      ×41
+      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  Enter Go there  l Last run  P Pause  R Resync  y Copy  . Hold  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `Overview of a new workspace says what to do next`() {
+    let console = shown(.overview, 80, 24) { world in
+      world.overview = Overview(workspace: "New")
+      world.hasKey = false
+      world.engine = .here
+      world.overview?.engine = .running
+    }
+    expectPicture(console, """
+       New   ● ready   not connected → no audience
+      1 Overview 2 People 3 Audience 4 Mapping 6 Executions 7 Logs 8 Review 0 Settings
+      ┌─ Overview ───────────────────────────────────────────────────────────── 1.0 ─┐
+      │ Workspace  New  library.listkeeper                                         ┃ │
+      │ Engine     ● ready  in this console                                        ┃ │
+      │ Account    not connected                                                   ┃ │
+      │ Audience   none chosen                                                     ┃ │
+      │ Version    1.0                                                             ┃ │
+      │                                                                            ┃ │
+      │ First steps                                                                ┃ │
+      │   → Set the API key: press 0 for Settings.                                 ┃ │
+      │   ○ Choose the audience: press 3.                                          ┃ │
+      │   ○ Add people: press 2, then a; or run listkeeper people import FILE.csv. ┃ │
+      │   ○ Press F to force a sync. The first one waits in Review (8) for your    ┃ │
+      │     approval.                                                              ┃ │
+      │                                                                            ┃ │
+      │ People  0                                                                  ┃ │
+      │   ● in step   0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0%              │ │
+      │   ○ waiting   0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0%              │ │
+      │   ─ excluded  0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0%              │ │
+      │   ✗ refused   0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0%              │ │
+      └──────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  Enter Go there  l Last run  P Pause  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `Executions at 80 by 24`() {
+    expectPicture(shown(.executions, 80, 24, pressing: "j j j"), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
+      1 Overview 2 People 3 Audience 4 Mapping 6 Executions 7 Logs 8 Review 0 Settings
+      ┌─ Executions ────────────────────────────────────────────────────── 1–7 of 7 ─┐
+      │  Status      Started           Took Number Trigger    What happened          │
+      │  ◌ running   11-21 13:41:07           #312 force sync 62%  12,400 of 20,000… │
+      │  ◐ partial   11-21 13:02:07    1:31   #311 force sync 28 refused, 3 created… │
+      │  ● succeeded 11-21 12:42:07    1:31   #310 poll       no changes             │
+      │› ✗ failed    11-21 10:52:07    1:31   #309 schedule   Mailchimp refused the… │
+      │  ● succeeded 11-21 10:22:07    1:31   #308 retry      3 created, 120 updated │
+      │  ‖ held      11-20 12:42:07           #307 resync     waits for your decisi… │
+      │  ✗ cancelled 11-19 11:42:07    1:31   #306 resync     28 refused, 3 created… │
+      └──────────────────────────────────────────────────────────────────────────────┘
+      ┌─ #309 schedule ──────────────────────────────────────────────────── [ ] tab ─┐
+      │ Summary  Step outputs  People  Requests  Logs                                │
+      │ ✗ failed                                                                   ┃ │
+      │ Mailchimp refused the API key.                                             ┃ │
+      │ Make a new key and set it in Settings.                                     ┃ │
+      │                                                                            ┃ │
+      │ Trigger  schedule                    Created      0  ░░░░░░░░░░░░░░░░░░░   │ │
+      │ Flow     directory → Mailchimp       Updated      0  ░░░░░░░░░░░░░░░░░░░   │ │
+      │ Started  2026-11-21 10:52:07         Unchanged    0  ░░░░░░░░░░░░░░░░░░░   │ │
+      └──────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  Enter Open  x Actions  / Filter  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `Executions at 120 by 36, with the people of one`() {
+    expectPicture(shown(.executions, 120, 36, pressing: "j ] ]"), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
+       1 Overview   2 People   3 Audience   4 Mapping   6 Executions   7 Logs   8 Review   0 Settings
+      ┌─ Executions ────────────────────────────────────────────────────────────────────────────────────────────── 1–7 of 7 ─┐
+      │  Status      Started           Took  Number Trigger    Flow                  What happened                           │
+      │  ◌ running   11-21 13:41:07            #312 force sync directory → Mailchimp 62%  12,400 of 20,000  206/s  about 36… │
+      │› ◐ partial   11-21 13:02:07    1:31    #311 force sync directory → Mailchimp 28 refused, 3 created, 120 updated      │
+      │  ● succeeded 11-21 12:42:07    1:31    #310 poll       Mailchimp → directory no changes                              │
+      │  ✗ failed    11-21 10:52:07    1:31    #309 schedule   directory → Mailchimp Mailchimp refused the API key.          │
+      │  ● succeeded 11-21 10:22:07    1:31    #308 retry      directory → Mailchimp 3 created, 120 updated                  │
+      │  ‖ held      11-20 12:42:07            #307 resync     directory → Mailchimp waits for your decision in Review (8)   │
+      │  ✗ cancelled 11-19 11:42:07    1:31    #306 resync     directory → Mailchimp 28 refused, 3 created, 120 updated      │
+      │                                                                                                                      │
+      ×5
+      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+      ┌─ #311 force sync ────────────────────────────────────────────────────────────────────────────────────────── [ ] tab ─┐
+      │ Summary  Step outputs  People  Requests  Logs                                                                        │
+      │  Result       Name                      E-mail                        Reason or change                               │
+      │› refused      Grace Hopper              grace@example                 Mailchimp finds the address invalid.           │
+      │  updated      Ada Lovelace              ada@example.org               FNAME: Ada → Adele                             │
+      │                                                                                                                      │
+      ×9
+      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  Enter Open  x Actions  / Filter  P Pause  & Form  R Resync  ] Next tab  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `Executions at 200 by 60, list and detail side by side`() {
+    expectPicture(shown(.executions, 200, 60, pressing: "j ]"), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
+       1 Overview   2 People   3 Audience   4 Mapping   6 Executions   7 Logs   8 Review   0 Settings
+      ┌─ Executions ────────────────────────────────────────────────────────────────────────── 1–7 of 7 ─┐┌─ #311 force sync ────────────────────────────────────────────────────────────────────── [ ] tab ─┐
+      │  Status      Started           Took Number Trigger    Flow                  What happened        ││ Summary  Step outputs  People  Requests  Logs                                                    │
+      │  ◌ running   11-21 13:41:07           #312 force sync directory → Mailchimp 62%  12,400 of 20,0… ││ Read the audience  ● succeeded  13:02:07.000  1.4 s                                              │
+      │› ◐ partial   11-21 13:02:07    1:31   #311 force sync directory → Mailchimp 28 refused, 3 creat… ││   members  19,104                                                                                │
+      │  ● succeeded 11-21 12:42:07    1:31   #310 poll       Mailchimp → directory no changes           ││                                                                                                  │
+      │  ✗ failed    11-21 10:52:07    1:31   #309 schedule   directory → Mailchimp Mailchimp refused t… ││ Send changes  ◐ partial  13:03:07.000  1:29                                                      │
+      │  ● succeeded 11-21 10:22:07    1:31   #308 retry      directory → Mailchimp 3 created, 120 upda… ││   created  3                                                                                     │
+      │  ‖ held      11-20 12:42:07           #307 resync     directory → Mailchimp waits for your deci… ││   refused  28                                                                                    │
+      │  ✗ cancelled 11-19 11:42:07    1:31   #306 resync     directory → Mailchimp 28 refused, 3 creat… ││                                                                                                  │
+      │                                                                                                  ││                                                                                                  │
+      ×45
+      └──────────────────────────────────────────────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  Enter Open  x Actions  / Filter  P Pause  & Form  R Resync  ] Next tab  y Copy  + Zoom  . Hold  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `Executions without Unicode`() {
+    let console = shown(.executions, 80, 24, pressing: "j") { world in
+      world.capabilities.glyphs = .ascii
+    }
+    expectPicture(console, """
+       Friends of the Library   + ready   Library (us21) > Newsletter   last % 13:03
+      1 Overview 2 People 3 Audience 4 Mapping 6 Executions 7 Logs 8 Review 0 Settings
+      +- Executions ------------------------------------------------------ 1–7 of 7 -+
+      |  Status      Started           Took Number Trigger    What happened          |
+      |  * running   11-21 13:41:07           #312 force sync 62%  12,400 of 20,000~ |
+      |> % partial   11-21 13:02:07    1:31   #311 force sync 28 refused, 3 created~ |
+      |  + succeeded 11-21 12:42:07    1:31   #310 poll       no changes             |
+      |  x failed    11-21 10:52:07    1:31   #309 schedule   Mailchimp refused the~ |
+      |  + succeeded 11-21 10:22:07    1:31   #308 retry      3 created, 120 updated |
+      |  = held      11-20 12:42:07           #307 resync     waits for your decisi~ |
+      |  x cancelled 11-19 11:42:07    1:31   #306 resync     28 refused, 3 created~ |
+      +------------------------------------------------------------------------------+
+      +- #311 force sync -------------------------------------------------- [ ] tab -+
+      | Summary  Step outputs  People  Requests  Logs                                |
+      | % partial                                                                  # |
+      |                                                                            # |
+      | Trigger  force sync                  Created           3  #.............   # |
+      | Flow     directory → Mailchimp       Updated         120  #.............   # |
+      | Started  2026-11-21 13:02:07         Unchanged    19,877  #############.   # |
+      | Took     1:31                        Unsubscribed      0  ..............   | |
+      |                                      Archived          0  ..............   | |
+      +------------------------------------------------------------------------------+
+
+       F Force sync  Enter Open  x Actions  / Filter  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `People at 80 by 24`() {
+    expectPicture(shown(.people, 80, 24), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
+      1 Overview 2 People 3 Audience 4 Mapping 6 Executions 7 Logs 8 Review 0 Settings
+      ┌─ People ───────────────────────────────────────────────────── 1–7 of 20,000 ─┐
+      │  State      Name            E-mail           Reason       Opt-in  Account    │
+      │› ● in step  Ada Lovelace    ada@example.org               yes     Donors    ┃│
+      │  ● in step  José Núñez      jose@example.org              yes     Donors    ││
+      │  ○ waiting  李小龍          li@example.org   changed      yes     Donors    ││
+      │  ✗ refused  Grace Hopper    grace@example    mailchimp.i… yes     Donors    ││
+      │  ─ excluded Alan Turing                      no-email     yes     Donors    ││
+      │  ─ excluded Katherine John… kj@example.org   opted-out    no      Donors    ││
+      │  …                                                                          ││
+      └──────────────────────────────────────────────────────────────────────────────┘
+      ┌─ Ada Lovelace (#1) ──────────────────────────────────────────────── [ ] tab ─┐
+      │ Details  Explain  History                                                    │
+      │ State       ● in step                                                      ┃ │
+      │ Name        Ada Lovelace                                                   ┃ │
+      │ E-mail      ada@example.org                                                │ │
+      │ Opt-in      yes                                                            │ │
+      │ Account     Donors                                                         │ │
+      │ Kind        individual                                                     │ │
+      │ Active      yes                                                            │ │
+      └──────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  / Search  Enter Open  a Add  e Edit  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `People at 120 by 36, explained`() {
+    expectPicture(shown(.people, 120, 36, pressing: "j ]"), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
+       1 Overview   2 People   3 Audience   4 Mapping   6 Executions   7 Logs   8 Review   0 Settings
+      ┌─ People ──────────────────────────────────────────────────────────────────────────────────────────── 1–13 of 20,000 ─┐
+      │  State      Name                   E-mail                     Reason               Opt-in  Account    Changed        │
+      │  ● in step  Ada Lovelace           ada@example.org                                 yes     Donors     11-21 13:42:07┃│
+      │› ● in step  José Núñez             jose@example.org                                yes     Donors     11-21 02:02:07││
+      │  ○ waiting  李小龍                 li@example.org             changed              yes     Donors     11-20 14:22:07││
+      │  ✗ refused  Grace Hopper           grace@example              mailchimp.invalid-e… yes     Donors     11-20 02:42:07││
+      │  ─ excluded Alan Turing                                       no-email             yes     Donors     11-19 15:02:07││
+      │  ─ excluded Katherine Johnson      kj@example.org             opted-out            no      Donors     11-19 03:22:07││
+      │  …                                                                                                                  ││
+      ×6
+      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+      ┌─ Ada Lovelace (#2) ──────────────────────────────────────────────────────────────────────────────────────── [ ] tab ─┐
+      │ Details  Explain  History                                                                                            │
+      │ ● Engine: running.                                                                                                   │
+      │ ● deleted: no.                                                                                                       │
+      │ ✗ opted-out: yes. They opted out on 2026-03-02 by a form.                                                            │
+      │ • At Mailchimp the member is unsubscribed.                                                                           │
+      │                                                                                                                      │
+      ×8
+      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  / Search  Enter Open  a Add  e Edit  x Actions  P Pause  R Resync  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `People at 200 by 60`() {
+    expectPicture(shown(.people, 200, 60, pressing: "j j"), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
+       1 Overview   2 People   3 Audience   4 Mapping   6 Executions   7 Logs   8 Review   0 Settings
+      ┌─ People ──────────────────────────────────────────────────────────────────────── 1–53 of 20,000 ─┐┌─ Ada Lovelace (#3) ──────────────────────────────────────────────────────────────────── [ ] tab ─┐
+      │  State      Name                 E-mail           Reason       Opt-in  Account    Changed        ││ Details  Explain  History                                                                        │
+      │  ● in step  Ada Lovelace         ada@example.org               yes     Donors     11-21 13:42:07┃││ State       ● in step                                                                            │
+      │  ● in step  José Núñez           jose@example.org              yes     Donors     11-21 02:02:07│││ Name        Ada Lovelace                                                                         │
+      │› ○ waiting  李小龍               li@example.org   changed      yes     Donors     11-20 14:22:07│││ E-mail      ada@example.org                                                                      │
+      │  ✗ refused  Grace Hopper         grace@example    mailchimp.i… yes     Donors     11-20 02:42:07│││ Opt-in      yes                                                                                  │
+      │  ─ excluded Alan Turing                           no-email     yes     Donors     11-19 15:02:07│││ Account     Donors                                                                               │
+      │  ─ excluded Katherine Johnson    kj@example.org   opted-out    no      Donors     11-19 03:22:07│││ Kind        individual                                                                           │
+      │  …                                                                                              │││ Active      yes                                                                                  │
+      │  …                                                                                              │││ Birthday    12/10                                                                                │
+      │  …                                                                                              │││ membership  gold                                                                                 │
+      │  …                                                                                              │││ Changed     2026-11-21 12:12:07                                                                  │
+      │  …                                                                                              │││                                                                                                  │
+      │  …                                                                                              │││ At Mailchimp                                                                                     │
+      │  …                                                                                              │││ Status   subscribed                                                                              │
+      │  …                                                                                              │││ Address  ada@example.org                                                                         │
+      │  …                                                                                              │││ Sent     2026-11-21 13:02:07                                                                     │
+      │  …                                                                                              │││ FNAME    Ada                                                                                     │
+      │  …                                                                                              │││ LNAME    Lovelace                                                                                │
+      │  …                                                                                              │││                                                                                                  │
+      ×35
+      └──────────────────────────────────────────────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  / Search  Enter Open  a Add  e Edit  x Actions  P Pause  R Resync  ] Next tab  y Copy  + Zoom  . Hold  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `Audience at 80 by 24`() {
+    expectPicture(shown(.audience, 80, 24), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
+      1 Overview 2 People 3 Audience 4 Mapping 6 Executions 7 Logs 8 Review 0 Settings
+      ┌─ Audiences ─────────────────────────────────────────────────────── 1–2 of 2 ─┐
+      │  In use Name                   Members Unsubscribed Double opt-in Id         │
+      │› ● yes  Newsletter              19,104          402 yes           a1b2c3d4e5 │
+      │         Volunteers                 312            0 no            f6a7b8c9d0 │
+      │                                                                              │
+      ×4
+      └──────────────────────────────────────────────────────────────────────────────┘
+      ┌─ Newsletter ─────────────────────────────────────────────────────────────────┐
+      │ Id             a1b2c3d4e5                                                  ┃ │
+      │ People         19,104 members, 402 unsubscribed, 31 cleaned                ┃ │
+      │ Double opt-in  yes: new people are asked to confirm by mail                ┃ │
+      │ Reminder       You signed up at our desk.                                  ┃ │
+      │ From           The Library <news@library.example>                          ┃ │
+      │ Last campaign  2026-11-18 19:02:07                                         ┃ │
+      │ Rating         4 of 5                                                      ┃ │
+      │ Sign-up form   https://library.example/join                                │ │
+      └──────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  Enter Use it  i Paste an id  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `Mapping at 120 by 36, with a row that cannot work`() {
+    expectPicture(shown(.mapping, 120, 36, pressing: "G"), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
+       1 Overview   2 People   3 Audience   4 Mapping   6 Executions   7 Logs   8 Review   0 Settings
+      ┌─ Field mapping ─────────────────────────────────────────────────────────────────────────────────────────── 1–3 of 3 ─┐
+      │  Person field         Type     Way Merge field  Type     Required Transforms          Problem                        │
+      │  first_name           text     →   FNAME        text     no                           ● none                         │
+      │  birthday             birthday →   BIRTHDAY     birthday no       trim                ● none                         │
+      │› phone                text     ↔   PHONE        not read                              ✗ The audience has no merge f… │
+      │                                                                                                                      │
+      ×23
+      │ The audience has no merge field PHONE.                                                                               │
+      │ Change a row with listkeeper mapping set FIELD TAG.                                                                  │
+      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  Enter Details  e Edit  P Pause  R Resync  y Copy  . Hold  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `Review at 80 by 24, with the rows of a plan`() {
+    expectPicture(shown(.review, 80, 24), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
+      1 Overview 2 People 3 Audience 4 Mapping 6 Executions 7 Logs 8 Review 0 Settings
+      ┌─ Review ────────────────────────────────────────────────────────── 1–2 of 2 ─┐
+      │  What         Since           How many Why, and what it would do             │
+      │› ‖ plan #9    11-21 12:12:07       167 The first sync of a workspace waits … │
+      │  ✗ letters    11-21 08:42:07         3 Mailchimp answered 500 six times.     │
+      │                                                                              │
+      ×4
+      └──────────────────────────────────────────────────────────────────────────────┘
+      ┌─ Plan #9 ─────────────────────────────────────────────────────── 1–4 of 167 ─┐
+      │ 120 added, 40 changed, 7 unsubscribed                                        │
+      │ 19,000 stay as they are, 756 excluded, 0 refused                             │
+      │ The first sync of a workspace waits for a look.                              │
+      │  Action      Name       E-mail                 Status       Old and new val… │
+      │› update      Ada Lovel… ada@example.org                     FNAME: Ada → Ad…┃│
+      │  unsubscribe Katherine… kj@example.org         unsubscribed                 ││
+      │  …                                                                          ││
+      ×1
+      └──────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  A Approve  Enter Open  x Actions  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `Logs at 80 by 24, wrapped`() {
+    expectPicture(shown(.logs, 80, 24, pressing: "w"), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
+      1 Overview 2 People 3 Audience 4 Mapping 6 Executions 7 Logs 8 Review 0 Settings
+      ┌─ Logs, following ───────────────────────────────────────────────── 1–3 of 3 ─┐
+      │  13:39:07.000 info    Force sync began.                                      │
+      │  13:40:07.000 warning A value was cut at 255 characters.                     │
+      │› 13:41:07.000 error   Mailchimp refused grace@example: the address is not    │
+      │                       valid.  person=#4                                      │
+      │                                                                              │
+      ×13
+      └──────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  / Search  f Stop following  L Level  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `Settings at 80 by 24`() {
+    expectPicture(shown(.settings, 80, 24), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
+      1 Overview 2 People 3 Audience 4 Mapping 6 Executions 7 Logs 8 Review 0 Settings
+      ┌─ Settings ───────────────────────────────────────────────────────────────────┐
+      │ Workspace                                                                   ┃│
+      │ Name                     Friends of the Library                             ┃│
+      │                          Shown at the top of the console and in reports.    ┃│
+      │                          Default: Listkeeper.                               ┃│
+      │ Time zone                UTC                                                ┃│
+      │ Default account          Default account                                    ┃│
+      │                                                                             ┃│
+      │ Mailchimp                                                                   ┃│
+      │ API key *                •••••••••••••••••••••••••••••••••••••              ││
+      │ Mailchimp user id                                                           ││
+      │ Base address                                                                ││
+      │ Audience id *                                                               ││
+      │ Connections              6                                                  ││
+      │ Time-out, seconds        120                                                ││
+      │                                                                             ││
+      │ Recipients                                                                  ││
+      │ Scope                    everyone                                           ││
+      │ Include organisations    [□] no                                             ││
+      └──────────────────────────────────────────────────────────────────────────────┘
+
+       ^S Save  Enter Edit  F Force sync  ^T Test key  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `Settings at 120 by 36, help beside the field`() {
+    expectPicture(shown(.settings, 120, 36, pressing: "]"), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
+       1 Overview   2 People   3 Audience   4 Mapping   6 Executions   7 Logs   8 Review   0 Settings
+      ┌─ Settings ───────────────────────────────────────────────────────────────────────────────────────────────────────────┐
+      │ Workspace                                                                                                           ┃│
+      │ Name                     Friends of the Library                                                                     ┃│
+      │ Time zone                UTC                                                                                        ┃│
+      │ Default account          Default account                                                                            ┃│
+      │                                                                                                                     ┃│
+      │ Mailchimp                                                                                                           ┃│
+      │ API key *                •••••••••••••••••••••••••••••••••••••         In Mailchimp: your profile, then Account &   ┃│
+      │ Mailchimp user id                                                      billing, Extras, API keys, Create A Key (as  ┃│
+      │ Base address                                                           of November 2026). Make a new key for        ┃│
+      │ Audience id *                                                          Listkeeper alone and keep it in a safe place:┃│
+      │ Connections              6                                             it is shown only once. It ends in a data     ┃│
+      │ Time-out, seconds        120                                           centre such as -us21. Instead of the key     ┃│
+      │                                                                        itself you may give env:NAME, file:PATH or   ┃│
+      │ Recipients                                                             command:COMMAND.                             ┃│
+      │ Scope                    everyone                                                                                   ┃│
+      │ Include organisations    [□] no                                                                                     ┃│
+      │ Shared addresses         last changed                               ▼                                               ┃│
+      │ Leavers                  keep                                       ▼                                               ┃│
+      │                                                                                                                     ┃│
+      │ Sync                                                                                                                ┃│
+      │ Existing people          all                                        ▼                                               ┃│
+      │ Poll, minutes            5                                                                                          ┃│
+      │ Attempts                 6                                                                                          ┃│
+      │                                                                                                                     ┃│
+      │ Safety                                                                                                              ┃│
+      │ Guard, people            100                                                                                        ││
+      │ Guard, percent           10                                                                                         ││
+      │                                                                                                                     ││
+      │ Retention                                                                                                           ││
+      │ Executions, days         90                                                                                         ││
+      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+
+       ^S Save  Enter Edit  F Force sync  ^T Test key  ^R Reveal  P Pause  Space Choose  R Resync  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `Below 24 rows the detail is hidden`() {
+    expectPicture(shown(.executions, 60, 16), """
+       Friends of the Library   ● ready   last ◐ 13:03
+      1 Ove… 2 Peo… 3 Aud… 4 Map… 6 Exe… 7 Logs 8 Rev… 0 Set…
+      ┌─ Executions ────────────────────────────────── 1–7 of 7 ─┐
+      │  Status      Started        Trigger    What happened     │
+      │› ◌ running   11-21 13:41:07 force sync 62%  12,400 of 2… │
+      │  ◐ partial   11-21 13:02:07 force sync 28 refused, 3 cr… │
+      │  ● succeeded 11-21 12:42:07 poll       no changes        │
+      │  ✗ failed    11-21 10:52:07 schedule   Mailchimp refuse… │
+      │  ● succeeded 11-21 10:22:07 retry      3 created, 120 u… │
+      │  ‖ held      11-20 12:42:07 resync     waits for your d… │
+      │  ✗ cancelled 11-19 11:42:07 resync     28 refused, 3 cr… │
+      │                                                          │
+      ×1
+      └──────────────────────────────────────────────────────────┘
+
+       F Force sync  Enter Open  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `the palette, with what the letters find`() {
+    expectPicture(shown(.people, 80, 24, pressing: ": s y n c"), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
+      1 Overview 2 People 3 Audience 4 Mapping 6 Executions 7 Logs 8 Review 0 Settings
+      ┌─┌─ Command ──────────────────────────────────────────────────────────── 4 ─┐─┐
+      │ │ sync                                                                     │ │
+      │›│                                                                          │┃│
+      │ │  Force sync             Force sync: send now what changed.            F  │││
+      │ │  Sync this person now   Send this one person now, before ever…      x s  │││
+      │ │  Resync                 Resync: compare every person with the…        R  │││
+      │ │  Why: explain           Walk the rules and the last sync for …      x w  │││
+      │ │                                                                          │││
+      ×1
+      └─│                                                                          │─┘
+      ┌─│                                                                          │─┐
+      │ │                                                                          │ │
+      ×7
+      └─└──────────────────────────────────────────────────────────────────────────┘─┘
+
+       Enter Do it  Up Down Choose  Esc Close
+      """)
+  }
+}
