@@ -65,13 +65,17 @@ package struct ConsoleSession: Sendable {
     case .answered(let ticket, let answer): return tell(ticket.pane, .answered(ticket, answer))
     case .worldChanged(let news):
       let (size, isCaptured) = (world.size, world.capabilities.capturesMouse)
-      let engine = world.engine
+      let (engine, lastRun) = (world.engine, world.overview?.lastRun?.id)
+      let isFirst = world.overview == nil
       world = news
       world.now = max(world.now, now)
       world.size = size
       world.capabilities.capturesMouse = isCaptured
-      guard case .elsewhere(let who) = engine, world.engine == .nobody else { return [] }
-      return say(.warning, "The engine in \(who) has ended: press 1, then s, to run it here.")
+      if case .elsewhere(let who) = engine, world.engine == .nobody {
+        return say(.warning, "The engine in \(who) has ended: press 1, then s, to run it here.")
+      }
+      guard let run = world.overview?.lastRun, !isFirst, run.id != lastRun else { return [] }
+      return Self.notice(ofEnd: run).map { obey([.notice($0)]) } ?? []
     case .dataChanged:
       missedData = isHeld
       return isHeld ? [] : tell(current, .dataChanged)
@@ -378,6 +382,21 @@ package struct ConsoleSession: Sendable {
       }
     }
     return outside
+  }
+
+  /// What is said when a run has ended: always of one that somebody asked for, otherwise only of
+  /// one that did not go well, because polls come and go.
+  private static func notice(ofEnd run: Execution) -> Notice? {
+    let text = "\(run.id) \(run.trigger.rawValue) \(run.status.rawValue)"
+    switch run.status {
+    case .failed:
+      return Notice(.error, run.problem.map { "\(text): \($0.description)" } ?? "\(text): press 6.")
+    case .partial: return Notice(.warning, "\(text): \(Wording.counts(run.counts)).")
+    case .succeeded, .cancelled:
+      let isAskedFor = [.forceSync, .resync, .retry, .replay].contains(run.trigger)
+      return isAskedFor ? Notice(.success, "\(text): \(Wording.counts(run.counts)).") : nil
+    case .waiting, .running, .held: return nil
+    }
   }
 
   /// What is said at once when something is asked of the engine.

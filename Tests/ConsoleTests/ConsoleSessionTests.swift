@@ -141,6 +141,22 @@ import Testing
     #expect(console.press("y") == [.startEngine])
   }
 
+  @Test func `the end of a run that was asked for is told, a quiet poll is not`() {
+    var console = Sample.session()
+    var world = Sample.world()
+    var poll = Sample.execution(312, .succeeded, trigger: .poll, minutes: 1)
+    poll.counts = ExecutionCounts()
+    world.overview?.lastRun = poll
+    console.handle(.worldChanged(world))
+    #expect(console.noticeLine == "")
+    world.overview?.lastRun = Sample.execution(313, .succeeded, minutes: 0)
+    console.handle(.worldChanged(world))
+    #expect(console.noticeLine.contains("#313 force sync succeeded: 3 created, 120 updated."))
+    world.overview?.lastRun = Sample.execution(314, .partial, trigger: .change, minutes: 0)
+    console.handle(.worldChanged(world))
+    #expect(console.noticeLine.contains("#314 change partial: 28 refused"))
+  }
+
   @Test func `a click selects a row and a second one opens it`() {
     var console = Sample.session(.executions, Sample.world(80, 24))
     console.answerAll()

@@ -1,4 +1,5 @@
-// Every pane as a picture, answered and at rest; the three that matter most at three sizes.
+// Every pane as a picture, answered and at rest; the three that matter most at three sizes. (One
+// suite of pictures, hence its length.)
 
 import Basics
 import Domain

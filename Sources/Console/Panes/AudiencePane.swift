@@ -268,7 +268,7 @@ struct AudiencePane: Pane {
     if let created = audience.createdAt {
       pairs.append(("Created", [Run(Wording.date(created, world.zone))]))
     }
-    if let webID = audience.webID {
+    if let webID = audience.webID, !world.isPractice {
       let page = "https://admin.mailchimp.com/lists/settings/defaults?id=\(webID)"
       pairs.append(("Change it at", [Run(page, .link)]))
     }
