@@ -5,7 +5,7 @@ extension Form {
   /// A line of the laid-out form.
   private enum Line: Hashable {
     case field(Int)
-    case problem(Int)
+    case problem(String)
     case help(String)
     case blank
   }
@@ -26,10 +26,11 @@ extension Form {
       switch line {
       case .field(let index):
         draw(fields[index], on: &canvas, y, layout, hasFocus: isFocused && index == focus)
-      case .problem(let index):
-        canvas.text(
-          "\(canvas.glyphs.failure) \(fields[index].problem)", layout.labels + 3, y, .danger,
-          width: canvas.width - layout.labels - 3)
+      case .problem(let text):
+        canvas.text(text, layout.labels + 5, y, .danger, width: canvas.width - layout.labels - 6)
+        if y > 0, case .field = layout.lines[layout.top + y - 1] {
+          canvas.text(canvas.glyphs.failure, layout.labels + 3, y, .danger)
+        }
       case .help(let text):
         canvas.text(text, layout.labels + 3, y, .dim, width: canvas.width - layout.labels - 3)
       case .blank: break
@@ -63,7 +64,11 @@ extension Form {
     for (index, field) in fields.enumerated() {
       if field.kind == .heading && !lines.isEmpty { lines.append(.blank) }
       lines.append(.field(index))
-      if !field.problem.isEmpty { lines.append(.problem(index)) }
+      if !field.problem.isEmpty {
+        // As wide as the field where help stands beside it.
+        let room = max(4, isWide ? inputs - 2 : size.width - labels - 6)
+        lines += CharacterWidth.wrap(field.problem, to: room).prefix(3).map(Line.problem)
+      }
       if index == focus && !isWide {
         let text = field.disabledReason.isEmpty ? field.help : field.disabledReason
         lines += CharacterWidth.wrap(text, to: room).filter { !text.isEmpty || !$0.isEmpty }
@@ -143,9 +148,7 @@ extension Form {
     else { return }
     // As low as the field, or higher where its last line would be lost.
     let lines = CharacterWidth.wrap(text, to: width)
-    // Below the field's own problem, which needs the whole row.
-    let below = at - layout.top + (field.problem.isEmpty ? 0 : 2)
-    let y = max(0, min(below, canvas.height - lines.count))
+    let y = max(0, min(at - layout.top, canvas.height - lines.count))
     for (index, line) in lines.enumerated() where y + index < canvas.height {
       canvas.text(line, column, y + index, .dim, width: width)
     }
