@@ -94,7 +94,7 @@ let package = Package(
         "listkeeper",
       ]
     ),
-    tests("ArchitectureTests", ["Support", "Basics"]),
+    tests("ArchitectureTests", ["Console", "Domain", "Support", "Basics"]),
     .executableTarget(
       name: "Bench",
       dependencies: [
