@@ -66,13 +66,16 @@ package struct ConsoleSession: Sendable {
     case .worldChanged(let news):
       let (size, isCaptured) = (world.size, world.capabilities.capturesMouse)
       let (engine, lastRun) = (world.engine, world.overview?.lastRun?.id)
-      let isFirst = world.overview == nil
+      let (isFirst, held) = (world.overview == nil, world.overview?.heldPlans ?? 0)
       world = news
       world.now = max(world.now, now)
       world.size = size
       world.capabilities.capturesMouse = isCaptured
       if case .elsewhere(let who) = engine, world.engine == .nobody {
         return say(.warning, "The engine in \(who) has ended: press 1, then s, to run it here.")
+      }
+      if !isFirst, (world.overview?.heldPlans ?? 0) > held {
+        return say(.warning, "A plan waits for your decision: press 8 to look at it.")
       }
       guard let run = world.overview?.lastRun, !isFirst, run.id != lastRun else { return [] }
       return Self.notice(ofEnd: run).map { obey([.notice($0)]) } ?? []

@@ -202,6 +202,15 @@ extension Wording {
     }
   }
 
+  /// The changes of one row: `FNAME: Ada → Adele; LNAME: King`. Where there was nothing before, the
+  /// new value says all.
+  static func changes(_ changes: [FieldChange], _ glyphs: Glyphs) -> String {
+    changes.map { change in
+      change.old.isEmpty && !change.new.isEmpty
+        ? "\(change.name): \(value(change.new))" : Wording.change(change, glyphs)
+    }.joined(separator: "; ")
+  }
+
   /// `FNAME: Ada → Adele`
   static func change(_ change: FieldChange, _ glyphs: Glyphs) -> String {
     "\(change.name): \(value(change.old)) \(glyphs.arrow) \(value(change.new))"

@@ -155,6 +155,9 @@ import Testing
     world.overview?.lastRun = Sample.execution(314, .partial, trigger: .change, minutes: 0)
     console.handle(.worldChanged(world))
     #expect(console.noticeLine.contains("#314 change partial: 28 refused"))
+    world.overview?.heldPlans = 1
+    console.handle(.worldChanged(world))
+    #expect(console.noticeLine.contains("A plan waits for your decision: press 8"))
   }
 
   @Test func `a click selects a row and a second one opens it`() {

@@ -265,7 +265,7 @@ struct ExecutionDetail: Sendable, Equatable {
 
   private static func cells(_ row: OutcomeRow, _ glyphs: Glyphs) -> [Run] {
     let outcome = row.outcome
-    let changes = outcome.changes.map { Wording.change($0, glyphs) }.joined(separator: "; ")
+    let changes = Wording.changes(outcome.changes, glyphs)
     let why = [outcome.sentence, changes].filter { !$0.isEmpty }.joined(separator: " ")
     return [
       Run(outcome.result.rawValue, Wording.role(outcome.result)), Run(row.name), Run(row.email),

@@ -246,11 +246,11 @@ struct ReviewPane: Pane {
     let glyphs = world.capabilities.glyphs
     switch item {
     case .plan(let plan):
-      let why = [plan.reason, Self.sentence(plan.counts)].filter { !$0.isEmpty }
+      let why = plan.reason.isEmpty ? Self.sentence(plan.counts) : plan.reason
       return [
         Run("\(glyphs.paused) plan \(plan.id)", .warning),
         Run(Wording.short(plan.createdAt, world.zone), .dim),
-        Run(Wording.number(plan.counts.rows), .strong), Run(why.joined(separator: " ")),
+        Run(Wording.number(plan.counts.rows), .strong), Run(why),
       ]
     case .letters(let group):
       return [
@@ -283,11 +283,13 @@ struct ReviewPane: Pane {
     let glyphs = world.capabilities.glyphs
     let plan = row.row
     let isLoss = plan.action == .unsubscribe || plan.action == .archive
-    let changes = plan.changes.map { Wording.change($0, glyphs) } + plan.remarks
+    // The status has a column of its own.
+    let changes = Wording.changes(plan.changes.filter { $0.name != "status" }, glyphs)
+    let what = ([changes].filter { !$0.isEmpty } + plan.remarks).joined(separator: "; ")
     return [
       Run(plan.action.rawValue, isLoss ? .danger : plan.action == .create ? .success : .text),
       Run(row.name), Run(plan.email), Run(plan.status?.rawValue ?? "", .dim),
-      Run(changes.joined(separator: "; ")),
+      Run(what),
     ]
   }
 
