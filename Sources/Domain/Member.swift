@@ -70,7 +70,7 @@ package struct MergeField: Sendable, Equatable {
   package var defaultValue: String
   /// Allowed values of radio and dropdown fields.
   package var choices: [String]
-  /// Longest text, in characters, where the field has a limit.
+  /// How wide a form shows the field, in characters; no limit.
   package var size: Int?
   package var phoneFormat: String?
   package var dateFormat: String?

@@ -27,7 +27,8 @@ package enum MergeFit: Sendable, Equatable {
 }
 
 extension MergeField {
-  /// Longest text Mailchimp keeps where the field says nothing else.
+  /// Longest text Mailchimp keeps. A field's own `size` is how wide a form shows it (25 unless
+  /// somebody changed it), no limit.
   package static let longestText = 255
 
   /// `PHONE` and the like, as remarks and problems call it.
@@ -52,7 +53,7 @@ extension MergeField {
   private func leftOut(_ why: String) -> MergeFit { .leftOut(remark: "\(label) left out: \(why).") }
 
   private func fitText(_ text: String) -> MergeFit {
-    let limit = size.flatMap { $0 > 0 ? $0 : nil } ?? MergeField.longestText
+    let limit = MergeField.longestText
     guard text.unicodeScalars.count > limit else { return .fits(.text(text)) }
     var kept = ""
     var length = 0

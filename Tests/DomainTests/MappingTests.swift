@@ -79,11 +79,16 @@ import Testing
   }
 
   @Test func `text past its limit is cut at a whole character and said`() {
-    let fit = field(.text, size: 3).fit(.text("abe\u{301}"))
-    #expect(fit.value == .text("ab"))
-    #expect(fit.remark == "X (Field) cut to 2 characters: its limit is 3.")
-    #expect(field(.text, size: 3).fit(.text("abc")) == .fits(.text("abc")))
-    #expect(field(.text).fit(.text(String(repeating: "x", count: 256))).remark != nil)
+    let start = String(repeating: "x", count: 254)
+    let fit = field(.text).fit(.text(start + "e\u{301}"))
+    #expect(fit.value == .text(start))
+    #expect(fit.remark == "X (Field) cut to 254 characters: its limit is 255.")
+    #expect(field(.text).fit(.text(start + "e")) == .fits(.text(start + "e")))
+  }
+
+  @Test func `a field's size is how wide a form shows it and cuts nothing`() {
+    let name = "Maximiliane Theodora von und zu Hohenstein"
+    #expect(field(.text, size: 25).fit(.text(name)) == .fits(.text(name)))
   }
 
   @Test func `values that do not fit their type are left out and said`() {

@@ -91,7 +91,10 @@ struct MappingPane: Pane {
       pairs += [
         ("Its name", [Run(field.name)]), ("Its type", [Run(field.type.rawValue)]),
         ("Required", [Run(field.isRequired ? "yes: people without a value are refused" : "no")]),
-        ("Longest text", [Run(field.size.map { "\($0) characters" } ?? "")]),
+        (
+          "Longest text",
+          [Run(field.type == .text ? "\(MergeField.longestText) characters" : "")]
+        ),
         ("Choices", [Run(field.choices.joined(separator: ", "))]),
       ]
     }
