@@ -12,7 +12,8 @@ package enum EmailAddress {
   /// Valid is: one `@`; before it 1 to 64 ASCII letters, digits or `!#$%&'*+/=?^_{|}~-` and the
   /// grave accent, with single dots inside (Mailchimp takes no quoted and no other letters there);
   /// after it a domain of at least two labels of 1 to 63 letters, digits and inner hyphens, letters
-  /// of every script included, the last label no number; 254 bytes in all, no blanks.
+  /// of every script included, the last label neither a number nor a single letter; 254 bytes in
+  /// all, no blanks.
   package static func flaw(_ text: String) -> String? {
     let bytes = Array(text.utf8)
     if bytes.count > 254 { return "it is longer than 254 characters" }
@@ -58,6 +59,7 @@ package enum EmailAddress {
         return "its domain contains something other than letters, digits and hyphens"
       }
     }
+    if let last = labels.last, last.count < 2 { return "its domain ends in a single letter" }
     if let last = labels.last, last.allSatisfy({ (48...57).contains($0) }) {
       return "its domain ends in a number"
     }

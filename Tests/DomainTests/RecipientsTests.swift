@@ -249,6 +249,7 @@ import Testing
     "ada@example..org", "ada@.org", "ada@example.", ".ada@example.org", "ada.@example.org",
     "a..b@example.org", "ada@-example.org", "ada@exa_mple.org", "zoë@example.org",
     "ada@example.org ", "ada@127.0.0.1", "ada@example.org\n", "\"a b\"@example.org",
+    "ada@example.o",
     "ada@exam\u{202E}ple.org", String(repeating: "a", count: 65) + "@example.org",
     "ada@" + String(repeating: "a", count: 64) + ".org",
     "ada@" + String(repeating: "abcdefgh.", count: 30) + "org",
