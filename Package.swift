@@ -77,8 +77,8 @@ let package = Package(
     tests(
       "ScenarioTests",
       [
-        "Commands", "Engine", "Storage", "Queue", "Mailchimp", "Sandbox", "Domain", "HTTP",
-        "Basics", "Support",
+        "PeopleSources", "Engine", "Storage", "Queue", "Mailchimp", "Sandbox", "Domain", "HTTP",
+        "SQLite", "Basics", "Support", "listkeeper",
       ]),
     // A program that shows what a terminal sends, for the tests of `Curses`.
     .executableTarget(

@@ -319,7 +319,7 @@ private struct Push {
     case .notThere:
       if let link = groups.links[row.key], let absorbed = Reading.missing(link, now: now) {
         outcome.links.append(absorbed.link)
-        if let suppression = absorbed.suppression { outcome.suppressions.append(suppression) }
+        if let suppression = absorbed.suppression { suppress(suppression) }
         if let entry = absorbed.consent { outcome.consent.append(entry) }
       }
     default: break
@@ -329,14 +329,22 @@ private struct Push {
   private mutating func suppress(
     _ row: PlanRow, _ reason: SuppressionReason, _ problem: Problem
   ) {
-    outcome.suppressions.append(
+    suppress(
       Suppression(
         key: row.key, reason: reason, at: now,
         evidence: "execution \(run.execution): \(problem.code)"
       ))
-    if let person = row.person {
-      outcome.standings[person] = Standing(excluding: .suppressed(reason), at: row.key)
-    }
+  }
+
+  /// Learned from the answer, so everybody at the address stands anew: those who share it, and the
+  /// children for whom its owner would have been written to.
+  private mutating func suppress(_ suppression: Suppression) {
+    outcome.suppressions.append(suppression)
+    let key = suppression.key
+    let resolution = Recipients.resolve(
+      group: groups.candidates[key] ?? [], key: key, suppression: suppression,
+      policy: groups.policy)
+    outcome.standings.merge(groups.excluded(resolution, at: key)) { _, new in new }
   }
 
   private func deferred(_ key: AddressKey) -> NewMessage {
