@@ -73,7 +73,12 @@ let package = Package(
       "EngineTests",
       ["Engine", "Storage", "Queue", "Mailchimp", "Sandbox", "Domain", "Basics", "Support"]),
     tests("ConsoleTests", ["Console", "Screen", "Domain", "Basics", "Support"]),
-    tests("CommandsTests", ["Commands", "Storage", "Domain", "Basics", "Support"]),
+    tests(
+      "CommandsTests",
+      [
+        "Commands", "Console", "Sandbox", "Storage", "Domain", "Screen", "Basics", "Support",
+        "listkeeper",
+      ]),
     tests(
       "ScenarioTests",
       [

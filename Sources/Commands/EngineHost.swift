@@ -38,8 +38,8 @@ struct EngineHost {
     _ requests: [Request], waits: Bool, progress: (Execution) -> Void
   ) throws(Problem) -> [Ending] {
     let user = context.user
-    let ids = try workspace.writeBlocking(as: user) { (tx) throws(Problem) in
-      try requests.map { (request) throws(Problem) in try tx.requests.insert(request) }
+    let (ids, askedAt) = try workspace.writeBlocking(as: user) { (tx) throws(Problem) in
+      (try requests.map { (request) throws(Problem) in try tx.requests.insert(request) }, tx.now)
     }
     if !waits, try isElsewhere { return requests.map { _ in .handedOver } }
     context.stop.listen()
@@ -57,7 +57,7 @@ struct EngineHost {
       let seen = try workspace.readBlocking { (reading) throws(Problem) in
         try ids.map { (id) throws(Problem) in try Seen(id, in: reading) }
       }
-      let endings = try seen.map { (seen) throws(Problem) in try seen.ending }
+      let endings = try seen.map { (seen) throws(Problem) in try seen.ending(since: askedAt) }
       let ended = endings.compactMap { $0 }
       if ended.count == requests.count { return ended }
       if let execution = seen.lazy.compactMap(\.execution).last { progress(execution) }
@@ -97,23 +97,24 @@ struct EngineHost {
       }
     }
 
-    var ending: Ending? {
-      get throws(Problem) {
-        switch answer {
-        case nil, .waiting: return nil
-        case .refused(let problem): throw problem
-        case .done(nil): return .answered
-        case .done: break
-        }
-        guard let execution else { return .answered }
-        if execution.status.isFinished || execution.status == .held {
-          return .execution(execution)
-        }
-        if execution.status == .waiting, let problem = execution.problem {
-          return .blocked(problem, execution)
-        }
-        return nil
+    func ending(since askedAt: Instant) throws(Problem) -> Ending? {
+      switch answer {
+      case nil, .waiting: return nil
+      case .refused(let problem): throw problem
+      case .done(nil): return .answered
+      case .done: break
       }
+      guard let execution else { return .answered }
+      if execution.status.isFinished || execution.status == .held {
+        return .execution(execution)
+      }
+      // What blocked it before this was asked may be mended by now.
+      if execution.status == .waiting, let problem = execution.problem,
+        let blockedAt = execution.heartbeatAt, blockedAt >= askedAt
+      {
+        return .blocked(problem, execution)
+      }
+      return nil
     }
   }
 }

@@ -13,21 +13,24 @@ enum HelpText {
       "Without a command the console opens; `listkeeper demo` opens it on a practice",
       "Mailchimp with sample people, with nothing to configure.",
     ]
-    for section in sections {
-      lines += ["", section.title]
-      lines += pairs(
-        section.groups.map { group in
-          let words = group.commands.compactMap { $0.words.count > 1 ? $0.words.last : nil }
-          let name = words.isEmpty ? group.commands[0] : nil
-          let left = name.map { Self.synopsis($0, program: false, options: false) } ?? group.name
-          return (left, group.summary + (words.isEmpty ? "" : ": " + words.joined(separator: ", ")))
-        })
+    let blocks = sections.map { $0.groups.map(entry) }
+    let left = blocks.joined().map { CharacterWidth.of($0.0) }.max()
+    for (section, block) in zip(sections, blocks) {
+      lines += ["", section.title] + pairs(block, left: left)
     }
     lines += ["", "Options"] + options(Command.Option.global)
     lines += ["", "Exit codes"]
     lines += pairs(ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) })
     lines += ["", "`listkeeper help COMMAND` says more about one."]
     return lines
+  }
+
+  private static func entry(_ group: CommandGroup) -> (String, String) {
+    if group.isSingle {
+      return (synopsis(group.commands[0], program: false, options: false), group.summary)
+    }
+    let words = group.commands.compactMap(\.words.last).joined(separator: ", ")
+    return (group.name, "\(group.summary): \(words)")
   }
 
   static func group(_ group: CommandGroup) -> [String] {
@@ -59,7 +62,8 @@ enum HelpText {
       lines += CharacterWidth.wrap(command.notes, to: width)
     }
     if let shape = command.shape {
-      lines += ["", "--json prints"] + shape.split(separator: "\n").map { "  \($0)" }
+      lines +=
+        ["", "--json prints"] + shape.split(separator: "\n").flatMap { indented(String($0)) }
     }
     return lines
   }
@@ -83,8 +87,8 @@ enum HelpText {
   }
 
   /// Two columns; the right one is wrapped.
-  private static func pairs(_ pairs: [(String, String)]) -> [String] {
-    let left = min(26, pairs.map { CharacterWidth.of($0.0) }.max() ?? 0)
+  private static func pairs(_ pairs: [(String, String)], left wanted: Int? = nil) -> [String] {
+    let left = min(26, wanted ?? pairs.map { CharacterWidth.of($0.0) }.max() ?? 0)
     var lines: [String] = []
     for (head, text) in pairs {
       var wrapped = CharacterWidth.wrap(text, to: width - left - 4)
@@ -97,6 +101,14 @@ enum HelpText {
       lines += wrapped.map { String(repeating: " ", count: left + 4) + $0 }
     }
     return lines
+  }
+
+  /// A line two columns in; where it is wrapped, what follows stands two further in.
+  private static func indented(_ line: String) -> [String] {
+    let own = String(repeating: " ", count: line.prefix { $0 == " " }.count + 2)
+    let text = String(line.drop { $0 == " " })
+    let pieces = CharacterWidth.wrap(text, to: width - own.count - 2)
+    return pieces.enumerated().map { own + ($0 == 0 ? "" : "  ") + $1 }
   }
 
   private static func hanging(_ head: String, _ text: String) -> [String] {

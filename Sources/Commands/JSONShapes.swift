@@ -40,11 +40,12 @@ enum JSONShape {
   }
 
   static let executionExample = """
-    {"id": 12, "flow": "directory → Mailchimp", "trigger": "force sync", "attempt": 1,
-      "original": null, "status": "succeeded", "counts": {"created": 3, "updated": 0,
-      "unchanged": 0, "unsubscribed": 0, "archived": 0, "excluded": 0, "refused": 0},
-      "detectedChanges": true, "queuedAt": "2026-01-02T03:04:05Z", "startedAt": "…",
-      "finishedAt": "…", "tookMilliseconds": 340, "done": 3, "total": 3, "plan": null,
+    {"id": 12, "flow": "directory → Mailchimp", "trigger": "force sync",
+      "attempt": 1, "original": null, "status": "succeeded", "counts":
+      {"created": 3, "updated": 0, "unchanged": 0, "unsubscribed": 0,
+      "archived": 0, "excluded": 0, "refused": 0}, "detectedChanges": true,
+      "queuedAt": "2026-01-02T03:04:05Z", "startedAt": "…", "finishedAt": "…",
+      "tookMilliseconds": 340, "done": 3, "total": 3, "plan": null,
       "audience": "1a2b3c", "problem": null}
     """
 
@@ -63,9 +64,10 @@ enum JSONShape {
   }
 
   static let planExample = """
-    {"id": 1, "execution": 12, "status": "held", "reason": "…", "counts": {"create": 3,
-      "update": 0, "unsubscribe": 0, "archive": 0, "confirmations": 0, "unchanged": 0,
-      "excluded": 0, "refused": 0}, "createdAt": "2026-01-02T03:04:05Z"}
+    {"id": 1, "execution": 12, "status": "held", "reason": "…", "counts":
+      {"create": 3, "update": 0, "unsubscribe": 0, "archive": 0,
+      "confirmations": 0, "unchanged": 0, "excluded": 0, "refused": 0},
+      "createdAt": "2026-01-02T03:04:05Z"}
     """
 
   static func plan(_ plan: PlanSummary) -> JSONValue {

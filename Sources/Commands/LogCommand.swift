@@ -42,6 +42,8 @@ enum LogCommand {
       if run.has(errors) { chosen.minimum = .error }
       let filter = chosen
       let count = try run.number(limit, 1...1_000_000) ?? 100
+      // Before the first line, so that whoever reads it may end this.
+      if run.has(follow) { run.context.stop.listen() }
       try run.withWorkspace { (workspace) throws(Problem) in
         let zone = try workspace.readBlocking { (reading) throws(Problem) in
           LocalTime.zone(try reading.settings.values()[Settings.zone])
@@ -62,7 +64,6 @@ enum LogCommand {
     _ workspace: Workspace
   ) throws(Problem) {
     var last = last
-    run.context.stop.listen()
     let wakeup = try Wakeup()
     workspace.changes.register(wakeup)
     let watch = try ChangeWatch(workspace)

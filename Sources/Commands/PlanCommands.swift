@@ -49,7 +49,7 @@ enum PlanCommands {
   ) { (run) throws(Problem) in
     try run.withWorkspace { (workspace) throws(Problem) in
       let plan = try find(run, workspace)
-      run.report(JSONShape.plan(plan)) {
+      if !run.json {
         run.output.line("Plan \(plan.id) (\(plan.status.rawValue)): \(Phrase.counts(plan.counts))")
         if !plan.reason.isEmpty { run.output.line(plan.reason) }
       }

@@ -25,14 +25,16 @@ enum SyncCommands {
         held for a look: it ends with exit code 3 and says how to look at the plan and approve it.
         """,
       shape: """
-        {"execution": EXECUTION, "plan": PLAN or null}, or {"requested": true} without --wait
-        where EXECUTION is as in `executions show` and PLAN as in `plans show`.
+        {"execution": EXECUTION, "plan": PLAN or null}, or {"requested": true}
+        where nothing is waited for; EXECUTION is as in `executions list`
+        and PLAN as in `plans list`.
         """
     ) { (run) throws(Problem) in
       try run.withWorkspace { (workspace) throws(Problem) in
         try checkReady(workspace, run)
         let request = try request(run, workspace)
-        return try carryOut(request, waits: run.has(wait), run, workspace)
+        return try carryOut(
+          request, waits: run.has(wait), approvesHeld: run[approve] == "latest", run, workspace)
       }
     })
 
@@ -74,9 +76,16 @@ enum SyncCommands {
 
   /// Asks, follows where that is wanted, prints and says how it ended.
   static func carryOut(
-    _ request: Request, waits: Bool, _ run: CommandRun, _ workspace: Workspace
+    _ request: Request, waits: Bool, approvesHeld: Bool = false, _ run: CommandRun,
+    _ workspace: Workspace
   ) throws(Problem) -> ExitCode {
-    let endings = try follow([request], waits: waits, run, workspace)
+    var endings = try follow([request], waits: waits, run, workspace)
+    // It joined a sync that was asked for without approval, and that one was held.
+    if approvesHeld, case .execution(let execution)? = endings.first, execution.status == .held,
+      let plan = execution.plan
+    {
+      endings = try follow([.approvePlan(plan)], waits: waits, run, workspace)
+    }
     guard let ending = endings.first else { return .done }
     guard case .execution(let execution) = ending else { return try say(ending, run) }
     let plan = try plan(of: execution, workspace)

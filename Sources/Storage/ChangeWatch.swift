@@ -44,6 +44,8 @@ private struct WatchLoop: Sendable {
     // Without a connection every write counts as a commit: one look too many, none too few.
     let connection = try? Connection(path: path, mode: .readOnly)
     var version = try? connection?.dataVersion()
+    // What was committed between the folder's watch and this version would never differ from it.
+    changes.ring()
     var look = WatchLoop.looks.count - 1
     while true {
       var set = [
@@ -64,7 +66,7 @@ private struct WatchLoop: Sendable {
       let seen = try? connection?.dataVersion()
       if seen != version || (connection == nil && wasWritten) {
         version = seen
-        look = WatchLoop.looks.count - 1
+        // It looks on: this may be another commit than the one whose write was told.
         changes.ring()
       }
     }

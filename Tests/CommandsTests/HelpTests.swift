@@ -1,0 +1,179 @@
+import Basics
+import Screen
+import Testing
+
+@testable import Commands
+
+@Suite struct HelpTests {
+  @Test func `the main help names every command under its heading`() {
+    #expect(
+      HelpText.everything(CommandTool.sections).joined(separator: "\n") == """
+        Listkeeper keeps a Mailchimp audience in step with your people.
+
+        Usage: listkeeper [--workspace FILE] [COMMAND]
+
+        Without a command the console opens; `listkeeper demo` opens it on a practice
+        Mailchimp with sample people, with nothing to configure.
+
+        Start
+          demo            The console on practice data, with nothing to configure
+          init            Make a workspace
+
+        Set up
+          settings        The settings of the workspace: list, get, set, unset, export,
+                          import
+          connect         Test the connection to Mailchimp
+          audiences       The audiences of the account: list, use
+          mapping         Which field goes into which: list, set, remove, check
+
+        People
+          people          The people of the directory: list, show, explain, add, set,
+                          delete, import, export, sync
+
+        Sync
+          sync            Send what changed, now
+          plans           Plans that wait for a decision: list, show, approve, discard
+          pause           Stop all sending and taking; what happens meanwhile waits
+          enable          Go on after a pause
+
+        See what happened
+          status          What the engine does, how people stand, what waits for a
+                          decision
+          executions      What ran: list, show, retry, replay, cancel
+          logs [TEXT]     The log lines of executions
+          queue           What waits to be done: list, dead, retry, discard
+
+        Run
+          serve           Run the engine without a console
+          sandbox         A Mailchimp to practise on
+          doctor          Look for what may be wrong around Listkeeper
+          help [COMMAND]  Say what a command does and takes
+
+        Options
+          --workspace FILE  The workspace to work on, instead of the default one.
+          --json            Print JSON instead of lines.
+          --plain PANE      Print a pane of the console as lines, and end.
+          --log FILE        Write the diagnostic log to this file.
+          --help, -h        Say what a command does and takes.
+          --version         Print the version.
+
+        Exit codes
+          0  done
+          1  failed
+          2  the command was not understood
+          3  held for review
+          4  configuration or credentials
+          5  another engine holds the workspace (serve)
+
+        `listkeeper help COMMAND` says more about one.
+        """)
+  }
+
+  @Test func `the usage of every command stands as it was published`() {
+    let lines = commands.map { HelpText.synopsis($0, program: false, options: true) }
+    #expect(
+      lines.joined(separator: "\n") == """
+        demo [--people N] [--latency MS]
+        init [--preset NAME] [--json]
+        settings list [--json]
+        settings get KEY [--json]
+        settings set KEY VALUE [--untested] [--json]
+        settings unset KEY [--json]
+        settings export [--json]
+        settings import FILE [--untested] [--json]
+        connect [--json]
+        audiences list [--json]
+        audiences use ID [--json]
+        mapping list [--json]
+        mapping set FIELD TAG [--direction to|from|both] [--transform STEPS] [--json]
+        mapping remove TAG [--json]
+        mapping check [--json]
+        people list [SEARCH] [--limit N] [--order ORDER] [--json]
+        people show PERSON [--json]
+        people explain PERSON [--json]
+        people add FIELD=VALUE… [--json]
+        people set PERSON FIELD=VALUE… [--json]
+        people delete PERSON… [--yes] [--remove] [--restore] [--json]
+        people import FILE [--custom-fields] [--json]
+        people export [SEARCH] [--json]
+        people sync PERSON… [--wait] [--json]
+        sync [--resync] [--dry-run] [--approve PLAN] [--wait] [--json]
+        plans list [--all] [--json]
+        plans show PLAN [--json]
+        plans approve PLAN [--wait] [--json]
+        plans discard PLAN [--json]
+        pause [--json]
+        enable [--json]
+        status [--json]
+        executions list [TEXT] [--status STATUS] [--flow FLOW] [--trigger TRIGGER] \
+        [--since TIME] [--until TIME] [--originals] [--changes] [--person PERSON] [--limit N] [--json]
+        executions show EXECUTION [--requests] [--logs] [--json]
+        executions retry EXECUTION [--wait] [--json]
+        executions replay EXECUTION [--wait] [--json]
+        executions cancel EXECUTION [--json]
+        logs [TEXT] [--follow] [--errors] [--level LEVEL] [--execution ID] [--limit N] [--json]
+        queue list [--json]
+        queue dead [--json]
+        queue retry [LETTER] [--all] [--cause SENTENCE] [--json]
+        queue discard [LETTER] [--all] [--cause SENTENCE] [--json]
+        serve [--listen ADDR:PORT]
+        sandbox [--listen ADDR:PORT] [--people N] [--latency MS] [--faults FILE] [--record FILE] [--json]
+        doctor [--json]
+        help [COMMAND]
+        """)
+  }
+
+  @Test func `help on one command says what it takes, what it does and what its JSON is`() {
+    let sync = commands.first { $0.name == "sync" }
+    #expect(
+      sync.map { HelpText.command($0).joined(separator: "\n") } == """
+        Send what changed, now.
+
+        Usage: listkeeper sync [--resync] [--dry-run] [--approve PLAN] [--wait] [--json]
+
+        Options
+          --resync        Compare everyone with the audience, not only those who
+                          changed.
+          --dry-run       Only make the plan, to look at with `listkeeper plans show`.
+          --approve PLAN  Carry out this plan; `latest` is the newest that is held, and
+                          where none is held, sync without holding the first plan.
+          --wait          Wait until it is done, and print what came of it.
+
+        Where no engine runs, this command runs one until the sync is done; else it asks
+        the one that runs, and returns at once unless --wait is given. The first sync of
+        an audience is held for a look: it ends with exit code 3 and says how to look at
+        the plan and approve it.
+
+        --json prints
+          {"execution": EXECUTION, "plan": PLAN or null}, or {"requested": true}
+          where nothing is waited for; EXECUTION is as in `executions list`
+          and PLAN as in `plans list`.
+        """)
+  }
+
+  @Test func `no help is wider than 80 columns or holds a line that ends in a blank`() {
+    for command in commands {
+      for line in HelpText.command(command) {
+        #expect(CharacterWidth.of(line) <= 80, "\(command.name): \(line)")
+        #expect(!line.hasSuffix(" "), "\(command.name): \(line)")
+      }
+    }
+  }
+
+  @Test func `every word of two leads to the command of that name`() throws {
+    let parser = CommandParser(CommandTool.sections)
+    for command in commands {
+      guard case .help(let topic) = try parser.parse(command.words + ["--help"]) else {
+        Issue.record("\(command.name) has no help")
+        continue
+      }
+      guard case .command(let found) = topic else {
+        Issue.record("\(command.name) is not found")
+        continue
+      }
+      #expect(found.name == command.name)
+    }
+  }
+
+  private var commands: [Command] { CommandTool.sections.flatMap(\.groups).flatMap(\.commands) }
+}

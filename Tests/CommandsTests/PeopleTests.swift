@@ -1,0 +1,78 @@
+import Basics
+import Support
+import Testing
+
+@Suite struct PeopleTests {
+  @Test func `a person is meant by number, external id or address, and never guessed`() async throws
+  {
+    let shell = try await Shell()
+    try await shell.add("first_name=Ada", "email=same@mail.example.org", "external_id=a1")
+    try await shell.add("first_name=Bob", "email=same@mail.example.org", "external_id=7")
+    for word in ["#1", "1", "a1"] {
+      #expect(try await shell.json("people", "show", word)["firstName"] == "Ada", "\(word)")
+    }
+    #expect(try await shell.json("people", "show", "7")["firstName"] == "Bob")
+    let both = try await shell.run("people", "show", "Same@mail.example.org")
+    #expect(both.code == 1)
+    #expect(both.errors.contains("#1, #2"))
+    #expect(try await shell.run("people", "show", "nobody").code == 1)
+  }
+
+  @Test func `what was exported is imported without a change`() async throws {
+    let shell = try await Shell()
+    try await shell.add(
+      "external_id=a1", "first_name=Adé \"the\" 中文", "last_name=O'Neil, Jr",
+      "emails=a@mail.example.org,b@mail.example.org", "birthday=02/29", "opt_in=yes")
+    try await shell.add("external_id=a2", "first_name=Kid", "manager_external_id=a1", "active=no")
+    let csv = try await shell.run("people", "export").output
+    let file = try shell.directory.write("people.csv", csv)
+    let report = try await shell.json("people", "import", file)
+    #expect(report["unchanged"] == 2)
+    #expect(report["added"] == 0)
+    #expect(report["changed"] == 0)
+  }
+
+  @Test func `a wrong file names its place and changes nobody`() async throws {
+    let shell = try await Shell()
+    let file = try shell.directory.write(
+      "people.csv", "external_id,first_name,birthday\n1,Ada,12/10\n2,Bob,13/45\n")
+    let ended = try await shell.run("people", "import", file, "--json")
+    #expect(ended.code == 1)
+    let fields = try JSONValue.parse(ended.errors)["error"]?["fields"]
+    #expect(fields?["line"]?.string == "3")
+    #expect(try await shell.json("people")["total"] == 0)
+  }
+
+  @Test func `deleting marks first and removes only who is marked`() async throws {
+    let shell = try await Shell()
+    try await shell.add("external_id=a1", "first_name=Ada")
+    try await shell.add("external_id=a2", "first_name=Bob")
+    #expect(try await shell.run("people", "delete", "a1", "--remove").code == 1)
+    #expect(try await shell.run("people", "delete", "a1").code == 0)
+    #expect(try await shell.json("people", "show", "a1")["deletedAt"]?.string != nil)
+    #expect(try await shell.run("people", "delete", "a1", "--restore").code == 0)
+    #expect(try await shell.run("people", "delete", "--yes", "first:ada").code == 0)
+    #expect(try await shell.run("people", "delete", "--yes", "--remove", "deleted:yes").code == 0)
+    #expect(try await shell.json("people")["people"]?.array?.map { $0["name"] } == ["Bob"])
+  }
+
+  @Test func `a search finds, and one that cannot be read says where`() async throws {
+    let shell = try await Shell()
+    try await shell.add("first_name=Ada", "account=Guest account")
+    try await shell.add("first_name=Bob")
+    let found = try await shell.json("people", "list", "account:Guest account", "-first:bob")
+    #expect(found["people"]?.array?.map { $0["name"] } == ["Ada"])
+    let wrong = try await shell.run("people", "list", "opt-in:perhaps")
+    #expect(wrong.code != 0)
+    #expect(wrong.errors.split(separator: "\n").count == 2)
+  }
+
+  @Test func `explain ends with the rule that keeps somebody out`() async throws {
+    let shell = try await Shell()
+    try await shell.add(
+      "external_id=a1", "first_name=Ada", "email=ada@mail.example.org", "opt_in=no")
+    let lines = try await shell.run("people", "explain", "a1").output.split(separator: "\n")
+    #expect(lines.first?.hasPrefix("✗ Engine: none runs.") == true)
+    #expect(lines.contains { $0.hasPrefix("✗ opted-out: yes.") })
+  }
+}
