@@ -86,6 +86,28 @@ struct PaperReading {
       """)
   }
 
+  /// Addresses that would be written to, were they not deleted for good at Mailchimp.
+  func forgotten() throws -> Set<String> {
+    Set(
+      try pairs(
+        "SELECT address, '' FROM alone JOIN past USING (address) "
+          + "WHERE event = 'forgotten' AND barred = 'suppressed'"
+      ).keys)
+  }
+
+  /// Somebody who is written to alone at an address Mailchimp had never seen: name and address.
+  func someRecipient() throws -> (name: String, address: String)? {
+    let found = try pairs(
+      """
+      SELECT name, address FROM verdict WHERE code IS NULL
+        AND address NOT IN (SELECT address FROM past)
+        AND (SELECT count(*) FROM person p WHERE p.address = verdict.address) = 1
+        AND name NOT IN (SELECT manager FROM person WHERE manager IS NOT NULL)
+      ORDER BY name LIMIT 1
+      """)
+    return found.first.map { ($0.key, $0.value) }
+  }
+
   /// The audience after the first sync, by lower-case address, of all who are named here.
   func audience() throws -> [String: Contact] {
     var contacts: [String: Contact] = [:]
