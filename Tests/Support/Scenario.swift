@@ -16,15 +16,16 @@ package final class Scenario: Sendable {
 
   /// A workspace that is set up on the sandbox's first audience; the engine is not started.
   package init(
-    settings: [String: String] = [:], _ configure: (inout SandboxConfiguration) -> Void = { _ in }
+    settings: [String: String] = [:], time: any TimeSource = SystemTime(),
+    _ configure: (inout SandboxConfiguration) -> Void = { _ in }
   ) async throws {
     directory = try TemporaryDirectory()
     var configuration = SandboxConfiguration()
     configuration.recordPath = recordFile()
     configure(&configuration)
-    mailchimp = SandboxServer(configuration: configuration, time: SystemTime())
+    mailchimp = SandboxServer(configuration: configuration, time: time)
     try mailchimp.start()
-    workspace = try Workspace.create(at: directory.file("test.listkeeper"))
+    workspace = try Workspace.create(at: directory.file("test.listkeeper"), time: time)
     var all = settings
     all["mailchimp.key"] = settings["mailchimp.key"] ?? mailchimp.key
     all["mailchimp.url"] = settings["mailchimp.url"] ?? mailchimp.url
