@@ -4,6 +4,13 @@
 import Basics
 import Domain
 
+extension MessageKind {
+  /// Reads links and writes what it made of them. While a look is under way nobody is sent to, and
+  /// the other way round: else our own write, seen half-way, would pass for somebody else's.
+  var isLook: Bool { self == .readAudience || self == .survey }
+  var isPush: Bool { self == .syncAddress || self == .sendChunk }
+}
+
 /// One piece of work that runs.
 struct RunningWork: Sendable, Equatable {
   var kind: MessageKind
@@ -31,6 +38,9 @@ struct DispatcherState: Sendable, Equatable {
   private(set) var running: [Int: RunningWork] = [:]
   private(set) var busy: Set<AddressKey> = []
   private var nextNumber = 0
+  /// Looks and pushes take turns: what was in hand when an engine was killed goes first, and from
+  /// then on a look waits no longer than for the pushes that run.
+  private var hasPushedSinceLook = false
 
   /// How many pieces of each kind may run at once.
   static func limit(_ kind: MessageKind, connections: Int) -> Int {
@@ -42,15 +52,25 @@ struct DispatcherState: Sendable, Equatable {
     }
   }
 
-  /// What may be leased now, most urgent first.
+  /// What may be leased now, most urgent first. `ready` are the kinds with a message that is due.
   func orders(
-    _ conditions: DispatchConditions, connections: Int, now: Instant
+    _ conditions: DispatchConditions, connections: Int, now: Instant,
+    ready: Set<MessageKind> = Set(MessageKind.allCases)
   ) -> [DispatchOrder] {
     guard !conditions.isPaused, conditions.isConfigured,
       conditions.blockedUntil.map({ $0 <= now }) ?? true
     else { return [] }
-    return MessageKind.allCases.flatMap { kind -> [DispatchOrder] in
-      if kind == .syncAddress, !conditions.isFirstSyncDone { return [] }
+    let ready = ready.filter { $0 != .syncAddress || conditions.isFirstSyncDone }
+    let looksFirst =
+      ready.contains(where: \.isLook) && (hasPushedSinceLook || !ready.contains(where: \.isPush))
+    if looksFirst {
+      let look = MessageKind.allCases.first { $0.isLook && ready.contains($0) }
+      guard let look, count(where: { $0.isPush || $0.isLook }) == 0 else { return [] }
+      return [.lease(look, limit: 1)]
+    }
+    if count(where: \.isLook) > 0 { return [] }
+    return MessageKind.allCases.filter { $0.isPush && ready.contains($0) }.flatMap {
+      kind -> [DispatchOrder] in
       let free = Self.limit(kind, connections: connections) - count(of: kind)
       // Single changes leave as one batch; all else comes one message at a time.
       let limit = kind == .syncAddress ? SendChunk.size : 1
@@ -70,9 +90,14 @@ struct DispatcherState: Sendable, Equatable {
   mutating func finish(_ number: Int) {
     guard let work = running.removeValue(forKey: number) else { return }
     busy.subtract(work.addresses)
+    if work.kind.isPush || work.kind.isLook { hasPushedSinceLook = work.kind.isPush }
   }
 
   private func count(of kind: MessageKind) -> Int {
-    running.values.count { $0.kind == kind }
+    count { $0 == kind }
+  }
+
+  private func count(where fits: (MessageKind) -> Bool) -> Int {
+    running.values.count { fits($0.kind) }
   }
 }

@@ -56,7 +56,7 @@ struct PullMembers: Flow {
       return outcome
     }
     outcome.step = StepReport(StepName.read, nil, output: ["read": .int(Int64(next.read))])
-    outcome.next = [next.message]
+    outcome.next.append(next.message)
     return outcome
   }
 
