@@ -52,6 +52,10 @@ package struct Outcome: Sendable {
   package var planRows: [PlanRow] = []
   package var planCounts: PlanCounts?
 
+  /// Whom a setback kept from being sent. A message that is tried again is about them alone; one
+  /// that is given up refuses them.
+  package var unsent: [UnsentAddress] = []
+
   // What becomes of the messages; those not named are done.
   package var fates: [Identifier<Message>: MessageFate] = [:]
   package var next: [NewMessage] = []
@@ -62,6 +66,18 @@ package struct Outcome: Sendable {
   package var blockedBy: Problem?
 
   package init() {}
+}
+
+extension Outcome {
+  /// Mailchimp answered as one does whom nothing blocks.
+  var hasSucceeded: Bool {
+    exchanges.contains { $0.status.map { (200..<300).contains($0) } ?? false }
+  }
+}
+
+package struct UnsentAddress: Sendable, Equatable {
+  package var key: AddressKey
+  package var person: PersonID?
 }
 
 /// The part of an execution this piece of work belongs to, and what it put out.
@@ -84,6 +100,8 @@ package enum MessageFate: Sendable, Equatable {
   case again(Setback)
   /// Never tried again by itself: a dead letter.
   case dead(Problem)
+  /// A clean stop cut it off: it is taken up where it was, no try counted, in the same execution.
+  case givenBack
   /// Comes back at that time; no try is counted.
   case later(Instant)
 }

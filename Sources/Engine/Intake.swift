@@ -140,9 +140,11 @@ struct Intake: Sendable {
       return nil
     case .enable:
       try tx.engine.setPaused(false)
+      try wakeBlocked(tx)
       return nil
     case .settingsChanged:
       try tx.engine.setBlocked(by: nil)
+      try wakeBlocked(tx)
       return nil
     }
   }
@@ -162,8 +164,9 @@ struct Intake: Sendable {
     return settings[Settings.audience]
   }
 
-  /// Asking twice is asking once: a sync of this kind that has not ended is joined. A held plan is
-  /// replaced by the new one.
+  /// Asking twice is asking once: a sync of this kind that has not ended is joined, and approved
+  /// beforehand if that was asked for now. A held plan is replaced by the new one. A dry run joins
+  /// nothing and replaces nothing.
   private func startSync(
     _ trigger: Trigger, _ mode: SyncMode, isFull: Bool, by who: String,
     _ tx: WorkspaceTransaction
@@ -173,14 +176,18 @@ struct Intake: Sendable {
     let open = try tx.executions.open().filter {
       $0.flow == .pushPeople && [.forceSync, .resync].contains($0.trigger)
     }
-    if let running = open.first(where: {
-      $0.status != .held && $0.audienceID == audienceID && (!isFull || $0.trigger == .resync)
-        && mode != .dryRun
-    }) {
+    let dryRuns = try dryRuns(tx)
+    if mode != .dryRun,
+      let running = open.first(where: {
+        $0.status != .held && $0.audienceID == audienceID && (!isFull || $0.trigger == .resync)
+          && !dryRuns.contains($0.id)
+      })
+    {
+      if mode == .approved { try PlanApplication.approveBeforehand(running.id, tx) }
       try wakeBlocked(tx)
       return running.id
     }
-    for held in open where held.status == .held {
+    for held in open where held.status == .held && mode != .dryRun {
       try tx.executions.log(
         [LogLine(at: tx.now, .info, "A newer sync was asked for; this plan was not sent.")],
         of: held.id)
@@ -198,11 +205,25 @@ struct Intake: Sendable {
     return id
   }
 
-  /// What waits for a blocked flow may try again now.
+  /// The executions that are to end with a plan and nothing more.
+  private func dryRuns(_ tx: WorkspaceTransaction) throws(Problem) -> Set<ExecutionID> {
+    Set(
+      try tx.database.rows(
+        """
+        SELECT body ->> '$.execution' FROM message
+        WHERE kind IN (?, ?) AND ? IN (body ->> '$.then', body ->> '$.mode')
+        """, MessageKind.readAudience.rawValue, MessageKind.survey.rawValue,
+        SyncMode.dryRun.rawValue
+      ) { $0.identifier(0) })
+  }
+
+  /// What waits for a blocked flow may try again now; what Mailchimp put off for days may not.
   private func wakeBlocked(_ tx: WorkspaceTransaction) throws(Problem) {
     try tx.database.execute(
-      "UPDATE message SET run_at = ? WHERE state = 'ready' AND run_at > ? AND attempt = 0", tx.now,
-      tx.now)
+      """
+      UPDATE message SET run_at = ?1
+      WHERE state = 'ready' AND run_at > ?1 AND run_at <= ?2 AND attempt = 0
+      """, tx.now, tx.now + Disposition.blockedFor)
   }
 
   private func syncPerson(
@@ -337,6 +358,32 @@ struct Intake: Sendable {
 
 /// Turns a plan into chunks.
 enum PlanApplication {
+  /// The plan that this execution is still to make is not held for a look. Its message carries it,
+  /// also one that is in hand: the `Recorder` looks there before it puts in the next.
+  static func approveBeforehand(
+    _ id: ExecutionID, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    for (kind, member) in [(MessageKind.readAudience, "$.then"), (.survey, "$.mode")] {
+      try tx.database.execute(
+        """
+        UPDATE message SET body = json_set(body, ?, ?)
+        WHERE kind = ? AND body ->> '$.execution' = ? AND body ->> ? IS NOT NULL
+        """, member, SyncMode.approved.rawValue, kind.rawValue, id, member)
+    }
+  }
+
+  static func isApprovedBeforehand(
+    _ id: ExecutionID, _ tx: WorkspaceTransaction
+  ) throws(Problem) -> Bool {
+    try tx.database.one(
+      """
+      SELECT 1 FROM message WHERE kind IN (?, ?) AND body ->> '$.execution' = ?
+        AND ? IN (body ->> '$.then', body ->> '$.mode') LIMIT 1
+      """, MessageKind.readAudience.rawValue, MessageKind.survey.rawValue, id,
+      SyncMode.approved.rawValue
+    ) { $0.bool(0) } ?? false
+  }
+
   static func apply(
     _ id: PlanID, in execution: Execution, by who: String, _ tx: WorkspaceTransaction
   ) throws(Problem) {

@@ -35,18 +35,34 @@ struct Lessor: Sendable {
   }
 
   /// One batch of single changes is one execution; retries are executions of their own, linked to
-  /// their original.
+  /// their original. What an execution had in hand when its engine ended, or when something blocked
+  /// it, goes on in that one: each message says which.
   private func singleChanges(
     _ messages: [Message], _ token: String, audienceID: String, _ tx: WorkspaceTransaction
   ) throws(Problem) -> [LeasedWork] {
     var groups: [ExecutionID?: [Message]] = [:]
+    var unended: [ExecutionID: [Message]] = [:]
     for message in messages {
+      let body = try JSONValue.parse(message.body)
+      if let id = body["execution"]?.int.map({ ExecutionID($0) }),
+        let execution = try tx.executions.execution(id), !execution.status.isFinished
+      {
+        unended[id, default: []].append(message)
+        continue
+      }
       let original =
-        message.attempt > 0
-        ? try JSONValue.parse(message.body)["original"]?.int.map { ExecutionID($0) } : nil
+        message.attempt > 0 ? body["original"]?.int.map { ExecutionID($0) } : nil
       groups[original, default: []].append(message)
     }
     var works: [LeasedWork] = []
+    for (id, messages) in unended.sorted(by: { $0.key < $1.key }) {
+      try tx.executions.start(id)
+      guard let execution = try tx.executions.execution(id) else { continue }
+      works.append(
+        LeasedWork(
+          kind: .syncAddress, messages: messages, token: token, execution: execution,
+          addresses: Set(messages.map(SyncAddress.key))))
+    }
     for (original, messages) in groups.sorted(by: {
       ($0.key?.rawValue ?? 0) < ($1.key?.rawValue ?? 0)
     }
@@ -56,6 +72,11 @@ struct Lessor: Sendable {
         .pushPeople, original == nil ? .change : .retry, attempt: attempt, original: original,
         audienceID: audienceID, status: .running)
       try tx.executions.setTotal(messages.count, of: id)
+      try tx.database.execute(
+        """
+        UPDATE message SET body = json_set(body, '$.execution', ?)
+        WHERE id IN (SELECT value FROM json_each(?))
+        """, id, JSONValue.array(messages.map { .int($0.id.rawValue) }))
       guard let execution = try tx.executions.execution(id) else { continue }
       works.append(
         LeasedWork(
@@ -105,6 +126,10 @@ struct Lessor: Sendable {
     case .plan(let plan, let rows): addresses = Set(try tx.plans.keys(plan, rows))
     case .keys(let keys): addresses = Set(keys)
     case nil: break
+    }
+    if let only = chunk?.only { addresses.formIntersection(only) }
+    if execution.total == nil, kind == .sendChunk {
+      try tx.executions.setTotal(addresses.count, of: execution.id)
     }
     guard addresses.isDisjoint(with: busy) else {
       // Somebody has one of these people in hand; it is looked at again when they are done.

@@ -32,7 +32,6 @@ private struct Push {
   let isChunk: Bool
   /// The rows of the plan this chunk carries out; empty for named addresses.
   let planned: [AddressKey: PlanRow]
-  let startedAt: Instant?
   let keys: [AddressKey]
   let groups: AddressGroups
   let planner: SyncPlanner
@@ -62,10 +61,12 @@ private struct Push {
     var planned: [AddressKey: PlanRow] = [:]
     if let message = batch.first, message.kind == MessageKind.sendChunk.rawValue {
       isChunk = true
-      switch try SendChunk(message).content {
-      case .keys(let keys): self.keys = keys
+      let chunk = try SendChunk(message)
+      let isMeant = { (key: AddressKey) in chunk.only?.contains(key) ?? true }
+      switch chunk.content {
+      case .keys(let keys): self.keys = keys.filter(isMeant)
       case .plan(let plan, let range):
-        let rows = try reading.plans.rows(plan, range)
+        let rows = try reading.plans.rows(plan, range).filter { isMeant($0.key) }
         keys = rows.map(\.key)
         planned = Dictionary(rows.map { ($0.key, $0) }) { first, _ in first }
       }
@@ -74,7 +75,6 @@ private struct Push {
       keys = batch.map(SyncAddress.key)
     }
     self.planned = planned
-    startedAt = try reading.executions.execution(run.execution)?.startedAt
     groups = try AddressGroups(
       keys, audienceID: run.audienceID, settings: run.settings, reading)
     planner = try Planning.planner(run.audienceID, run.settings, reading)
@@ -89,7 +89,7 @@ private struct Push {
       outcome.standings.merge(groups.excluded(resolution, at: key)) { first, _ in first }
       let decided = planner.plan(key: key, resolution: resolution, link: link)
       if let row = planned[key] {
-        decide(row, decided, resolution, link)
+        decide(row, decided, resolution)
       } else {
         decide(key, decided, resolution, link)
       }
@@ -98,15 +98,17 @@ private struct Push {
 
   /// A row of an approved plan: exactly it, or nothing.
   private mutating func decide(
-    _ row: PlanRow, _ decided: Planned, _ resolution: GroupResolution, _ link: Link?
+    _ row: PlanRow, _ decided: Planned, _ resolution: GroupResolution
   ) {
     switch decided {
     case .row(let current)
     where current.digest == row.digest && current.action == row.action
       && current.status == row.status:
       toSend.append(current)
-    case .inStep where link?.sentAt.map { $0 >= startedAt ?? $0 } == true:
-      // Sent by an earlier try of this chunk, and counted then.
+    case .inStep:
+      // A single change was quicker.
+      outcome.done += 1
+      outcome.counts.unchanged += 1
       standInStep(resolution, row.key)
     default:
       outcome.done += 1
@@ -358,17 +360,17 @@ private struct Push {
   func concluded() -> Outcome {
     var outcome = outcome
     outcome.ending = isChunk ? .chunkReturned : .finishes
+    outcome.unsent = toSend.filter { setbacks[$0.key] != nil }
+      .map { UnsentAddress(key: $0.key, person: $0.person) }
     if isChunk {
-      if let worst = setbacks.values.max(by: { !$0.isForEveryone && $1.isForEveryone }),
-        let message = batch.first
-      {
-        outcome.fates[message.id] = .again(worst)
+      if let worst = setbacks.values.max(by: { $0.weight < $1.weight }), let message = batch.first {
+        outcome.fates[message.id] = worst.isCancellation ? .givenBack : .again(worst)
       }
     } else {
       for message in batch {
         let key = SyncAddress.key(message)
         if let setback = setbacks[key] {
-          outcome.fates[message.id] = .again(setback)
+          outcome.fates[message.id] = setback.isCancellation ? .givenBack : .again(setback)
         } else if later.contains(key) {
           outcome.fates[message.id] = .later(now + PushPeople.deferredFor)
         }
@@ -397,6 +399,11 @@ private struct Push {
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     return parts.isEmpty ? "Nothing was sent." : parts.joined(separator: ", ") + "."
   }
+}
+
+extension Setback {
+  /// Of several in one chunk the heaviest decides.
+  fileprivate var weight: Int { isForEveryone ? 2 : isCancellation ? 0 : 1 }
 }
 
 extension PlanAction {

@@ -37,14 +37,19 @@ struct Recorder: Sendable {
       if let counts = outcome.planCounts { try tx.plans.setCounts(counts, of: plan) }
     }
     let isCancelled = try tx.executions.wantsCancel(id)
+    let isApproved =
+      work.kind.isLook ? try PlanApplication.isApprovedBeforehand(id, tx) : false
     let end = try finishMessages(outcome, of: work, isCancelled: isCancelled, jitter: jitter, tx)
     if !isCancelled {
       for message in outcome.next { try MessageQueue.enqueue(message, on: tx.database) }
     }
-    if outcome.blockedBy == nil, try tx.engine.record().blockedBy != nil {
+    if outcome.blockedBy == nil, outcome.hasSucceeded, try tx.engine.record().blockedBy != nil {
       try tx.engine.setBlocked(by: nil)
     }
+    var outcome = outcome
+    if isApproved, case .planned(.hold) = outcome.ending { outcome.ending = .planned(.apply) }
     try finishExecution(outcome, of: work, end, isCancelled: isCancelled, tx)
+    if isApproved { try PlanApplication.approveBeforehand(id, tx) }
   }
 
   private func saveFindings(
@@ -70,6 +75,8 @@ struct Recorder: Sendable {
   /// How the messages ended.
   private struct MessageEnd {
     var retries = false
+    /// Some go on in this very execution.
+    var goesOn = false
     var dead: Problem?
   }
 
@@ -89,8 +96,14 @@ struct Recorder: Sendable {
           message.id, token: work.token, runAt: at, on: tx.database)
       case .dead(let problem):
         end.dead = problem
-        isOurs = try MessageQueue.bury(
-          message.id, token: work.token, problem: problem, now: tx.now, on: tx.database)
+        isOurs = try bury(message, of: work, because: problem, outcome, tx)
+      case .givenBack:
+        end.retries = true
+        end.goesOn = true
+        try narrow(message, outcome, tx)
+        isOurs = try MessageQueue.postpone(
+          message.id, token: work.token, runAt: tx.now, on: tx.database)
+        try tx.executions.wait(work.execution.id)
       case .again(let setback):
         let problem = setback.problem
         switch Disposition.of(
@@ -98,13 +111,21 @@ struct Recorder: Sendable {
         {
         case .retry(let at):
           end.retries = true
+          try narrow(message, outcome, tx)
+          if work.kind == .syncAddress {
+            // Told by an execution of its own.
+            try tx.database.execute(
+              """
+              UPDATE message SET body = json_set(json_remove(body, '$.execution'), '$.original', ?)
+              WHERE id = ?
+              """, work.execution.original ?? work.execution.id, message.id)
+          }
           isOurs = try MessageQueue.release(
             message.id, token: work.token, runAt: at, on: tx.database)
-          try tx.database.execute(
-            "UPDATE message SET body = json_set(body, '$.original', ?) WHERE id = ?",
-            work.execution.original ?? work.execution.id, message.id)
         case .block:
           end.retries = true
+          end.goesOn = true
+          try narrow(message, outcome, tx)
           isOurs = try MessageQueue.postpone(
             message.id, token: work.token, runAt: tx.now + Disposition.blockedFor,
             on: tx.database)
@@ -112,8 +133,7 @@ struct Recorder: Sendable {
           try tx.executions.block(work.execution.id, by: problem)
         case .bury:
           end.dead = problem
-          isOurs = try MessageQueue.bury(
-            message.id, token: work.token, problem: problem, now: tx.now, on: tx.database)
+          isOurs = try bury(message, of: work, because: problem, outcome, tx)
         }
       }
       guard isOurs else {
@@ -130,24 +150,28 @@ struct Recorder: Sendable {
     _ tx: WorkspaceTransaction
   ) throws(Problem) {
     let id = work.execution.id
-    if let problem = end.dead, outcome.ending != .chunkReturned {
+    if let problem = end.dead, work.kind != .syncAddress, outcome.ending != .chunkReturned {
       return try tx.executions.finish(id, as: .failed, because: problem)
     }
     switch outcome.ending {
     case .finishes:
       // Single changes that are tried again are told by their retries, linked to this one.
       if end.retries, work.kind != .syncAddress { return }
+      if end.goesOn, !isCancelled, try tx.executions.isCarried(id) { return }
       let problem =
         work.kind == .syncAddress ? outcome.fates.values.compactMap(\.problem).first : nil
       let failed = problem != nil && outcome.counts.changed + outcome.counts.unchanged == 0
-      try tx.executions.finish(id, as: failed ? .failed : nil, because: problem)
+      let status: ExecutionStatus? = problem == nil ? nil : failed ? .failed : .partial
+      try tx.executions.finish(id, as: isCancelled ? .cancelled : status, because: problem)
     case .goesOn:
       if isCancelled { return try tx.executions.finish(id, as: .cancelled) }
       if let mode = outcome.surveys { try beginSurvey(mode, of: work, tx) }
     case .chunkReturned:
       guard !end.retries || isCancelled else { return }
-      if let problem = end.dead { try buryChunk(work, problem, tx) }
-      guard try tx.executions.closeChunk(of: id) else { return }
+      let isLast = try tx.executions.closeChunk(of: id)
+      // Of a cancelled one only what was in hand returns.
+      if isCancelled, try tx.executions.isCarried(id) { return }
+      guard isLast || isCancelled else { return }
       if let plan = work.execution.plan {
         _ = try tx.plans.decide(plan, as: .applied, from: [.approved], by: tx.who)
       }
@@ -171,21 +195,54 @@ struct Recorder: Sendable {
     try MessageQueue.enqueue(
       SurveyWork(execution: work.execution.id, plan: plan, mode: mode).message(at: tx.now),
       on: tx.database)
+    try tx.executions.endAbandoned()
   }
 
-  /// The people of a dead chunk are refused with its reason; the letter itself can be sent again.
-  private func buryChunk(
-    _ work: LeasedWork, _ problem: Problem, _ tx: WorkspaceTransaction
+  /// The next try of a chunk is about those alone whom this one did not send.
+  private func narrow(
+    _ message: Message, _ outcome: Outcome, _ tx: WorkspaceTransaction
   ) throws(Problem) {
+    guard message.kind == MessageKind.sendChunk.rawValue, !outcome.unsent.isEmpty else { return }
+    try tx.database.execute(
+      "UPDATE message SET body = json_set(body, '$.only', json(?)) WHERE id = ?",
+      JSONValue.array(outcome.unsent.map { .string($0.key.description) }), message.id)
+  }
+
+  /// Whom a dead letter was about is refused with its reason; the letter itself, about those alone,
+  /// can be sent again.
+  private func bury(
+    _ message: Message, of work: LeasedWork, because problem: Problem, _ outcome: Outcome,
+    _ tx: WorkspaceTransaction
+  ) throws(Problem) -> Bool {
+    try narrow(message, outcome, tx)
+    var unsent = outcome.unsent
+    if unsent.isEmpty { unsent = work.addresses.map { UnsentAddress(key: $0, person: nil) } }
+    if work.kind == .syncAddress {
+      let key = SyncAddress.key(message)
+      unsent = unsent.filter { $0.key == key }
+    }
+    unsent.sort { $0.key < $1.key }
     var counts = ExecutionCounts()
-    counts.refused = work.addresses.count
+    counts.refused = unsent.count
+    let sentence = problem.description
     try tx.executions.record(
-      work.addresses.sorted().map {
+      unsent.map {
         RowOutcome(
-          person: nil, key: $0, result: .refused, reason: problem.code,
-          sentence: problem.description)
+          person: $0.person, key: $0.key, result: .refused, reason: problem.code,
+          sentence: sentence)
       }, of: work.execution.id)
     try tx.executions.add(counts, done: counts.refused, to: work.execution.id)
+    try tx.standings.save(
+      unsent.compactMap { address in
+        address.person.map {
+          (
+            person: $0,
+            Standing(.refused, reason: problem.code, sentence: sentence, key: address.key)
+          )
+        }
+      })
+    return try MessageQueue.bury(
+      message.id, token: work.token, problem: problem, now: tx.now, on: tx.database)
   }
 
   private func finishPlanning(
@@ -216,7 +273,7 @@ extension MessageFate {
     switch self {
     case .again(let setback): setback.problem
     case .dead(let problem): problem
-    case .done, .later: nil
+    case .done, .later, .givenBack: nil
     }
   }
 }

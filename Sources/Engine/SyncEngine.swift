@@ -22,6 +22,8 @@ package actor SyncEngine {
   private var watch: Task<Void, Never>?
   private var timer: Task<Void, Never>?
   private var works: [Int: Task<Void, Never>] = [:]
+  /// The leases of what runs: they are kept until it has ended, however long that takes.
+  private var tokens: [Int: String] = [:]
   private var mailchimp:
     (connection: MailchimpConnection, connections: Int, client: MailchimpClient)?
   private var resolved: (reference: Secret, secret: Secret)?
@@ -46,7 +48,15 @@ package actor SyncEngine {
   /// Takes the workspace's lock and begins. Throws `engine.held` where another engine has it.
   package func start() async throws(Problem) {
     guard loop == nil else { return }
-    lock = try await EngineLock.acquire(workspace, version: version)
+    let lock = try await EngineLock.acquire(workspace, version: version)
+    let term = lock.term
+    // What an engine that was killed had in hand is ready again before anything else is looked at.
+    try await workspace.write(as: "engine") { (tx) throws(Problem) in
+      try EngineLock.fence(term: term, on: tx)
+      _ = try MessageQueue.expire(now: tx.now, term: term, on: tx.database)
+      try tx.executions.endAbandoned()
+    }
+    self.lock = lock
     let changes = workspace.changes.stream()
     watch = Task { [nudge] in
       for await _ in changes { nudge.yield() }
@@ -125,7 +135,7 @@ package actor SyncEngine {
     try await pollWhenDue(glance, term: term)
     try await dispatch(glance, settings: settings, term: term)
     await clean(settings: settings, term: term)
-    wake(at: glance.nextDue(now: workspace.time.now(), blockedUntil: blockedUntil))
+    wake(at: glance.nextDue(blockedUntil: blockedUntil))
   }
 
   private func dispatch(
@@ -137,8 +147,10 @@ package actor SyncEngine {
       isPaused: glance.engine.isPaused, blockedUntil: blockedUntil,
       isConfigured: glance.isConfigured, isFirstSyncDone: glance.progress.firstSyncAt != nil)
     var empty: Set<MessageKind> = []
+    let ready = Set(glance.ready.compactMap(MessageKind.init))
     for order in state.orders(
-      conditions, connections: settings[Settings.connections], now: workspace.time.now())
+      conditions, connections: settings[Settings.connections], now: workspace.time.now(),
+      ready: ready)
     {
       guard case .lease(let kind, let limit) = order, glance.ready.contains(kind.rawValue),
         !empty.contains(kind), !isStopping
@@ -162,6 +174,7 @@ package actor SyncEngine {
       log.write(.error, "leased work overlaps the busy-set", ["kind": .string(work.kind.rawValue)])
       return
     }
+    tokens[number] = work.token
     works[number] = Task {
       await self.perform(work, settings: settings, term: term)
       self.ended(number)
@@ -171,6 +184,7 @@ package actor SyncEngine {
   private func ended(_ number: Int) {
     state.finish(number)
     works[number] = nil
+    tokens[number] = nil
     nudge.yield()
   }
 
@@ -192,7 +206,7 @@ package actor SyncEngine {
       outcome.blockedBy = problem
       blockedUntil = workspace.time.now() + Disposition.blockedFor
       resolved = nil
-    } else if !outcome.exchanges.isEmpty {
+    } else if outcome.hasSucceeded {
       blockedUntil = nil
     }
     let recorder = Recorder(
@@ -216,7 +230,7 @@ package actor SyncEngine {
     var outcome = Outcome()
     outcome.ending = work.kind == .sendChunk ? .chunkReturned : .finishes
     let now = workspace.time.now()
-    let fate: MessageFate = isStopping || setback.isCancellation ? .later(now) : .again(setback)
+    let fate: MessageFate = isStopping || setback.isCancellation ? .givenBack : .again(setback)
     for message in work.messages { outcome.fates[message.id] = fate }
     if case .again = fate {
       outcome.log = [
@@ -302,6 +316,19 @@ package actor SyncEngine {
     let now = workspace.time.now()
     if let lastCleaned, now - lastCleaned < Janitor.interval { return }
     lastCleaned = now
+    // A dispatcher's own leases do not run out under work that takes long.
+    let held = Array(tokens.values)
+    do throws(Problem) {
+      try await workspace.write(as: "engine") { (tx) throws(Problem) in
+        try EngineLock.fence(term: term, on: tx)
+        for token in held {
+          _ = try MessageQueue.renew(
+            token: token, until: tx.now + Lessor.duration, on: tx.database)
+        }
+      }
+    } catch {
+      log.problem(.warning, error)
+    }
     await Janitor(workspace: workspace, term: term, log: log).clean(settings: settings)
   }
 
@@ -329,8 +356,11 @@ private struct Glance: Sendable {
   /// Kinds with a message ready.
   var ready: Set<String>
   var due: Instant?
+  /// When this was seen. What comes due while a turn works on it must not be slept through.
+  var at: Instant
 
   init(_ reading: WorkspaceReading) throws(Problem) {
+    at = reading.now
     settings = try reading.settings.values()
     engine = try reading.engine.record()
     progress = try reading.audiences.progress(of: settings[Settings.audience])
@@ -348,9 +378,9 @@ private struct Glance: Sendable {
 
   var isConfigured: Bool { settings.isSet(Settings.key) && settings.isSet(Settings.audience) }
 
-  func nextDue(now: Instant, blockedUntil: Instant?) -> Instant {
-    [due, engine.nextPollAt, blockedUntil, now + Janitor.interval].compactMap { $0 }
-      .filter { $0 > now }.min() ?? now + Janitor.interval
+  func nextDue(blockedUntil: Instant?) -> Instant {
+    [due, engine.nextPollAt, blockedUntil].compactMap { $0 }
+      .filter { $0 > at }.reduce(at + Janitor.interval, min)
   }
 }
 

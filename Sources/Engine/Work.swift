@@ -128,6 +128,8 @@ struct SendChunk: Sendable, Equatable {
 
   var execution: ExecutionID
   var content: Content
+  /// After a try: those of the content who are still to be sent; nil before, for all.
+  var only: Set<AddressKey>?
 
   /// The most that one batch call takes (facts: `POST /lists/{id}` takes 500 members).
   static let size = 500
@@ -165,6 +167,7 @@ struct SendChunk: Sendable, Equatable {
       content = .plan(
         try body.identifier("plan"), from..<max(from, Int(body["to"]?.int ?? 0)))
     }
+    only = body["only"]?.array.map { Set($0.compactMap(\.string).map { AddressKey($0) }) }
   }
 
   /// The chunks of a whole plan, or of many addresses.

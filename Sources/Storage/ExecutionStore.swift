@@ -96,6 +96,40 @@ package struct ExecutionStore {
       """, now, id)
   }
 
+  /// It waits until an engine takes it up again.
+  package func wait(_ id: ExecutionID) throws(Problem) {
+    try database.execute(
+      "UPDATE execution SET status = 'waiting' WHERE id = ? AND status = 'running'", id)
+  }
+
+  /// True while a message, in hand or waiting, carries it on.
+  package func isCarried(_ id: ExecutionID) throws(Problem) -> Bool {
+    try database.one(
+      """
+      SELECT 1 FROM message
+      WHERE state IN ('ready', 'leased') AND body ->> '$.execution' = ? LIMIT 1
+      """, id
+    ) { $0.bool(0) } ?? false
+  }
+
+  /// Ends those no message carries on: an engine was killed before it could tell, and what they
+  /// were about is told by a later one.
+  package func endAbandoned() throws(Problem) {
+    let abandoned: [ExecutionID] = try database.rows(
+      """
+      SELECT id FROM execution WHERE status IN ('waiting', 'running')
+        AND id NOT IN (SELECT body ->> '$.execution' FROM message
+          WHERE state IN ('ready', 'leased') AND body ->> '$.execution' IS NOT NULL)
+      """
+    ) { $0.identifier(0) }
+    for id in abandoned {
+      try log(
+        [LogLine(at: now, .info, "It was left off; a later execution takes its people up.")],
+        of: id)
+      try finish(id, as: .cancelled)
+    }
+  }
+
   /// It waits because of this problem; it goes on when the problem has gone.
   package func block(_ id: ExecutionID, by problem: Problem) throws(Problem) {
     try database.execute(
