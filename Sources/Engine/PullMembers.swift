@@ -18,6 +18,8 @@ struct PullMembers: Flow {
   /// `last_changed` has one second and lies up to 4 s before the answer's `Date`; 10 covers all
   /// that was recorded.
   static let overlap = Duration.seconds(10)
+  /// A poll this long after the last full reading is one.
+  static let fullEvery = Duration.days(7)
 
   func handle(_ batch: [Message], in run: FlowRun) async throws(Setback) -> Outcome {
     guard let message = batch.first else { return Outcome() }

@@ -111,7 +111,10 @@ package actor SyncEngine {
   private func turn() async throws(Problem) {
     guard let term = lock?.term else { return }
     let intake = Intake(term: term)
-    let seen = try await workspace.read { (reading) throws(Problem) in try Glance(reading) }
+    let busy = state.busy
+    let seen = try await workspace.read { (reading) throws(Problem) in
+      try Glance(reading, busy: busy)
+    }
     var settings = seen.settings
     if seen.hasRequests {
       _ = try await workspace.write(as: "engine") { (tx) throws(Problem) in
@@ -130,7 +133,8 @@ package actor SyncEngine {
     }
     let glance =
       seen.hasRequests || seen.hasChangedPeople
-      ? try await workspace.read { (reading) throws(Problem) in try Glance(reading) } : seen
+      ? try await workspace.read { (reading) throws(Problem) in try Glance(reading, busy: busy) }
+      : seen
     settings = glance.settings
     try await pollWhenDue(glance, term: term)
     try await dispatch(glance, settings: settings, term: term)
@@ -297,6 +301,7 @@ package actor SyncEngine {
     let due = glance.engine.nextPollAt
     guard due == nil || due.map({ $0 <= now }) == true else { return }
     let audienceID = glance.settings[Settings.audience]
+    let readAt = glance.progress.readAt
     try await workspace.write(as: "engine") { (tx) throws(Problem) in
       try EngineLock.fence(term: term, on: tx)
       try tx.engine.setNextPoll(now + interval)
@@ -306,8 +311,10 @@ package actor SyncEngine {
       }
       guard due != nil, !open else { return }
       let id = try tx.executions.create(.pullMembers, .poll, audienceID: audienceID)
+      // Who was deleted for good shows in no list of changes, only by missing in a full one.
+      let isFull = readAt.map { tx.now - $0 >= PullMembers.fullEvery } ?? true
       try MessageQueue.enqueue(
-        ReadAudience(execution: id, isFull: false, startedAt: tx.now, then: nil).message,
+        ReadAudience(execution: id, isFull: isFull, startedAt: tx.now, then: nil).message,
         on: tx.database)
     }
   }
@@ -353,22 +360,32 @@ private struct Glance: Sendable {
   var progress: AudienceProgress
   var hasRequests: Bool
   var hasChangedPeople: Bool
-  /// Kinds with a message ready.
+  /// Kinds with a message that can be leased now: one about somebody who is in hand cannot, and
+  /// trying all the same would wake the engine again and again.
   var ready: Set<String>
   var due: Instant?
   /// When this was seen. What comes due while a turn works on it must not be slept through.
   var at: Instant
 
-  init(_ reading: WorkspaceReading) throws(Problem) {
+  init(_ reading: WorkspaceReading, busy: Set<AddressKey>) throws(Problem) {
     at = reading.now
     settings = try reading.settings.values()
     engine = try reading.engine.record()
     progress = try reading.audiences.progress(of: settings[Settings.audience])
     hasRequests = try !reading.requests.waiting().isEmpty
-    ready = Set(
-      try reading.database.rows(
-        "SELECT DISTINCT kind FROM message WHERE state = 'ready' AND run_at <= ?", reading.now
-      ) { $0.text(0) })
+    let inHand = JSONValue.array(busy.map { .string("address:\($0)") })
+    ready = []
+    for kind in MessageKind.allCases {
+      let isReady = try reading.database.one(
+        """
+        SELECT 1 FROM message AS m WHERE state = 'ready' AND kind = ? AND run_at <= ?
+          AND NOT EXISTS (SELECT 1 FROM message WHERE state = 'leased' AND subject = m.subject)
+          AND subject NOT IN (SELECT value FROM json_each(?))
+        LIMIT 1
+        """, kind.rawValue, reading.now, inHand
+      ) { $0.bool(0) }
+      if isReady == true { ready.insert(kind.rawValue) }
+    }
     hasChangedPeople = ready.contains(MessageKind.personChanged.rawValue)
     due =
       try reading.database.one(

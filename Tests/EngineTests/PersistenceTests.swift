@@ -163,7 +163,8 @@ import Testing
         "SELECT 1 FROM message WHERE kind = 'sync address' AND state = 'ready'"
       ) { $0.int(0) }
     }
-    let isBusy = await time.isAsked(moreThan: time.looks + 100, within: .milliseconds(400))
+    let looks = time.looks
+    let isBusy = await time.isAsked(moreThan: looks + 40, within: .milliseconds(400))
     #expect(!isBusy)
     hold.release()
     _ = try await scenario.passes(time) { (reading) throws(Problem) in

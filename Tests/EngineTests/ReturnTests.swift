@@ -68,6 +68,21 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `a deletion that no poll shows is found within a week, without anybody asking`()
+    async throws
+  {
+    let time = SteppedTime()
+    let scenario = try await synced(time)
+    time.advance(.seconds(30))
+    try scenario.mailchimp.perform(.adminDeletesPermanently("person0@town.dev"))
+    _ = try await scenario.poll(time)
+    #expect(try await scenario.suppression("person0@town.dev") == nil)
+    time.advance(.days(7))
+    _ = try await scenario.poll(time)
+    #expect(try await scenario.suppression("person0@town.dev") == .deletedByOthers)
+    await scenario.end()
+  }
+
   @Test func `our own writes come back as polls without changes`() async throws {
     let time = SteppedTime()
     let scenario = try await synced(time)
