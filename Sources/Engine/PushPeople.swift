@@ -249,7 +249,14 @@ private struct Push {
       // Only what we archived ourselves comes this way: it is revived to what it was.
       if link?.status == .archived { write.status = row.status }
       return try await run.mailchimp.put(write, to: run.audienceID, id: id).member
-    case .update, .unsubscribe:
+    case .unsubscribe:
+      // An opt-out must not fail because a field became required.
+      let write = MemberWrite(
+        email: row.email, status: row.status, statusIfNew: nil, mergeFields: row.values)
+      return try await run.mailchimp.patch(
+        write, in: run.audienceID, id: id, skipsMergeValidation: true
+      ).member
+    case .update:
       let write = MemberWrite(
         email: row.email, status: row.status, statusIfNew: nil, mergeFields: row.values)
       return try await run.mailchimp.patch(write, in: run.audienceID, id: id).member
@@ -305,7 +312,8 @@ private struct Push {
     if absorbed.needsPlan { outcome.next.append(SyncAddress.message(row.key, at: now)) }
   }
 
-  private mutating func met(_ error: MailchimpError, _ row: PlanRow) {
+  private mutating func met(_ met: MailchimpError, _ row: PlanRow) {
+    let error = requiredOfEverybody(met) ?? met
     guard case .person(let fault) = error.fault else {
       setbacks[row.key] = Setback(error)
       return
@@ -326,6 +334,21 @@ private struct Push {
       }
     default: break
     }
+  }
+
+  /// A required field that nothing is mapped to refuses everybody, not this person.
+  private func requiredOfEverybody(_ error: MailchimpError) -> MailchimpError? {
+    guard case .person(.mergeFields(let refusals)) = error.fault else { return nil }
+    let sent = Set(planner.sentTags)
+    guard let tag = refusals.first(where: { $0.isMissingValue && !sent.contains($0.tag) })?.tag
+    else { return nil }
+    return MailchimpError(
+      Problem(
+        "mailchimp.field-required",
+        "The audience requires a value in \(tag), and no field here is mapped to it.",
+        remedy: "Map a field to \(tag) in pane 4 (Mapping), or make it optional at Mailchimp.",
+        fields: ["tag": tag]),
+      .everyone(.fieldRequired))
   }
 
   private mutating func suppress(

@@ -58,6 +58,8 @@ package enum EveryoneFault: Sendable, Hashable {
   case keyRefused
   case notPermitted
   case audienceVanished
+  /// A field is required that we have no value for, whoever it is.
+  case fieldRequired
   /// Our request has a form Mailchimp does not take.
   case programme
   case tls

@@ -188,19 +188,43 @@ import Testing
     await scenario.end()
   }
 
-  @Test func `a field that became required there is told with its name and the way out`()
+  @Test func `an opt-out is sent although a field became required there`() async throws {
+    let time = SteppedTime()
+    let scenario = try await synced(time)
+    let ada = try await scenario.add("ada@lovelace.dev", first: "Ada") { $0.optIn = .yes }
+    _ = try await scenario.when { (reading) throws(Problem) in
+      try reading.standings.standing(of: ada)?.standing.state == .inStep ? true : nil
+    }
+    try scenario.mailchimp.perform(.adminAddsRequiredField(tag: "SCHOOL", name: "School"))
+    try await scenario.edit(ada) { $0.optIn = .no }
+    try await scenario.rests()
+    #expect(try await scenario.status("ada@lovelace.dev") == "unsubscribed")
+    await scenario.end()
+  }
+
+  @Test func `a field that became required there blocks with its name until it is settled`()
     async throws
   {
     let time = SteppedTime()
     let scenario = try await synced(time)
     try scenario.mailchimp.perform(.adminAddsRequiredField(tag: "SCHOOL", name: "School"))
     let new = try await scenario.add("new@town.dev", first: "New")
-    let told = try await scenario.when { (reading) throws(Problem) -> String? in
-      if let blocked = try reading.engine.record().blockedBy { return blocked.description }
-      let standing = try reading.standings.standing(of: new)?.standing
-      return standing?.state == .refused ? standing?.sentence : nil
+    let blocked = try await scenario.when { (reading) throws(Problem) in
+      try reading.engine.record().blockedBy
     }
-    #expect(told.contains("School") || told.contains("SCHOOL"))
+    #expect(blocked.sentence.contains("SCHOOL"))
+    #expect(!blocked.remedy.isEmpty)
+    #expect(try await scenario.standing(new)?.state == .waiting)
+    #expect(try await scenario.messages().allSatisfy { $0.state != .dead && $0.attempt == 0 })
+
+    try scenario.mailchimp.perform(.adminDeletesField(tag: "SCHOOL"))
+    _ = try await scenario.passes(time) { (reading) throws(Problem) in
+      try reading.standings.standing(of: new)?.standing.state == .inStep ? true : nil
+    }
+    let record = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.engine.record()
+    }
+    #expect(record.blockedBy == nil)
     await scenario.end()
   }
 }
