@@ -1,6 +1,7 @@
 #include "CSystem.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <locale.h>
 #include <pthread.h>
 #include <signal.h>
@@ -192,3 +193,7 @@ int lk_terminal_size(int descriptor, int *columns, int *rows) {
   *rows = size.ws_row;
   return 0;
 }
+
+void lk_memory_use_few_heaps(void) { mallopt(M_ARENA_MAX, 2); }
+
+void lk_memory_give_back(void) { malloc_trim(0); }

@@ -32,6 +32,7 @@ package enum CommandTool {
   package static func main() -> Never {
     // Written-to pipes and sockets answer EPIPE instead.
     signal(SIGPIPE, SIG_IGN)
+    ProcessMemory.useFewHeaps()
     do throws(Problem) {
       let context = try CommandContext.ofProcess()
       let code = run(Array(CommandLine.arguments.dropFirst()), in: context)

@@ -48,11 +48,13 @@ struct PullMembers: Flow {
     let entries = pages.reduce(0) { $0 + $1.entries }
     next.read += members.count
     next.offset += entries
+    next.total = total
     try await absorb(members, into: &outcome, in: run)
     let isPassOver = entries == 0 || next.offset >= total
     if isPassOver, !work.isArchivedPass {
       next.isArchivedPass = true
       next.offset = 0
+      next.total = nil
     } else if isPassOver {
       try await conclude(&next, total: total, &outcome, in: run)
       return outcome
@@ -80,12 +82,18 @@ struct PullMembers: Flow {
   ) async throws(MailchimpError) -> [MemberPage] {
     let query = MemberQuery(
       changedSince: since, status: work.isArchivedPass ? .archived : nil)
-    let first = try await run.mailchimp.members(
-      of: run.audienceID, query, offset: work.offset, count: Self.page)
-    let rest = stride(
-      from: work.offset + Self.page, to: min(first.total, work.offset + Self.page * Self.pages),
-      by: Self.page)
-    guard first.entries == Self.page else { return [first] }
+    var pages: [MemberPage] = []
+    if work.total == nil {
+      pages = [
+        try await run.mailchimp.members(
+          of: run.audienceID, query, offset: work.offset, count: Self.page)
+      ]
+      guard pages[0].entries == Self.page else { return pages }
+    }
+    let from = work.offset + pages.count * Self.page
+    let total = work.total ?? pages.last?.total ?? 0
+    let end = min(max(total, from + 1), work.offset + Self.page * Self.pages)
+    let rest = stride(from: from, to: end, by: Self.page)
     let others = await withTaskGroup(of: (Int, Result<MemberPage, MailchimpError>).self) { group in
       for offset in rest {
         group.addTask {
@@ -105,7 +113,6 @@ struct PullMembers: Flow {
       for await page in group { found.append(page) }
       return found.sorted { $0.0 < $1.0 }.map(\.1)
     }
-    var pages = [first]
     for other in others { pages.append(try other.get()) }
     return pages
   }

@@ -189,6 +189,7 @@ package actor SyncEngine {
     state.finish(number)
     works[number] = nil
     tokens[number] = nil
+    if works.isEmpty { ProcessMemory.giveBack() }
     nudge.yield()
   }
 

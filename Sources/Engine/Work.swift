@@ -39,6 +39,8 @@ struct ReadAudience: Sendable, Equatable {
   /// known to show them).
   var isArchivedPass = false
   var offset = 0
+  /// How many members this pass has, once a page said so.
+  var total: Int?
   /// Our clock when the reading began: what it has not seen since then is gone.
   var startedAt: Instant
   /// Mailchimp's clock when the reading began: the next poll asks from here.
@@ -54,6 +56,7 @@ struct ReadAudience: Sendable, Equatable {
       "archived": .bool(isArchivedPass), "offset": .int(Int64(offset)),
       "started_at": .int(startedAt.milliseconds), "read": .int(Int64(read)),
     ]
+    if let total { body["total"] = .int(Int64(total)) }
     if let serverStartedAt { body["server_started_at"] = .int(serverStartedAt.milliseconds) }
     if let then { body["then"] = .string(then.rawValue) }
     return NewMessage(
@@ -74,6 +77,7 @@ struct ReadAudience: Sendable, Equatable {
     isFull = body["full"]?.bool ?? false
     isArchivedPass = body["archived"]?.bool ?? false
     offset = Int(body["offset"]?.int ?? 0)
+    total = body["total"]?.int.map { Int($0) }
     startedAt = Instant(milliseconds: body["started_at"]?.int ?? 0)
     serverStartedAt = body["server_started_at"]?.int.map(Instant.init(milliseconds:))
     read = Int(body["read"]?.int ?? 0)

@@ -12,6 +12,7 @@ import Foundation
     print("Listkeeper bench; \(ProcessInfo.processInfo.activeProcessorCount) cores")
     if wants("queue") { try QueueBench.run() }
     if wants("sync") { try await SyncBench.run() }
+    if wants("console") { try await ConsoleBench.run() }
   }
 
   static func size(_ name: String, default standard: Int) -> Int {

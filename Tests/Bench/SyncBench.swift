@@ -75,7 +75,7 @@ enum SyncBench {
       "\(reading) reads, \(writing) writes  \(beside)")
   }
 
-  private static func add(_ count: Int, to scenario: Scenario) async throws {
+  static func add(_ count: Int, to scenario: Scenario) async throws {
     for start in stride(from: 0, to: count, by: 500) {
       try await scenario.workspace.write(as: "bench") { (tx) throws(Problem) in
         for index in start..<min(start + 500, count) {

@@ -33,4 +33,9 @@ int lk_terminal_guard(int in, int out);
 int lk_terminal_release(int screen_too);
 int lk_terminal_size(int descriptor, int *columns, int *rows);
 
+/* Two heaps are enough for what runs side by side here; each further one keeps its own garbage. */
+void lk_memory_use_few_heaps(void);
+/* Gives freed memory back to the system. */
+void lk_memory_give_back(void);
+
 #endif

@@ -1,0 +1,113 @@
+// The console as its user feels it: the release binary on a pseudo-terminal, 120×36. Start to first
+// paint, key to changed screen at rest and while a sync runs, processor time when idle, memory.
+// The times are read outside the program and include the terminal emulator of the harness.
+
+import Basics
+import Domain
+import Foundation
+import Sandbox
+import Screen
+import Storage
+import Support
+
+enum ConsoleBench {
+  static func run() async throws {
+    let people = Bench.size("LISTKEEPER_BENCH_PEOPLE", default: 20_000)
+    print("\nConsole, \(people) people, 120x36; budgets: paint 30 ms, key 5 ms p50, 16 ms p99")
+    let scenario = try await Scenario { $0.latency = .milliseconds(50) }
+    try await SyncBench.add(people, to: scenario)
+    let home = try TemporaryDirectory()
+    let session = try TerminalSession(
+      try builtProduct("listkeeper"), ["--workspace", scenario.workspace.path],
+      environment: ["HOME": home.path, "XDG_STATE_HOME": home.path, "LC_ALL": "C.UTF-8"],
+      size: Size(120, 36))
+    let started = try await SyncBench.seconds { try await session.waits(for: "Force sync") }
+    Bench.row("start to first paint", String(format: "%.0f ms", started * 1000))
+    session.press("2")
+    try await session.waits(for: "@town")
+
+    try await settle(scenario)
+    try await keys("key to changed screen, at rest", session, 200)
+    let id = try await scenario.workspace.write(as: "bench") { (tx) throws(Problem) in
+      try tx.requests.insert(.forceSync(approve: true))
+    }
+    _ = id
+    try await running(scenario)
+    try await keys("key to changed screen, while a sync runs", session, 200)
+    if let pid = session.pid {
+      Bench.row("memory while a sync runs", Memory(pid: pid).text)
+    }
+    try await finished(scenario)
+    if let pid = session.pid {
+      Bench.row("memory after the sync", Memory(pid: pid).text)
+      let before = processorTime(pid)
+      try await Task.sleep(for: .seconds(10))
+      Bench.row(
+        "processor time in 10 s of idleness",
+        String(format: "%.0f ms", (processorTime(pid) - before) * 1000))
+    }
+    session.send(signal: SIGTERM)
+    _ = try await session.exitCode()
+    await scenario.end()
+  }
+
+  private static func keys(
+    _ name: String, _ session: TerminalSession, _ count: Int
+  ) async throws {
+    var times: [Double] = []
+    for index in 0..<count {
+      let before = session.screen.lines
+      let clock = ContinuousClock.now
+      session.press(index % 40 < 20 ? "Down" : "Up")
+      try await session.waits(for: "another screen") { $0.lines != before }
+      times.append((ContinuousClock.now - clock).seconds * 1000)
+    }
+    times.sort()
+    Bench.row(
+      name,
+      String(
+        format: "p50 %.2f ms, p99 %.2f ms, most %.2f ms", times[count / 2], times[count * 99 / 100],
+        times[count - 1]))
+  }
+
+  /// Nothing is left to be taken in.
+  private static func settle(_ scenario: Scenario) async throws {
+    try await poll(scenario) {
+      """
+      SELECT NOT EXISTS (SELECT 1 FROM message WHERE kind = 'person changed' AND state = 'ready')
+      """
+    }
+  }
+
+  private static func running(_ scenario: Scenario) async throws {
+    try await poll(scenario) { "SELECT EXISTS (SELECT 1 FROM execution WHERE status = 'running')" }
+  }
+
+  private static func finished(_ scenario: Scenario) async throws {
+    try await poll(scenario) {
+      "SELECT EXISTS (SELECT 1 FROM execution WHERE status IN ('succeeded', 'partial', 'failed'))"
+    }
+  }
+
+  /// Another process writes, so the file is asked again and again.
+  private static func poll(_ scenario: Scenario, _ sql: () -> String) async throws {
+    let question = sql()
+    while try await scenario.workspace.read({ (reading) throws(Problem) in
+      try reading.database.integer(question)
+    }) == 0 {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
+  /// Seconds of processor time a process has used.
+  private static func processorTime(_ pid: Int32) -> Double {
+    guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+      let end = text.lastIndex(of: ")")
+    else { return 0 }
+    let fields = text[text.index(after: end)...].split(separator: " ")
+    guard fields.count > 13, let user = Double(fields[11]), let system = Double(fields[12]) else {
+      return 0
+    }
+    return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+  }
+}
