@@ -274,7 +274,9 @@ private struct History {
       let member = contacts[person.primaryEmail ?? ""]
       if standing.state == .inStep {
         guard member?["merge_fields"]?["FNAME"]?.string == person.firstName,
-          member?["merge_fields"]?["LNAME"]?.string == person.lastName
+          // What is empty here overwrites nothing at the first link.
+          person.lastName.isEmpty
+            || member?["merge_fields"]?["LNAME"]?.string == person.lastName
         else { throw Violation("Person \(id) is in step with \(member ?? .null).") }
       }
       if person.optIn == .no, member?["status"] == "subscribed", standing.reason == "opted-out" {
