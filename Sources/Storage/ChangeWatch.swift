@@ -44,9 +44,10 @@ private struct WatchLoop: Sendable {
     // Without a connection every write counts as a commit: one look too many, none too few.
     let connection = try? Connection(path: path, mode: .readOnly)
     var version = try? connection?.dataVersion()
-    // What was committed between the folder's watch and this version would never differ from it.
+    // What was committed between the folder's watch and this version would never differ from it;
+    // what was written before the watch may still be about to show, so it begins with looks.
     changes.ring()
-    var look = WatchLoop.looks.count - 1
+    var look = 0
     while true {
       var set = [
         pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0),

@@ -1,0 +1,185 @@
+import Basics
+import Console
+import Domain
+import Glibc
+import Screen
+import Storage
+import Support
+import Testing
+
+@testable import Commands
+
+@Suite struct ConsoleServicesTests {
+  /// Services on a workspace of their own, and the mail they have sent.
+  private struct Office {
+    let directory: TemporaryDirectory
+    let workspace: Workspace
+    let services: ConsoleServices
+
+    init(isPractice: Bool = false) throws {
+      directory = try TemporaryDirectory()
+      workspace = try Workspace.create(at: directory.file("a.listkeeper"))
+      var world = World(size: Size(80, 24), now: workspace.time.now())
+      world.isPractice = isPractice
+      services = try ConsoleServices(
+        workspace, seat: EngineSeat(workspace, log: .silent), user: "tester", world: world)
+    }
+
+    func close() {
+      services.close()
+      workspace.close()
+    }
+
+    /// All mail up to the first that `find` takes something from.
+    func first<Value: Sendable>(
+      _ find: @escaping @Sendable (SessionEvent) -> Value?
+    ) async throws -> (Value, before: [SessionEvent]) {
+      let services = services
+      return try await onThread { () throws(Problem) in
+        var seen: [SessionEvent] = []
+        while true {
+          for event in services.takeMail() {
+            if let value = find(event) { return (value, seen) }
+            seen.append(event)
+          }
+          var wait = [
+            pollfd(fd: services.wakeup.descriptor, events: Int16(POLLIN), revents: 0)
+          ]
+          guard poll(&wait, 1, 20_000) > 0 else {
+            throw Problem("test", "Nothing came in 20 seconds; before that: \(seen).")
+          }
+        }
+      }
+    }
+
+    func answer(to ticket: Ticket) async throws -> Answer {
+      try await first { event in
+        if case .answered(ticket, let answer) = event { answer } else { nil }
+      }.0
+    }
+  }
+
+  private func ticket(_ generation: Int, _ pane: PaneID = .people) -> Ticket {
+    Ticket(pane: pane, generation: generation)
+  }
+
+  @Test
+  func `a person is saved in the user's name, found again, and refused where a value is wrong`()
+    async throws
+  {
+    let office = try Office()
+    defer { office.close() }
+    let draft = PersonDraft(id: nil, values: [.firstName: "Ada", .birthday: "12/10"])
+    #expect(office.services.carryOut(.savePerson(draft, ticket(1))))
+    guard case .savedPerson(let id) = try await office.answer(to: ticket(1)) else {
+      Issue.record("Ada was not saved")
+      return
+    }
+    #expect(office.services.carryOut(.query(.history(id), ticket(2))))
+    guard case .history(let lines) = try await office.answer(to: ticket(2)) else {
+      Issue.record("no history came")
+      return
+    }
+    #expect(lines.allSatisfy { $0.who == "tester" } && !lines.isEmpty)
+    let wrong = PersonDraft(id: id, values: [.birthday: "13/45"])
+    _ = office.services.carryOut(.savePerson(wrong, ticket(3)))
+    guard case .refused = try await office.answer(to: ticket(3)) else {
+      Issue.record("a wrong birthday was taken")
+      return
+    }
+  }
+
+  @Test func `of many searches typed at once the last is answered, and none before it after it`()
+    async throws
+  {
+    let office = try Office()
+    defer { office.close() }
+    try await office.workspace.write(as: "test") { (tx) throws(Problem) in
+      for index in 0..<500 {
+        var person = Person(id: PersonID(0), noticedAt: tx.now)
+        person.firstName = "Person \(index)"
+        try tx.directory.add(person)
+      }
+    }
+    for index in 1...50 {
+      _ = office.services.carryOut(
+        .query(
+          .people(search: "person \(index * 9)", WindowRequest(.at(0), count: 10)), ticket(index)))
+    }
+    let (window, before) = try await office.first { event in
+      if case .answered(Ticket(pane: .people, generation: 50), .people(let window)) = event {
+        window
+      } else {
+        nil
+      }
+    }
+    #expect(window.rows.map(\.name) == ["Person 450"])
+    #expect(
+      before.allSatisfy { event in
+        if case .answered(_, .refused) = event { false } else { true }
+      })
+    #expect(office.services.takeMail().isEmpty)
+  }
+
+  @Test func `the world comes with its news, and says that nobody runs the engine`() async throws {
+    let office = try Office()
+    defer { office.close() }
+    try await office.workspace.write(as: "test") { (tx) throws(Problem) in
+      try tx.settings.set(Settings.zone.key, to: "Europe/Paris")
+      try tx.settings.set(Settings.lines.key, to: "ascii")
+      try tx.settings.set(Settings.theme.key, to: "light")
+    }
+    office.services.refresh()
+    let (world, _) = try await office.first { event in
+      if case .worldChanged(let world) = event { world } else { nil }
+    }
+    #expect(world.engine == .nobody)
+    #expect(world.zone.name == "Europe/Paris")
+    #expect(world.capabilities.glyphs == .ascii)
+    #expect(world.overview?.engine == EngineState.none)
+    #expect(office.services.theme == "light")
+  }
+
+  @Test func `a request that the engine refuses comes back as a notice`() async throws {
+    let office = try Office()
+    defer { office.close() }
+    #expect(office.services.carryOut(.request(.approvePlan(PlanID(77)))))
+    #expect(office.services.carryOut(.startEngine))
+    let text = try await office.first { event -> String? in
+      // A console reads the world again at each change; here at each piece of mail.
+      office.services.refresh()
+      if case .noticed(let notice) = event, notice.level == .error { return notice.text }
+      return nil
+    }.0
+    #expect(text.contains("77"))
+    #expect(await onPlainThread { office.services.seat.leave() })
+  }
+
+  @Test(arguments: [true, false])
+  func `only in practice is the first plan approved without a look`(_ isPractice: Bool)
+    async throws
+  {
+    let office = try Office(isPractice: isPractice)
+    defer { office.close() }
+    _ = office.services.carryOut(.request(.forceSync(approve: false)))
+    _ = try await office.first { event -> Bool? in
+      if case .worldChanged = event { true } else { nil }
+    }
+    let requests = try await office.workspace.read { (reading) throws(Problem) in
+      try reading.requests.waiting().map(\.request)
+    }
+    #expect(requests == [.forceSync(approve: isPractice)])
+  }
+
+  @Test func `effects of the terminal are left to the loop`() throws {
+    let office = try Office()
+    defer { office.close() }
+    for effect: Effect in [.quit, .redraw, .suspend, .captureMouse(true), .copy("x", .clipboard)] {
+      #expect(!office.services.carryOut(effect))
+    }
+  }
+
+  private func onPlainThread(_ body: @escaping @Sendable () -> Bool) async -> Bool {
+    (try? await onThread { () throws(Problem) in body() }) ?? false
+  }
+}
