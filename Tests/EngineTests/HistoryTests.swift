@@ -16,7 +16,7 @@ import Testing
     async throws
   {
     // `LISTKEEPER_ROUNDS=300` looks longer.
-    let rounds = getenv("LISTKEEPER_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 24
+    let rounds = getenv("LISTKEEPER_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 16
     try await withThrowingTaskGroup(of: Void.self) { group in
       for round in 0..<rounds {
         if round >= 4 { try await group.next() }
