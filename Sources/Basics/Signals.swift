@@ -59,6 +59,11 @@ package enum TerminalGuard {
     _ = lk_terminal_release(leavingScreen ? 1 : 0)
   }
 
+  /// Before a frame is written; false when the terminal was given back, so that nothing may follow.
+  package static func beginFrame() -> Bool { lk_terminal_begin_frame() == 1 }
+
+  package static func endFrame() { lk_terminal_end_frame() }
+
   /// Columns and rows; nil where the terminal does not say.
   package static func size(of descriptor: Int32) -> (columns: Int, rows: Int)? {
     var columns: Int32 = 0

@@ -12,6 +12,7 @@
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -116,6 +117,19 @@ static struct sigaction traps_before[trap_count];
 static struct termios terminal_before;
 static int terminal_in = -1, terminal_out = -1;
 static _Atomic int terminal_guarded;
+/* The thread that is writing a frame, as 0 or 1 beside its id: a trap in another thread lets it end. */
+static _Atomic int terminal_painting;
+static pthread_t terminal_painter;
+
+int lk_terminal_begin_frame(void) {
+  terminal_painter = pthread_self();
+  atomic_store(&terminal_painting, 1);
+  if (atomic_load(&terminal_guarded)) return 1;
+  atomic_store(&terminal_painting, 0); /* given back already: nothing may follow */
+  return 0;
+}
+
+void lk_terminal_end_frame(void) { atomic_store(&terminal_painting, 0); }
 
 static const char modes_off[] =
     "\033[?2026l\033[?1006l\033[?1002l\033[?1000l\033[?2004l\033(B\033[m"
@@ -134,6 +148,12 @@ static void put(const char *bytes, size_t count) {
 int lk_terminal_release(int screen_too) {
   if (!atomic_exchange(&terminal_guarded, 0)) return 0;
   int saved = errno;
+  /* From here on no frame begins; one that another thread is writing ends first, or is stuck. */
+  for (int turn = 0; turn < 200 && atomic_load(&terminal_painting); turn++) {
+    if (pthread_equal(terminal_painter, pthread_self())) break;
+    struct timespec pause = {.tv_nsec = 1000000};
+    nanosleep(&pause, NULL);
+  }
   sigset_t out, before;
   sigemptyset(&out);
   sigaddset(&out, SIGTTOU); /* a job in the background may still put its terminal right */

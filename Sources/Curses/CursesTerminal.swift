@@ -108,6 +108,9 @@ package final class CursesTerminal: Terminal {
     for y in 0..<rows where isFresh || shown?.buffer.row(y) != buffer.row(y) {
       palette.put(buffer.row(y).prefix(columns), row: y, theme: adapted)
     }
+    // A trap in another thread gives the terminal back; nothing is written after that.
+    guard TerminalGuard.beginFrame() else { return }
+    defer { TerminalGuard.endFrame() }
     if let cursor = buffer.cursor, cursor.x < columns, cursor.y < rows {
       wmove(nc_screen(), Int32(cursor.y), Int32(cursor.x))
       leaveok(nc_screen(), false)

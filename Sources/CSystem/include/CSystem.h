@@ -31,6 +31,9 @@ int lk_terminal_guard(int in, int out);
 /* Puts the terminal back if it is guarded, once; returns whether it did. The alternate screen is
    left too when asked. */
 int lk_terminal_release(int screen_too);
+/* Around what writes a frame: 0 when the terminal was given back and nothing may be written. */
+int lk_terminal_begin_frame(void);
+void lk_terminal_end_frame(void);
 int lk_terminal_size(int descriptor, int *columns, int *rows);
 
 /* Two heaps are enough for what runs side by side here; each further one keeps its own garbage. */
