@@ -172,6 +172,7 @@ struct Intake: Sendable {
     _ tx: WorkspaceTransaction
   ) throws(Problem) -> ExecutionID {
     let audienceID = try audience(tx)
+    if mode != .dryRun { try tx.engine.markSetUp(at: tx.now) }
     try tx.engine.setBlocked(by: nil)
     let open = try tx.executions.open().filter {
       $0.flow == .pushPeople && [.forceSync, .resync].contains($0.trigger)

@@ -97,13 +97,15 @@ package struct CandidateStore {
     return found
   }
 
-  /// Those of `ids` about whom nothing changed since set-up and who were never sent.
+  /// Those of `ids` about whom nothing changed since set-up and who were never sent; before it is
+  /// over, everybody.
   private func unchangedSinceSetUp(_ ids: [PersonID]) throws(Problem) -> Set<PersonID> {
     var found: Set<PersonID> = []
     try database.query(
       """
       SELECT p.id FROM json_each(?) j CROSS JOIN person p
-      WHERE p.id = j.value AND p.noticed_at <= (SELECT set_up_at FROM workspace)
+      WHERE p.id = j.value
+        AND p.noticed_at <= coalesce((SELECT set_up_at FROM workspace), p.noticed_at)
         AND NOT EXISTS (SELECT 1 FROM link WHERE owner_id = p.id AND agreed IS NOT NULL)
       """, json(ids)
     ) { found.insert($0.identifier(0)) }

@@ -34,6 +34,11 @@ package struct EngineStore {
     try database.execute("UPDATE engine SET blocked_by = ?", problem?.json.description)
   }
 
+  /// The set-up is over with the first sync that is asked for; later calls change nothing.
+  package func markSetUp(at now: Instant) throws(Problem) {
+    try database.execute("UPDATE workspace SET set_up_at = ? WHERE set_up_at IS NULL", now)
+  }
+
   package func setNextPoll(_ at: Instant?) throws(Problem) {
     try database.execute("UPDATE engine SET next_poll_at = ?", at)
   }

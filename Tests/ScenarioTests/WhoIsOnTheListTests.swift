@@ -110,14 +110,14 @@ import Testing
   @Test func `who stood unsent at set-up waits until something changes, where that is set`()
     async throws
   {
-    let scenario = try await Scenario()
+    let scenario = try await Scenario(settings: ["sync.existing": "when they change"])
     let idle = try await scenario.add("idle@town.dev", first: "Idle")
     let moved = try await scenario.add("moved@town.dev", first: "Moved")
-    try await scenario.set("sync.existing", to: "when they change")
-    try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
-      try tx.database.execute("UPDATE workspace SET set_up_at = ?", tx.now)
-    }
-    try await scenario.begin()
+    // A look beforehand shows it as it will be, and is no set-up.
+    try await scenario.startEngine()
+    _ = try await scenario.run(.dryRun)
+    #expect(try await scenario.standing(idle)?.reason == "unchanged-since-set-up")
+    try await scenario.again()
     #expect(try await scenario.audience().isEmpty)
     #expect(try await scenario.standing(idle)?.state == .waiting)
     #expect(try await scenario.standing(idle)?.sentence.contains("Unchanged since set-up") == true)
@@ -127,6 +127,12 @@ import Testing
     _ = try await scenario.execution(after: before) { $0.counts.created == 1 }
     #expect(try await scenario.audience().keys.sorted() == ["moved@town.dev"])
     #expect(try await scenario.standing(idle)?.state == .waiting)
+
+    // Whoever is new afterwards is sent at once.
+    let last = try await scenario.newest()
+    try await scenario.add("new@town.dev", first: "New")
+    _ = try await scenario.execution(after: last) { $0.counts.created == 1 }
+    #expect(try await scenario.audience().keys.sorted() == ["moved@town.dev", "new@town.dev"])
     await scenario.end()
   }
 
