@@ -42,7 +42,7 @@ struct EngineHost {
       (try requests.map { (request) throws(Problem) in try tx.requests.insert(request) }, tx.now)
     }
     if !waits, try isElsewhere { return requests.map { _ in .handedOver } }
-    context.stop.listen()
+    try context.stop.listen()
     let wakeup = try Wakeup()
     workspace.changes.register(wakeup)
     defer { workspace.changes.unregister(wakeup) }

@@ -43,7 +43,7 @@ enum LogCommand {
       let filter = chosen
       let count = try run.number(limit, 1...1_000_000) ?? 100
       // Before the first line, so that whoever reads it may end this.
-      if run.has(follow) { run.context.stop.listen() }
+      if run.has(follow) { try run.context.stop.listen() }
       try run.withWorkspace { (workspace) throws(Problem) in
         let zone = try workspace.readBlocking { (reading) throws(Problem) in
           LocalTime.zone(try reading.settings.values()[Settings.zone])

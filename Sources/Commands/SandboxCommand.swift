@@ -43,7 +43,7 @@ enum SandboxCommand {
         configuration.faults = try SandboxFaults(parsing: try FileText.read(path), file: path)
       }
       let server = SandboxServer(configuration: configuration, time: run.context.time)
-      run.context.stop.listen()
+      try run.context.stop.listen()
       try server.start()
       defer { server.stop() }
       if run.json {

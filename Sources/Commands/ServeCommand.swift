@@ -25,7 +25,7 @@ enum ServeCommand {
         let log = try run.log()
         let engine = try SyncEngine(
           workspace: workspace, log: log, version: CommandTool.version)
-        run.context.stop.listen()
+        try run.context.stop.listen()
         let watch = try ChangeWatch(workspace)
         defer { withExtendedLifetime(watch) {} }
         try waitFor { () throws(Problem) in try await engine.start() }

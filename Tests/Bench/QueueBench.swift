@@ -44,6 +44,7 @@ enum QueueBench {
     report("leased and completed, one by one", singles, singleDone, peerSingle.done)
     report("put in, 500 a transaction", count, batchPut, peerBatch.put)
     report("leased and completed, 500 a transaction", count, batchDone, peerBatch.done)
+    Bench.row("memory", Memory().text)
   }
 
   private static func report(_ name: String, _ count: Int, _ seconds: Double, _ peer: Double?) {

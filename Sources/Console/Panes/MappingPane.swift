@@ -43,7 +43,7 @@ struct MappingPane: Pane {
       KeyBinding(
         ["e", "a"], "Edit", MappingAction.edit, priority: 30,
         whyNot: "The mapping is edited by command: listkeeper mapping set FIELD TAG.",
-        help: "Edit the mapping; for now by command: listkeeper mapping set FIELD TAG."),
+        help: "Edit the mapping by command: listkeeper mapping set FIELD TAG."),
     ]
   }
 
