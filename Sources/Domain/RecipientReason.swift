@@ -53,8 +53,7 @@ extension WaitingReason {
   package var sentence: String {
     switch self {
     case .unchangedSinceSetUp:
-      "Unchanged since set-up. Leaves with the first change, or with a resync after the setting "
-        + "Existing people is set to all."
+      "Unchanged since set-up. Leaves with the first change, or with a resync."
     case .optInNeeded:
       "Unsubscribed at Mailchimp. An unsubscribe of ours is taken back once the opt-in here says "
         + "yes; one of theirs only they take back, with the sign-up form."

@@ -174,7 +174,10 @@ package enum Settings {
   // Sync
   package static let existing = choice(
     "sync.existing", .sync, "Existing people", default: ExistingRule.all,
-    help: "People who stood here at set-up: all of them, or each only when they change.")
+    help: """
+      People who stood here at set-up: all of them, or each only when they change. A resync is for \
+      everyone.
+      """)
   package static let pollMinutes = number(
     "sync.poll-minutes", .sync, "Poll, minutes", default: 5, 1...1440,
     help: "How often Mailchimp is asked what changed there.")

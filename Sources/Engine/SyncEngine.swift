@@ -194,6 +194,11 @@ package actor SyncEngine {
   }
 
   private func perform(_ work: LeasedWork, settings: SettingValues, term: Int64) async {
+    var settings = settings
+    // A resync is for everyone, those too who stood here unsent at set-up.
+    if work.execution.trigger == .resync {
+      settings.texts[Settings.existing.key] = ExistingRule.all.rawValue
+    }
     var outcome = Outcome()
     let journal = ExchangeJournal()
     do throws(Setback) {

@@ -133,6 +133,14 @@ import Testing
     try await scenario.add("new@town.dev", first: "New")
     _ = try await scenario.execution(after: last) { $0.counts.created == 1 }
     #expect(try await scenario.audience().keys.sorted() == ["moved@town.dev", "new@town.dev"])
+
+    // A resync is for everyone.
+    let resync = try await scenario.run(.resync(approve: true))
+    #expect(resync.counts.created == 1)
+    #expect(try await scenario.status("idle@town.dev") == "subscribed")
+    #expect(try await scenario.place(idle) == "in step")
+    try await scenario.again()
+    #expect(try await scenario.place(idle) == "in step")
     await scenario.end()
   }
 
