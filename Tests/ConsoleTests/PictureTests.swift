@@ -74,7 +74,7 @@ private func shown(
       │ Engine     ✗ blocked  the queue waits for what wants         ✗ Mailchimp refused the API key.                        │
       │            attention                                           Make a new key and set it in Settings (0).            │
       │ Account    Library (us21)                                    ‖ 1 plan waits for your decision: press 8 to look at    │
-      │ Audience   Newsletter (a1b2c3d4e5)                             them.                                                 │
+      │ Audience   Newsletter (a1b2c3d4e5)                             it.                                                   │
       │ Version    1.0                                               ▲ 3 dead letters could not be sent: press 8 to send     │
       │                                                                again or discard.                                     │
       │ People  20,000                                                                                                       │
@@ -117,6 +117,17 @@ private func shown(
 
        F Force sync  Enter Go there  l Last run  P Pause  R Resync  y Copy  . Hold  : Command  ? Help  q Quit
       """)
+  }
+
+  @Test func `a held first plan is the next thing to do, and F is done`() {
+    let console = shown(.overview, 120, 36) { world in
+      world.overview?.isFirstSyncDone = false
+      world.overview?.heldPlans = 1
+      world.hasKey = true
+    }
+    #expect(console.picture.contains("● Press F to force a sync."))
+    #expect(console.picture.contains("→ Press 8 to look at the plan, then A approves it."))
+    #expect(console.picture.contains("1 plan waits for your decision: press 8"))
   }
 
   @Test func `Overview of a new workspace says what to do next`() {

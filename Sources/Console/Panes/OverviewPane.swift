@@ -170,20 +170,23 @@ struct OverviewText {
 
   private func firstSteps(_ overview: Overview) -> [[Run]] {
     guard !overview.isFirstSyncDone else { return [] }
-    let steps: [(isDone: Bool, text: String)] = [
-      (world.hasKey, "Set the API key: press 0 for Settings."),
-      (!overview.audienceID.isEmpty, "Choose the audience: press 3."),
-      (
-        overview.totalPeople > 0,
-        "Add people: press 2, then a; or run listkeeper people import FILE.csv."
-      ),
-      (
-        false,
-        world.isPractice
-          ? "Press F to force a sync, then 6 to see what it did."
-          : "Press F to force a sync. The first one waits in Review (8) for your approval."
-      ),
-    ]
+    let steps: [(isDone: Bool, text: String)] =
+      [
+        (world.hasKey, "Set the API key: press 0 for Settings."),
+        (!overview.audienceID.isEmpty, "Choose the audience: press 3."),
+        (
+          overview.totalPeople > 0,
+          "Add people: press 2, then a; or run listkeeper people import FILE.csv."
+        ),
+        (
+          overview.heldPlans > 0,
+          world.isPractice
+            ? "Press F to force a sync, then 6 to see what it did."
+            : "Press F to force a sync. The first one waits in Review (8) for your approval."
+        ),
+      ]
+      + (overview.heldPlans > 0
+        ? [(false, "Press 8 to look at the plan, then A approves it.")] : [])
     let next = steps.firstIndex { !$0.isDone }
     return [heading("First steps")]
       + steps.enumerated().flatMap { index, step -> [[Run]] in
@@ -203,10 +206,11 @@ struct OverviewText {
     }
     if overview.heldPlans > 0 {
       let plans = Wording.count(overview.heldPlans, "plan waits", "plans wait")
+      let them = overview.heldPlans == 1 ? "it" : "them"
       lines += fold(
         [
           Run("  \(glyphs.paused) ", .warning),
-          Run("\(plans) for your decision: press 8 to look at them."),
+          Run("\(plans) for your decision: press 8 to look at \(them)."),
         ])
     }
     if overview.deadLetters > 0 {
