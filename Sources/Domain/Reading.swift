@@ -31,7 +31,7 @@ package enum Reading {
       before ?? Link(audienceID: audienceID, key: AddressKey(member.email), email: member.email)
     let person = owner ?? link.owner
     let edits = foreignEdits(member, link, mapping)
-    let moved = before?.status != member.status
+    let moved = before?.status != member.status || isNoLongerOurs(member, before)
     link.email = member.email
     link.memberID = member.id
     link.contactID = member.contactID ?? link.contactID
@@ -57,6 +57,18 @@ package enum Reading {
     }
     if moved, person != nil { absorbed.needsPlan = true }
     return absorbed
+  }
+
+  /// An ending that was ours when we saw it last and has been touched since: they may have come back
+  /// and left again between two readings, and end where we had left them. Whatever moved it, from
+  /// here on it counts as theirs. The first sight after an archive is ours: it has no answer to
+  /// compare with.
+  private static func isNoLongerOurs(_ member: Member, _ before: Link?) -> Bool {
+    guard let before, before.endedByUs, suppressionReason(of: member.status) != nil,
+      let known = before.lastChanged, let now = member.lastChanged, now > known
+    else { return false }
+    guard let sentAt = before.sentAt else { return true }
+    return before.seenAt.map { $0 >= sentAt } ?? false
   }
 
   /// A member we had that a complete listing, archived ones included, does not show any more:

@@ -158,3 +158,39 @@ import Testing
     #expect(Guard().judge(counts(), total: 10, sourceCameBackEmpty: true) != .pass)
   }
 }
+
+@Suite struct ReturnAndLeaveTests {
+  /// Unsubscribed by us and seen so, at 10:00:00 of Mailchimp's clock.
+  private func endedByUs() -> Link {
+    var link = Link(audienceID: "a1", key: AddressKey("ada@town.dev"), email: "ada@town.dev")
+    link.owner = PersonID(1)
+    link.status = .unsubscribed
+    link.agreedStatus = .unsubscribed
+    link.endedByUs = true
+    link.lastChanged = Instant(iso8601: "2026-01-01T10:00:00Z")
+    link.sentAt = Instant(iso8601: "2026-01-01T10:00:01Z")
+    link.seenAt = link.sentAt
+    return link
+  }
+
+  private func read(_ lastChanged: String, _ link: Link) -> Absorbed {
+    Reading.absorb(
+      Member(
+        id: "m", email: "ada@town.dev", status: .unsubscribed,
+        lastChanged: Instant(iso8601: lastChanged)),
+      audienceID: "a1", link: link, owner: PersonID(1), mapping: [],
+      now: link.seenAt ?? Instant(milliseconds: 0))
+  }
+
+  @Test func `who came back and left again between two readings left by themselves`() {
+    let absorbed = read("2026-01-01T10:03:00Z", endedByUs())
+    #expect(!absorbed.link.endedByUs)
+    #expect(absorbed.suppression?.reason == .unsubscribed)
+  }
+
+  @Test func `our own unsubscribe read back stays ours`() {
+    let absorbed = read("2026-01-01T10:00:00Z", endedByUs())
+    #expect(absorbed.link.endedByUs)
+    #expect(absorbed.suppression == nil)
+  }
+}

@@ -142,8 +142,8 @@ struct ModelMailchimp {
     if members[key]?.status != member.status {
       switch member.status {
       case .unsubscribed, .cleaned, .archived: endedByThem.insert(key)
-      case .subscribed: endedByThem.remove(key)
-      case .pending, .transactional: break
+      // Somebody there opened it again; what was ended before, perhaps unseen, is over.
+      case .subscribed, .pending, .transactional: endedByThem.remove(key)
       }
     }
     member.lastChanged = at(clock)
