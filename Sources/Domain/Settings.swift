@@ -75,13 +75,27 @@ package struct SettingValues: Sendable, Equatable {
 
   package init(_ texts: [String: String] = [:]) { self.texts = texts }
 
-  /// The value; what cannot be read any more counts as the default.
+  /// The value; what cannot be read any more is shown as the default, and `check` refuses to send.
   package subscript<Value>(_ setting: Setting<Value>) -> Value {
     texts[setting.key].flatMap { try? setting.read($0) } ?? setting.defaultValue
   }
 
   package func isSet<Value>(_ setting: Setting<Value>) -> Bool {
     texts[setting.key].map { !$0.isEmpty } ?? false
+  }
+
+  /// Refuses to go on with a text its setting cannot hold, such as one written by a stranger's hand:
+  /// the default in its place could mean mail to more people. Whoever sends asks here first.
+  package func check() throws(Problem) {
+    for setting in Settings.all {
+      guard let text = texts[setting.key] else { continue }
+      do throws(Problem) { try setting.validate(text) } catch {
+        throw Problem(
+          "settings.unreadable", "The setting \(setting.key) cannot be read. \(error.sentence)",
+          remedy: "Set it again in pane 0 (Settings) or with `listkeeper settings set`.",
+          fields: ["key": setting.key])
+      }
+    }
   }
 }
 

@@ -262,6 +262,7 @@ package actor SyncEngine {
   /// The client for the settings as they are now; made anew when they changed.
   private func client(_ settings: SettingValues) async throws(Setback) -> MailchimpClient {
     do throws(Problem) {
+      try settings.check()
       let secret = try await resolve(settings[Settings.key])
       let connection = MailchimpConnection(
         key: try MailchimpKey(secret), url: settings[Settings.url],
@@ -275,7 +276,7 @@ package actor SyncEngine {
       mailchimp = (connection, connections, client)
       return client
     } catch {
-      // A key that cannot be used hits everyone.
+      // A key or a setting that cannot be used hits everyone.
       throw Setback(MailchimpError(error, .everyone(.keyRefused)))
     }
   }

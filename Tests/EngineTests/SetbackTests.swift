@@ -132,3 +132,24 @@ import Testing
     await scenario.end()
   }
 }
+
+@Suite struct UnreadableSettingTests {
+  @Test func `a scope that cannot be read blocks instead of meaning everyone`() async throws {
+    let scenario = try await Scenario()
+    try await scenario.add("ada@lovelace.dev", first: "Ada")
+    // A stranger's hand: `settings set` would refuse it.
+    try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+      _ = try tx.database.execute(
+        "INSERT INTO setting VALUES ('recipients.scope', 'opted in', 0, 'sqlite3')")
+    }
+    try await scenario.startEngine()
+    try await scenario.ask(.forceSync(approve: true))
+    let blocked = try await scenario.when { (reading) throws(Problem) in
+      try reading.engine.record().blockedBy
+    }
+    #expect(blocked.code == "settings.unreadable")
+    #expect(blocked.sentence.contains("recipients.scope"))
+    #expect(scenario.mailchimp.exchanges.isEmpty)
+    await scenario.end()
+  }
+}
