@@ -58,7 +58,7 @@ package struct PersonDraft: Sendable, Equatable {
     try set(field, Text.oneLine(text), of: &nobody)
   }
 
-  private static func set(
+  fileprivate static func set(
     _ field: PersonField, _ text: String, of person: inout Person
   ) throws(Problem) {
     switch field {
@@ -109,6 +109,20 @@ package struct PersonDraft: Sendable, Equatable {
         remedy: "Give one of: \(Value.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
     return value
+  }
+}
+
+extension Person {
+  /// Writes one field from a value, refusing what it cannot hold. A new primary address takes the
+  /// place of the old one. The account manager is left to who can look people up
+  /// (`DirectoryStore.set`).
+  package mutating func set(_ field: PersonField, to value: PersonValue) throws(Problem) {
+    switch (field, value) {
+    case (.address, .address(let address)): postalAddress = address
+    case (.address, _) where value.isEmpty: postalAddress = nil
+    case (.email, _): emails = [Text.oneLine(value.text)] + emails.dropFirst()
+    default: try PersonDraft.set(field, Text.oneLine(value.text), of: &self)
+    }
   }
 }
 

@@ -52,7 +52,10 @@ package enum MappingCheck {
       ]
     }
     var problems: [Problem] = []
-    if row.direction != .toMailchimp, let step = row.transforms.first(where: { !$0.isReversible }) {
+    let type = row.field.type(customTypes: types) ?? .text
+    if row.direction != .toMailchimp,
+      let step = row.transforms.first(where: { !$0.isReversible(from: type) })
+    {
       problems.append(
         problem(
           "not-reversible", row,

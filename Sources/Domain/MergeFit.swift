@@ -54,14 +54,8 @@ extension MergeField {
 
   private func fitText(_ text: String) -> MergeFit {
     let limit = MergeField.longestText
-    guard text.unicodeScalars.count > limit else { return .fits(.text(text)) }
-    var kept = ""
-    var length = 0
-    for character in text {
-      length += character.unicodeScalars.count
-      if length > limit { break }
-      kept.append(character)
-    }
+    let kept = text.prefix(scalars: limit)
+    if kept.utf8.count == text.utf8.count { return .fits(.text(text)) }
     return .cut(
       .text(kept), remark: "\(label) cut to \(kept.count) characters: its limit is \(limit).")
   }

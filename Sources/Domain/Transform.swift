@@ -29,8 +29,16 @@ extension Transform {
     }
   }
 
-  /// True when the value on the other side can be turned back into ours.
-  package var isReversible: Bool { self == .trim }
+  /// True when what this step made of values of `type` can be turned back into them
+  /// (`TakenValue`). Month and day do so only where the person field holds no year either.
+  package func isReversible(from type: FieldType) -> Bool {
+    switch self {
+    case .trim, .defaultWhenEmpty: true
+    case .dateFormat(let pattern): DatePattern.isComplete(pattern)
+    case .monthDay: type == .birthday
+    case .letterCase, .phone, .constant, .join: false
+    }
+  }
 
   /// One step. A value it cannot work on goes through as it is and is judged by the merge field.
   package func apply(
@@ -60,20 +68,12 @@ extension Transform {
 
   private static func print(_ date: CivilDate, _ pattern: String) -> String {
     var out = ""
-    var rest = pattern[...]
-    while let first = rest.first {
-      if rest.hasPrefix("YYYY") {
-        out += padded(Int64(date.year), 4)
-        rest = rest.dropFirst(4)
-      } else if rest.hasPrefix("MM") {
-        out += padded(Int64(date.month), 2)
-        rest = rest.dropFirst(2)
-      } else if rest.hasPrefix("DD") {
-        out += padded(Int64(date.day), 2)
-        rest = rest.dropFirst(2)
-      } else {
-        out.append(first)
-        rest = rest.dropFirst()
+    for piece in DatePattern.pieces(of: pattern) {
+      switch piece {
+      case .literal(let character): out.append(character)
+      case .part("YYYY"): out += padded(Int64(date.year), 4)
+      case .part("MM"): out += padded(Int64(date.month), 2)
+      case .part: out += padded(Int64(date.day), 2)
       }
     }
     return out
@@ -84,6 +84,36 @@ extension Transform {
     var digits = text.utf8.filter { (48...57).contains($0) }
     if digits.count == 11, digits.first == UInt8(ascii: "1") { digits.removeFirst() }
     return digits.count == 10 ? String(decoding: digits, as: UTF8.self) : nil
+  }
+}
+
+/// A date pattern in pieces, so that printing and reading back see the same ones.
+enum DatePattern {
+  enum Piece: Equatable {
+    /// `YYYY`, `MM` or `DD`.
+    case part(String)
+    case literal(Character)
+  }
+
+  static func pieces(of pattern: String) -> [Piece] {
+    var pieces: [Piece] = []
+    var rest = pattern[...]
+    while let first = rest.first {
+      if let name = ["YYYY", "MM", "DD"].first(where: { rest.hasPrefix($0) }) {
+        pieces.append(.part(name))
+        rest = rest.dropFirst(name.count)
+      } else {
+        pieces.append(.literal(first))
+        rest = rest.dropFirst()
+      }
+    }
+    return pieces
+  }
+
+  /// True when a date can be read from what the pattern prints.
+  static func isComplete(_ pattern: String) -> Bool {
+    let pieces = pieces(of: pattern)
+    return ["YYYY", "MM", "DD"].allSatisfy { pieces.contains(.part($0)) }
   }
 }
 

@@ -222,6 +222,37 @@ package struct DirectoryStore {
     return try add(person)
   }
 
+  /// Writes values into fields of somebody, whatever the fields: a postal address, a custom field,
+  /// the account manager by external id or `#` and an id. `at` and `how` say when an opt-in among
+  /// them was decided and how that came about. False when nothing differs.
+  @discardableResult
+  package func set(
+    _ values: [PersonField: PersonValue], of id: PersonID, at: Instant? = nil, how: String? = nil
+  ) throws(Problem) -> Bool {
+    try update(id) { (person) throws(Problem) in
+      for (field, value) in values {
+        if field == .manager {
+          person.managerID = try manager(value.text)
+        } else {
+          try person.set(field, to: value)
+        }
+      }
+      if values[.optIn] != nil {
+        if let at { person.optInAt = at }
+        if let how { person.optInHow = how }
+      }
+    }
+  }
+
+  /// The same for one field.
+  @discardableResult
+  package func set(
+    _ field: PersonField, _ value: PersonValue, of id: PersonID, at: Instant? = nil,
+    how: String? = nil
+  ) throws(Problem) -> Bool {
+    try set([field: value], of: id, at: at, how: how)
+  }
+
   /// Whom a form names as account manager: an external id, `#` and an id, or nobody.
   private func manager(_ text: String) throws(Problem) -> PersonID? {
     let text = Text.oneLine(text)

@@ -76,10 +76,7 @@ extension Person {
     clean.phone = Text.oneLine(phone)
     clean.company = Text.oneLine(company)
     clean.optInHow = Text.oneLine(optInHow)
-    if var address = postalAddress {
-      for part in [
-        \PostalAddress.line1, \.line2, \.city, \.state, \.zip, \.country,
-      ] { address[keyPath: part] = Text.oneLine(address[keyPath: part]) }
+    if let address = postalAddress?.oneLine {
       clean.postalAddress = address.isEmpty ? nil : address
     }
     var keys: Set<AddressKey> = []

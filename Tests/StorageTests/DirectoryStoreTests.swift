@@ -359,3 +359,66 @@ struct TestWorkspace {
     #expect(standing?.standing.key == AddressKey("a@example.org"))
   }
 }
+
+@Suite struct FieldWritingTests {
+  let test: TestWorkspace
+
+  init() throws { test = try TestWorkspace() }
+
+  @Test func `any field is written from a value, and the same value again writes nothing`() throws {
+    let boss = try test.add("Boss", "boss@example.org")
+    let id = try test.add("Ada", "ada@example.org", "b@example.org")
+    var address = PostalAddress()
+    address.line1 = "1 Rue"
+    address.city = "Paris"
+    let values: [PersonField: PersonValue] = [
+      .email: .text("new@example.org"), .externalID: .text("X1"), .account: .text("Donors"),
+      .kind: .text("organisation"), .firstName: .text("Ada\tB"), .lastName: .empty,
+      .phone: .text("+33"), .company: .text("C"), .address: .address(address),
+      .birthday: .monthDay(try #require(MonthDay("12/10"))),
+      .dateOfBirth: .date(try #require(CivilDate("1985-12-10"))), .active: .yesNo(false),
+      .manager: .text("#\(boss.rawValue)"), .custom("size"): .number(38.5),
+    ]
+    func write() throws -> Bool {
+      try test.write { (tx) throws(Problem) in try tx.directory.set(values, of: id) }
+    }
+    try test.write { (tx) throws(Problem) in
+      try tx.directory.define(CustomField(name: "size", type: .number))
+    }
+    #expect(try write())
+    let ada = try test.person(id)
+    #expect(ada.emails == ["new@example.org", "b@example.org"])
+    #expect(ada.firstName == "Ada B")
+    #expect(ada.postalAddress == address)
+    #expect(ada.managerID == boss)
+    #expect(ada.customFields == ["size": "38.5"])
+    #expect(ada.birthday == MonthDay("12/10"))
+    #expect(!ada.isActive)
+    #expect(try !write())
+    try test.write { (tx) throws(Problem) in try tx.directory.set(.address, .empty, of: id) }
+    #expect(try test.person(id).postalAddress == nil)
+  }
+
+  @Test func `an opt-in is written with its own time and story`() throws {
+    let id = try test.add("Ada", "ada@example.org")
+    try test.write { (tx) throws(Problem) in
+      try tx.directory.set(
+        .optIn, .text("no"), of: id, at: Instant(milliseconds: 42), how: "unsubscribed there")
+    }
+    let ada = try test.person(id)
+    #expect(ada.optIn == .no)
+    #expect(ada.optInAt == Instant(milliseconds: 42))
+    #expect(ada.optInHow == "unsubscribed there")
+  }
+
+  @Test func `a value the field cannot hold is refused and nothing is written`() throws {
+    let id = try test.add("Ada", "ada@example.org")
+    let problem = #expect(throws: Problem.self) {
+      try test.write { (tx) throws(Problem) in
+        try tx.directory.set([.lastName: .text("X"), .optIn: .text("maybe")], of: id)
+      }
+    }
+    #expect(problem?.code == "people.unknown-choice")
+    #expect(try test.person(id).lastName == "")
+  }
+}
