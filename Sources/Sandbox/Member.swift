@@ -9,6 +9,13 @@ package enum MemberStatus: String, Sendable, CaseIterable {
   case subscribed, unsubscribed, cleaned, pending, transactional, archived
 }
 
+/// That a person wears a tag.
+package struct MemberTag: Sendable, Equatable {
+  /// The segment that the tag is.
+  package let segment: Int
+  package let added: Instant
+}
+
 package struct SandboxMember: Sendable, Equatable {
   /// Also the base of `web_id`; the place in the audience's store.
   package let serial: Int
@@ -23,8 +30,8 @@ package struct SandboxMember: Sendable, Equatable {
   package internal(set) var unsubscribeReason = ""
   /// Values by merge field number; what is empty is not kept.
   var values: [Int: JSONValue] = [:]
-  /// Numbers of tags, in the order they were given.
-  var tags: [Int] = []
+  /// In the order they were given.
+  package internal(set) var tags: [MemberTag] = []
   var emailType = "html"
   var language = ""
   var isVIP = false
@@ -101,12 +108,27 @@ extension SandboxAudience {
     return out.value
   }
 
+  /// As a segment shows people: with the name, without their tags.
+  func segmentJSON(of member: SandboxMember, _ selection: FieldSelection) -> JSONValue {
+    var out = SelectedObject(selection)
+    fillCore(member, into: &out)
+    out.put("full_name", .string(fullName(of: member)))
+    return out.value
+  }
+
   private func fillShort(_ member: SandboxMember, into out: inout SelectedObject) {
+    fillCore(member, into: &out)
+    out.put("web_id", .int(Int64(400_000_000 + member.serial)))
+    out.put("source", .string(member.source))
+    out.put("tags_count", .int(Int64(member.tags.count)))
+    out.put("tags", tags(of: member))
+  }
+
+  private func fillCore(_ member: SandboxMember, into out: inout SelectedObject) {
     func time(_ instant: Instant?) -> JSONValue { .string(instant?.onTheWire ?? "") }
     out.put("id", .string(member.id))
     out.put("email_address", .string(member.address))
     out.put("unique_email_id", .string(member.uniqueEmailID))
-    out.put("web_id", .int(Int64(400_000_000 + member.serial)))
     out.put("email_type", .string(member.emailType))
     out.put("status", .string(member.status.rawValue))
     out.put("merge_fields", mergeValues(of: member))
@@ -126,9 +148,6 @@ extension SandboxAudience {
         "latitude": .number(member.latitude), "longitude": .number(member.longitude), "gmtoff": 0,
         "dstoff": 0, "country_code": "", "timezone": "",
       ])
-    out.put("source", .string(member.source))
-    out.put("tags_count", .int(Int64(member.tags.count)))
-    out.put("tags", tags(of: member))
     out.put("list_id", .string(id))
     out.put("_links", links(of: member))
   }
@@ -150,8 +169,8 @@ extension SandboxAudience {
   /// At most fifty are shown.
   private func tags(of member: SandboxMember) -> JSONValue {
     .array(
-      member.tags.prefix(50).map { number in
-        ["id": .int(Int64(number)), "name": .string(tagNames[number] ?? "")]
+      member.tags.prefix(50).map { tag in
+        ["id": .int(Int64(tag.segment)), "name": .string(segments.name(of: tag.segment))]
       })
   }
 

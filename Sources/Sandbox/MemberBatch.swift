@@ -80,11 +80,13 @@ extension SandboxAudience {
     body.tags = nil
     var member = try change(known, body, context)
     guard let tags else { return member }
-    let numbers = tags.map { tagNumber($0) }
-    let wanted =
-      replacesTags ? numbers : member.tags + numbers.filter { !member.tags.contains($0) }
-    if wanted != member.tags {
-      member.tags = wanted
+    let worn = member.tags
+    if replacesTags {
+      let wanted = Set(tags.compactMap { segments.id(named: $0) })
+      member.tags.removeAll { !wanted.contains($0.segment) }
+    }
+    wear(tags, &member, context.now)
+    if member.tags != worn {
       member.lastChanged = context.now.wholeSecond
       store(member)
     }

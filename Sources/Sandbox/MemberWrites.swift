@@ -86,10 +86,7 @@ extension SandboxAudience {
       enter(status, &member, context.now)
     }
     try fill(&member, body, context)
-    for name in body.tags ?? [] {
-      let number = tagNumber(name)
-      if !member.tags.contains(number) { member.tags.append(number) }
-    }
+    wear(body.tags ?? [], &member, context.now)
     member.lastChanged = context.now.wholeSecond
     note(status, context.now)
     store(member)

@@ -106,6 +106,13 @@ struct Refusal: Error, Equatable {
       allow: allow.joined(separator: ", "))
   }
 
+  /// For what only a tag can do, asked of a saved segment.
+  static func noStaticSegment(_ id: Int) -> Refusal {
+    Refusal(
+      status: 404, title: "Resource Not Found",
+      detail: "A Static Segment with an id of \(id) does not exist for this list.")
+  }
+
   static let notArchivable = Refusal(
     status: 405, title: "Method Not Allowed",
     detail: "This list member cannot be removed. Can not archive a contact that is bounced, "

@@ -29,27 +29,22 @@ extension SandboxMailchimp {
   private mutating func routeAudience(
     _ request: HTTPRequest, _ id: String, _ rest: [String], at now: Instant
   ) throws(Refusal) -> Answer {
-    if id.isEmpty || rest.contains("") { throw .invalidPath }
-    let allowed: [String]
-    switch (rest.count, rest.first, rest.dropFirst(2).joined(separator: "/")) {
-    case (0, _, _): allowed = ["GET", "POST", "PATCH", "DELETE"]
-    case (1, "members", _), (1, "merge-fields", _): allowed = ["GET", "POST"]
-    case (2, "members", _): allowed = ["GET", "PUT", "PATCH", "DELETE"]
-    case (2, "merge-fields", _): allowed = ["GET", "PATCH", "DELETE"]
-    case (4, "members", "actions/delete-permanent"): allowed = ["POST"]
-    default: throw .invalidPath
+    guard !id.isEmpty, !rest.contains(""), let resource = AudienceResource(rest) else {
+      throw .invalidPath
     }
-    try allow(request, allowed)
+    try allow(request, resource.methods)
     guard let index = audiences.firstIndex(where: { $0.id == id }) else { throw .notFound }
-    switch (rest.first, rest.count) {
-    case (nil, _): return try answerAudience(request, index, at: now)
-    case ("merge-fields", _):
-      return try answerMergeFields(request, index, rest.count > 1 ? rest[1] : nil)
-    case ("members", 1): return try answerMembers(request, index, at: now)
-    case ("members", 2): return try answerMember(request, index, rest[1], at: now)
-    default:
+    switch resource {
+    case .audience: return try answerAudience(request, index, at: now)
+    case .members: return try answerMembers(request, index, at: now)
+    case .member: return try answerMember(request, index, rest[1], at: now)
+    case .permanentDeletion:
       try audiences[index].eraseMember(hash: rest[1])
       return Answer(204, nil)
+    case .mergeFields, .mergeField:
+      return try answerMergeFields(request, index, rest.count > 1 ? rest[1] : nil)
+    case .memberTags, .tagSearch, .segments, .segment, .segmentMembers, .segmentMember:
+      return try answerSegments(resource, request, index, rest, at: now)
     }
   }
 
@@ -151,7 +146,7 @@ extension SandboxMailchimp {
 
   // MARK: Parts of a request
 
-  private func allow(_ request: HTTPRequest, _ methods: [String]) throws(Refusal) {
+  func allow(_ request: HTTPRequest, _ methods: [String]) throws(Refusal) {
     if !methods.contains(request.method) { throw .methodNotAllowed(allow: methods) }
   }
 
@@ -162,12 +157,55 @@ extension SandboxMailchimp {
   }
 
   /// The body as JSON; an empty one is an empty object.
-  private func body(of request: HTTPRequest) throws(Refusal) -> JSONValue {
+  func body(of request: HTTPRequest) throws(Refusal) -> JSONValue {
     if request.body.isEmpty { return [:] }
     do {
       return try JSONValue.parse(request.body)
     } catch {
       throw Refusal.unreadableBody
+    }
+  }
+}
+
+/// Every resource below an audience, by its path after the audience's id; `*` stands for one name.
+enum AudienceResource: String, CaseIterable {
+  case audience = ""
+  case members = "members"
+  case member = "members/*"
+  case permanentDeletion = "members/*/actions/delete-permanent"
+  case mergeFields = "merge-fields"
+  case mergeField = "merge-fields/*"
+  case memberTags = "members/*/tags"
+  case tagSearch = "tag-search"
+  case segments = "segments"
+  case segment = "segments/*"
+  case segmentMembers = "segments/*/members"
+  case segmentMember = "segments/*/members/*"
+
+  private static let patterns = allCases.map { ($0, $0.rawValue.split(separator: "/")) }
+
+  /// The resource of a path; nil where there is none.
+  init?(_ parts: [String]) {
+    for (resource, pattern) in Self.patterns
+    where pattern.count == parts.count
+      && zip(pattern, parts).allSatisfy({ $0 == "*" || $0 == $1 })
+    {
+      self = resource
+      return
+    }
+    return nil
+  }
+
+  var methods: [String] {
+    switch self {
+    case .audience: ["GET", "POST", "PATCH", "DELETE"]
+    case .members, .mergeFields, .memberTags, .segments, .segmentMembers: ["GET", "POST"]
+    case .member: ["GET", "PUT", "PATCH", "DELETE"]
+    case .permanentDeletion: ["POST"]
+    case .mergeField: ["GET", "PATCH", "DELETE"]
+    case .tagSearch: ["GET"]
+    case .segment: ["GET", "PATCH", "DELETE", "POST"]
+    case .segmentMember: ["DELETE"]
     }
   }
 }

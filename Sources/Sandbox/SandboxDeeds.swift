@@ -26,6 +26,14 @@ package enum SandboxDeed: Sendable, Equatable {
   case keyIsRestored
   /// From now on the address "has signed up to a lot of lists".
   case signupsAreLimited(String)
+  /// A tag that is not there yet is made; one that a program made is the same tag.
+  case adminTags(String, String)
+  case adminUntags(String, String)
+  case adminMakesTag(String)
+  case adminRenamesTag(String, to: String)
+  case adminDeletesTag(String)
+  /// A saved segment of those whose text field has that value.
+  case adminSavesSegment(String, field: String, value: String)
 }
 
 extension SandboxMailchimp {
@@ -108,10 +116,13 @@ extension SandboxAudience {
       mergeFields.removeAll { $0.id == field.id }
       forgetValues(of: field.id)
     case .adminDeletesAudience, .keyIsRevoked, .keyIsRestored, .signupsAreLimited: break
+    case .adminTags, .adminUntags, .adminMakesTag, .adminRenamesTag, .adminDeletesTag,
+      .adminSavesSegment:
+      try performOnTags(deed, at: now)
     }
   }
 
-  private func known(_ address: String) throws(Problem) -> SandboxMember {
+  func known(_ address: String) throws(Problem) -> SandboxMember {
     guard let member = member(address: address) else {
       throw Problem(
         "sandbox.no-member", "\(address) is not in this audience.",
@@ -169,13 +180,13 @@ extension SandboxAudience {
     }
   }
 
-  private mutating func orProblem(
+  mutating func orProblem(
     _ body: (inout SandboxAudience) throws(Refusal) -> Void
   ) throws(Problem) {
     do throws(Refusal) {
       try body(&self)
     } catch {
-      throw Problem("sandbox.refused", error.detail, remedy: "Look at the audience's fields.")
+      throw Problem("sandbox.refused", error.detail, remedy: "Look at what the audience has.")
     }
   }
 }

@@ -24,6 +24,12 @@ enum SandboxDesk {
     ("revoke-key", "The key is revoked", []),
     ("restore-key", "The key works again", []),
     ("limit-signups", "An address has signed up to a lot of lists", ["address"]),
+    ("admin-make-tag", "An administrator makes a tag", ["tag"]),
+    ("admin-delete-tag", "An administrator deletes a tag", ["tag"]),
+    ("admin-tag", "An administrator puts a tag on somebody", ["address", "tag"]),
+    ("admin-untag", "An administrator takes a tag off somebody", ["address", "tag"]),
+    ("admin-rename-tag", "An administrator renames a tag", ["tag", "to"]),
+    ("admin-save-segment", "An administrator saves a segment", ["name", "field", "value"]),
   ]
 
   static func answer(
@@ -149,6 +155,14 @@ enum SandboxDesk {
     case "revoke-key": return .keyIsRevoked
     case "restore-key": return .keyIsRestored
     case "limit-signups": return .signupsAreLimited(try text("address"))
+    case "admin-tag": return .adminTags(try text("address"), try text("tag"))
+    case "admin-untag": return .adminUntags(try text("address"), try text("tag"))
+    case "admin-make-tag": return .adminMakesTag(try text("tag"))
+    case "admin-rename-tag": return .adminRenamesTag(try text("tag"), to: try text("to"))
+    case "admin-delete-tag": return .adminDeletesTag(try text("tag"))
+    case "admin-save-segment":
+      return .adminSavesSegment(
+        try text("name"), field: try text("field"), value: try text("value"))
     default:
       throw Problem(
         "sandbox.no-deed", "There is no deed \(name).", remedy: "GET /sandbox lists them.")

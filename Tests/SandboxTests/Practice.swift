@@ -100,6 +100,37 @@ struct Practice {
     try await api.call("POST", member(address) + "/actions/delete-permanent")
   }
 
+  /// Puts tags on (true) or takes them off, in the order of their names.
+  func tag(_ address: String, _ tags: [String: Bool]) async throws -> RawAnswer {
+    let lines = tags.sorted { $0.key < $1.key }.map { name, isActive -> JSONValue in
+      ["name": .string(name), "status": isActive ? "active" : "inactive"]
+    }
+    return try await api.call(
+      "POST", member(address) + "/tags", ["tags": .array(lines), "is_syncing": true])
+  }
+
+  func makeTag(_ name: String, _ addresses: [String] = []) async throws -> RawAnswer {
+    try await api.call(
+      "POST", "\(lists)/segments",
+      ["name": .string(name), "static_segment": .array(addresses.map { .string($0) })])
+  }
+
+  /// The path of the segment that an answer describes.
+  func segment(_ answer: RawAnswer) -> String { segment(answer.json) }
+
+  func segment(_ json: JSONValue) -> String { "\(lists)/segments/\(json["id"]?.int ?? 0)" }
+
+  func move(
+    _ segment: String, add: [String] = [], remove: [String] = []
+  ) async throws -> RawAnswer {
+    try await api.call(
+      "POST", segment,
+      [
+        "members_to_add": .array(add.map { .string($0) }),
+        "members_to_remove": .array(remove.map { .string($0) }),
+      ])
+  }
+
   func perform(_ deed: SandboxDeed) throws { try server.perform(deed) }
 
   /// Adds a merge field as an administrator.
