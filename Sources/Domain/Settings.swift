@@ -37,6 +37,7 @@ package enum SettingSection: String, Sendable, CaseIterable {
   case safety = "Safety"
   case retention = "Retention"
   case console = "Console"
+  case webhook = "Webhook"
 }
 
 /// A setting without its type, as lists and forms need it.
@@ -222,6 +223,68 @@ package enum Settings {
     "console.lines", .console, "Line drawing", default: LineDrawing.unicode,
     help: "ascii where the terminal shows no line-drawing characters.")
 
+  // Webhook
+  package static let webhookURL = Setting<String>(
+    key: "webhook.url", section: .webhook, label: "Public address",
+    help: """
+      Where Mailchimp reaches the listener from the internet, such as https://lists.example.org. \
+      Listkeeper then makes and repairs the webhook of the audience itself. Empty: no webhook; \
+      changes are found by polling.
+      """,
+    defaultValue: "", defaultText: "", kind: .text, isRequired: false
+  ) { (text: String) throws(Problem) in
+    var address = Text.oneLine(text)
+    while address.hasSuffix("/") { address.removeLast() }
+    let isPlain = address.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3F && $0 != 0x23 }
+    guard
+      address.isEmpty
+        || (isPlain && (address.hasPrefix("https://") || address.hasPrefix("http://")))
+    else {
+      throw Problem(
+        "settings.not-an-address", "The public address \(address) is none.",
+        remedy: "Give an address that begins with https://, without ? and #.")
+    }
+    return address
+  }
+  package static let webhookListen = Setting<String>(
+    key: "webhook.listen", section: .webhook, label: "Listens on",
+    help: """
+      Where the engine listens, as ADDRESS:PORT. It listens when a public address is set, or when \
+      this is. Let a web server in front of it forward the public address here.
+      """,
+    defaultValue: "127.0.0.1:8077", defaultText: "127.0.0.1:8077", kind: .text, isRequired: false
+  ) { (text: String) throws(Problem) in
+    let address = Text.oneLine(text)
+    let port = address.lastIndex(of: ":").map { address[address.index(after: $0)...] }
+    guard UInt16(port ?? address[...]) != nil,
+      address.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") })
+    else {
+      throw Problem(
+        "settings.not-an-address", "'\(address)' is no address to listen on.",
+        remedy: "Write it as ADDRESS:PORT, such as 127.0.0.1:8077.")
+    }
+    return address
+  }
+  package static let webhookPath = Setting<Secret>(
+    key: "webhook.path", section: .webhook, label: "Secret path",
+    help: """
+      The secret at the end of the webhook's address; made at first use. Whoever knows it can make \
+      Listkeeper look at people again, and nothing else. Set another to change it.
+      """,
+    defaultValue: Secret(""), defaultText: "", kind: .secret, isRequired: false
+  ) { (text: String) throws(Problem) in
+    let path = Text.oneLine(text)
+    let isPlain = path.utf8.allSatisfy {
+      (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+    }
+    guard path.isEmpty || (path.utf8.count >= 16 && isPlain) else {
+      throw Problem(
+        "settings.not-a-path", "The secret path does not have the form of one.",
+        remedy: "Give 16 or more letters and digits, or unset it: one is made.")
+    }
+    return Secret(path)
+  }
+
   /// In the order of the settings pane.
   package static let all: [SettingDescription] = [
     .init(name), .init(zone), .init(defaultAccount), .init(key), .init(user), .init(url),
@@ -229,6 +292,7 @@ package enum Settings {
     .init(includesOrganisations), .init(duplicates), .init(leavers), .init(existing),
     .init(pollMinutes), .init(attempts), .init(guardPeople), .init(guardPercent),
     .init(retentionDays), .init(retentionFailureDays), .init(theme), .init(lines),
+    .init(webhookURL), .init(webhookListen), .init(webhookPath),
   ]
 
   package static func description(of key: String) -> SettingDescription? {

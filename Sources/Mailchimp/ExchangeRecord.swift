@@ -44,6 +44,7 @@ package struct ExchangeRecord: Sendable {
   private func masked(_ bytes: [UInt8], _ limit: Int) -> String? {
     guard !bytes.isEmpty, bytes.count <= limit else { return nil }
     if let value = try? JSONValue.parse(bytes) {
+      let value = path.contains("/webhooks") ? Self.withoutWebhookPaths(value) : value
       return Self.masked(value, secret.reveal()).description
     }
     return Self.masked(Text.lines(String(decoding: bytes, as: UTF8.self)), secret.reveal())
@@ -60,6 +61,21 @@ package struct ExchangeRecord: Sendable {
             (name, secretNames.contains(name.lowercased()) ? "•••" : masked(value, secret))
           }))
     default: value
+    }
+  }
+
+  /// What follows the host of a webhook's address is a secret, other programs' too.
+  private static func withoutWebhookPaths(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .array(let items): return .array(items.map(withoutWebhookPaths))
+    case .object(var members):
+      for (name, value) in members { members[name] = withoutWebhookPaths(value) }
+      if let url = members["url"]?.string {
+        let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        members["url"] = .string((parts.prefix(3) + ["•••"]).joined(separator: "/"))
+      }
+      return .object(members)
+    default: return value
     }
   }
 

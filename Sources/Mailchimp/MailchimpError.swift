@@ -52,6 +52,15 @@ package enum PersonFault: Sendable, Hashable {
   case notThere
   /// A refusal this version does not know.
   case unknown
+  /// Not a person but our webhook: its address did not answer Mailchimp, or is none.
+  case webhook(WebhookFault)
+}
+
+package enum WebhookFault: Sendable, Hashable {
+  /// With the status that Mailchimp met there, where it says so.
+  case unreachable(status: String?)
+  case badAddress
+  case refused
 }
 
 package enum EveryoneFault: Sendable, Hashable {
@@ -225,6 +234,9 @@ extension MailchimpError {
   ) -> PersonFault? {
     let title = title.lowercased()
     let text = detail.lowercased()
+    if !call.isAboutMember, let error = errors.first(where: { $0.tag == "url" }) {
+      return .webhook(WebhookFault(error.message))
+    }
     if title == "member exists" || text.contains("is already a list member") {
       return .memberExists
     }
@@ -266,6 +278,22 @@ extension MailchimpError {
     guard let place = lowered.firstRange(of: "status of") else { return nil }
     let word = lowered[place.upperBound...].filter(\.isLetter)
     return MemberStatus.allCases.first { word.hasPrefix($0.rawValue) }
+  }
+}
+
+extension WebhookFault {
+  /// By what Mailchimp says of the field `url`.
+  fileprivate init(_ message: String) {
+    let text = message.lowercased()
+    if text.contains("couldn't verify") || text.contains("could not verify") {
+      let digits = text.firstRange(of: "http code:").map { text[$0.upperBound...] } ?? ""
+      let status = digits.drop { !$0.isNumber }.prefix { $0.isNumber }
+      self = .unreachable(status: status.isEmpty ? nil : String(status))
+    } else if text.contains("invalid url") {
+      self = .badAddress
+    } else {
+      self = .refused
+    }
   }
 }
 

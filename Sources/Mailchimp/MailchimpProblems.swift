@@ -19,6 +19,9 @@ extension PersonFault {
     case .cleaned: "mailchimp.member-cleaned"
     case .notThere: "mailchimp.not-a-member"
     case .unknown: "mailchimp.refused"
+    case .webhook(.unreachable): "mailchimp.webhook-unreachable"
+    case .webhook(.badAddress): "mailchimp.webhook-address"
+    case .webhook(.refused): "mailchimp.webhook-refused"
     }
   }
 
@@ -69,6 +72,25 @@ extension PersonFault {
       Problem(
         code, detail.isEmpty ? "Mailchimp refuses this person." : "Mailchimp refuses: \(detail)",
         remedy: "Look this person up in Mailchimp.")
+    case .webhook(.unreachable(let status)):
+      Problem(
+        code,
+        "Mailchimp did not reach the webhook's address"
+          + (status.map { ": it met HTTP code \($0)." } ?? "."),
+        remedy: """
+          Let webhook.url be reached from the internet and forward it to the listener, GET requests \
+          too. Until then changes are found by polling.
+          """)
+    case .webhook(.badAddress):
+      Problem(
+        code, "Mailchimp does not take the webhook's address for one.",
+        remedy: "Correct webhook.url: an https address with a public name.")
+    case .webhook(.refused):
+      Problem(
+        code,
+        detail.isEmpty
+          ? "Mailchimp refuses the webhook." : "Mailchimp refuses the webhook: \(detail)",
+        remedy: "Look at the webhooks of the audience in Mailchimp; one may have the same address.")
     }
   }
 

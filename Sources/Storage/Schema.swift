@@ -18,6 +18,7 @@ package enum Schema {
   /// The tables, in the order in which they need each other.
   package static let initial =
     workspace + directory + audiences + executions + MessageQueue.schema + capture + search
+    + webhooks
 
   /// Milliseconds since 1970 inside a trigger: the time the writer named, else the clock.
   private static let now =
