@@ -458,14 +458,14 @@ private func shown(
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
       1 Overview 2 People 3 Audience 4 Mapping 6 Executions 7 Logs 8 Review 0 Settings
       ┌─ Settings ───────────────────────────────────────────────────────────────────┐
-      │ Workspace                                                                   ┃│
-      │ Name                     Friends of the Library                             ┃│
-      │                          Shown at the top of the console and in reports.    ┃│
-      │                          Default: Listkeeper.                               ┃│
-      │ Time zone                UTC                                                ┃│
-      │ Default account          Default account                                    ┃│
-      │                                                                             ┃│
-      │ Mailchimp                                                                   ┃│
+      │ Workspace                                                                   ││
+      │ Name                     Friends of the Library                             ││
+      │                          Shown at the top of the console and in reports.    ││
+      │                          Default: Listkeeper.                               ││
+      │ Time zone                UTC                                                ││
+      │ Default account          Default account                                    ││
+      │                                                                             ││
+      │ Mailchimp                                                                   ││
       │ API key *                •••••••••••••••••••••••••••••••••••••              ││
       │ Mailchimp user id                                                           ││
       │ Base address                                                                ││
@@ -479,7 +479,7 @@ private func shown(
       └──────────────────────────────────────────────────────────────────────────────┘
 
        ^S Save  Enter Edit  F Force sync  ^T Test key  : Command  ? Help  q Quit
-      """)
+      """, hidesThumb: true)
   }
 
   @Test func `Settings at 120 by 36, help beside the field`() {
@@ -487,31 +487,31 @@ private func shown(
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   6 Executions   7 Logs   8 Review   0 Settings
       ┌─ Settings ───────────────────────────────────────────────────────────────────────────────────────────────────────────┐
-      │ Workspace                                                                                                           ┃│
-      │ Name                     Friends of the Library                                                                     ┃│
-      │ Time zone                UTC                                                                                        ┃│
-      │ Default account          Default account                                                                            ┃│
-      │                                                                                                                     ┃│
-      │ Mailchimp                                                                                                           ┃│
-      │ API key *                •••••••••••••••••••••••••••••••••••••         In Mailchimp: your profile, then Account &   ┃│
-      │ Mailchimp user id                                                      billing, Extras, API keys, Create A Key (as  ┃│
-      │ Base address                                                           of November 2026). Make a new key for        ┃│
-      │ Audience id *                                                          Listkeeper alone and keep it in a safe place:┃│
-      │ Connections              6                                             it is shown only once. It ends in a data     ┃│
-      │ Time-out, seconds        120                                           centre such as -us21. Instead of the key     ┃│
-      │                                                                        itself you may give env:NAME, file:PATH or   ┃│
-      │ Recipients                                                             command:COMMAND.                             ┃│
-      │ Scope                    everyone                                                                                   ┃│
-      │ Include organisations    [□] no                                                                                     ┃│
-      │ Shared addresses         last changed                               ▼                                               ┃│
-      │ Leavers                  keep                                       ▼                                               ┃│
-      │                                                                                                                     ┃│
-      │ Sync                                                                                                                ┃│
-      │ Existing people          all                                        ▼                                               ┃│
-      │ Poll, minutes            5                                                                                          ┃│
-      │ Attempts                 6                                                                                          ┃│
-      │                                                                                                                     ┃│
-      │ Safety                                                                                                              ┃│
+      │ Workspace                                                                                                           ││
+      │ Name                     Friends of the Library                                                                     ││
+      │ Time zone                UTC                                                                                        ││
+      │ Default account          Default account                                                                            ││
+      │                                                                                                                     ││
+      │ Mailchimp                                                                                                           ││
+      │ API key *                •••••••••••••••••••••••••••••••••••••         In Mailchimp: your profile, then Account &   ││
+      │ Mailchimp user id                                                      billing, Extras, API keys, Create A Key (as  ││
+      │ Base address                                                           of November 2026). Make a new key for        ││
+      │ Audience id *                                                          Listkeeper alone and keep it in a safe place:││
+      │ Connections              6                                             it is shown only once. It ends in a data     ││
+      │ Time-out, seconds        120                                           centre such as -us21. Instead of the key     ││
+      │                                                                        itself you may give env:NAME, file:PATH or   ││
+      │ Recipients                                                             command:COMMAND.                             ││
+      │ Scope                    everyone                                                                                   ││
+      │ Include organisations    [□] no                                                                                     ││
+      │ Shared addresses         last changed                               ▼                                               ││
+      │ Leavers                  keep                                       ▼                                               ││
+      │                                                                                                                     ││
+      │ Sync                                                                                                                ││
+      │ Existing people          all                                        ▼                                               ││
+      │ Poll, minutes            5                                                                                          ││
+      │ Attempts                 6                                                                                          ││
+      │                                                                                                                     ││
+      │ Safety                                                                                                              ││
       │ Guard, people            100                                                                                        ││
       │ Guard, percent           10                                                                                         ││
       │                                                                                                                     ││
@@ -520,7 +520,7 @@ private func shown(
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
        ^S Save  Enter Edit  F Force sync  ^T Test key  ^R Reveal  P Pause  Space Choose  R Resync  : Command  ? Help  q Quit
-      """)
+      """, hidesThumb: true)
   }
 
   @Test func `Below 24 rows the detail is hidden`() {
