@@ -42,6 +42,14 @@ package struct SandboxAudience: Sendable {
   /// Counts every change of a person, so that a listing in pages is sorted once.
   private(set) var version = 0
   var listing: Listing?
+  package internal(set) var webhooks: [SandboxWebhook] = []
+  var webhooksMade = 0
+  /// Who changes people now; the API unless a deed is being done.
+  var cause = EventCause.api
+  /// What the webhooks were not told yet, act by act.
+  var events: [[WebhookEvent]] = []
+  /// How often somebody changed the address.
+  var moves = 0
 
   init(number: Int, name: String, dataCentre: String, created: Instant) {
     self.number = number
@@ -96,6 +104,8 @@ package struct SandboxAudience: Sendable {
 
   /// Puts a person in, or in place of the one with the same serial.
   mutating func store(_ member: SandboxMember) {
+    tellWebhooks(
+      from: member.serial < people.count ? people[member.serial] : nil, to: member)
     if member.serial < people.count {
       let old = people[member.serial]
       if let old { leave(old) }
@@ -113,6 +123,7 @@ package struct SandboxAudience: Sendable {
   }
 
   mutating func erase(_ member: SandboxMember) {
+    tellWebhooks(erased: member)
     leave(member)
     segments.note(member, nil)
     people[member.serial] = nil

@@ -10,7 +10,8 @@ extension SandboxFaults {
   ///   {"path": "/3.0/**", "probability": 0.05, "action": "status", "status": 503}
   /// ]}
   /// ```
-  /// With `nth` and without `count` one request goes wrong; without both, all of them.
+  /// An action `webhook-…` concerns deliveries to webhooks; its `path` is then their type, such as
+  /// `/profile`. With `nth` and without `count` one request goes wrong; without both, all of them.
   package init(parsing text: String, file: String) throws(Problem) {
     let reader = FaultFileReader(file: file)
     let json: JSONValue
@@ -48,6 +49,8 @@ private struct FaultFileReader {
     "status": ["status", "title", "detail", "applied"], "too-many-requests": [],
     "forbidden-without-json": [], "time-out": ["applied"], "cut-before": [], "cut-after": [],
     "truncate": ["bytes"], "garbage": [], "delay": ["milliseconds"],
+    "webhook-duplicate": [], "webhook-reverse": [], "webhook-delay": ["milliseconds"],
+    "webhook-hold": [], "webhook-bad-signature": [], "webhook-lose": [],
   ]
 
   func problem(_ what: String, rule: Int? = nil) -> Problem {
@@ -104,6 +107,13 @@ private struct FaultFileReader {
     case "cut-after": fault = .cut(applied: true)
     case "truncate": fault = .truncated(bytes: try whole("bytes", from: 0) ?? 20)
     case "garbage": fault = .garbage
+    case "webhook-duplicate": fault = .delivery(.duplicated)
+    case "webhook-reverse": fault = .delivery(.reversed)
+    case "webhook-delay":
+      fault = .delivery(.delayed(milliseconds: try whole("milliseconds", from: 0) ?? 1000))
+    case "webhook-hold": fault = .delivery(.heldBack)
+    case "webhook-bad-signature": fault = .delivery(.badSignature)
+    case "webhook-lose": fault = .delivery(.lost)
     default: fault = .delayed(milliseconds: try whole("milliseconds", from: 0) ?? 1000)
     }
     var rule = SandboxFaultRule(fault, method: try text("method"), path: try text("path"))

@@ -45,6 +45,10 @@ extension SandboxMailchimp {
       return try answerMergeFields(request, index, rest.count > 1 ? rest[1] : nil)
     case .memberTags, .tagSearch, .segments, .segment, .segmentMembers, .segmentMember:
       return try answerSegments(resource, request, index, rest, at: now)
+    case .webhooks, .webhook:
+      return try audiences[index].answerWebhooks(
+        request.method, rest.count > 1 ? rest[1] : nil, try body(of: request), configuration,
+        probes: webhookProbes)
     }
   }
 
@@ -181,6 +185,8 @@ enum AudienceResource: String, CaseIterable {
   case segment = "segments/*"
   case segmentMembers = "segments/*/members"
   case segmentMember = "segments/*/members/*"
+  case webhooks = "webhooks"
+  case webhook = "webhooks/*"
 
   private static let patterns = allCases.map { ($0, $0.rawValue.split(separator: "/")) }
 
@@ -206,6 +212,8 @@ enum AudienceResource: String, CaseIterable {
     case .tagSearch: ["GET"]
     case .segment: ["GET", "PATCH", "DELETE", "POST"]
     case .segmentMember: ["DELETE"]
+    case .webhooks: ["GET", "POST"]
+    case .webhook: ["GET", "PATCH", "DELETE"]
     }
   }
 }

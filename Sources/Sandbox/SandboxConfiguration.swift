@@ -26,5 +26,10 @@ package struct SandboxConfiguration: Sendable {
   package var people = 0
   package var seed: UInt64 = 1
 
+  /// Whether deliveries to webhooks are signed, and a webhook's creation gives the secret.
+  package var signsWebhooks = true
+  /// How long after a delivery failed it is tried again, each time; about 75 minutes together.
+  package var webhookRetries: [Duration] = [1, 2, 4, 8, 15, 20, 25].map { .minutes($0) }
+
   package init() {}
 }

@@ -66,6 +66,8 @@ extension SandboxMailchimp {
 
 extension SandboxAudience {
   mutating func perform(_ deed: SandboxDeed, at now: Instant) throws(Problem) {
+    cause = EventCause(deed)
+    defer { cause = .api }
     switch deed {
     case .personUnsubscribes(let address, let reason):
       try change(address, at: now) { member, now in

@@ -21,6 +21,11 @@ package enum SandboxFault: Sendable, Equatable {
   case garbage
   /// The right answer, but late.
   case delayed(milliseconds: Int)
+  /// Not of a request but of a delivery to a webhook; `path` of the rule is then its type, such
+  /// as `/profile`.
+  case delivery(SandboxDeliveryFault)
+
+  var isOfDelivery: Bool { if case .delivery = self { true } else { false } }
 }
 
 package struct SandboxFaultRule: Sendable, Equatable {
@@ -89,9 +94,21 @@ package struct SandboxFaults: Sendable {
 
   /// The fault of this request: that of the first rule that fires. Every matching rule counts it.
   package mutating func next(_ request: HTTPRequest) -> SandboxFault? {
+    next { !$0.fault.isOfDelivery && $0.matches(method: request.method, path: request.path) }
+  }
+
+  /// What goes wrong with this delivery.
+  mutating func next(_ delivery: WebhookDelivery) -> SandboxDeliveryFault? {
+    let fault = next {
+      $0.fault.isOfDelivery && $0.matches(method: "POST", path: "/\(delivery.type)")
+    }
+    if case .delivery(let fault) = fault { return fault }
+    return nil
+  }
+
+  private mutating func next(_ fits: (SandboxFaultRule) -> Bool) -> SandboxFault? {
     var fault: SandboxFault?
-    for (index, rule) in rules.enumerated()
-    where rule.matches(method: request.method, path: request.path) {
+    for (index, rule) in rules.enumerated() where fits(rule) {
       seen[index] += 1
       guard fault == nil, seen[index] >= rule.nth, fired[index] < rule.count ?? .max else {
         continue

@@ -13,6 +13,8 @@ package struct SandboxMailchimp: Sendable {
   package internal(set) var isKeyRevoked = false
   /// Lower-case addresses refused with "has signed up to a lot of lists".
   package var busyAddresses: Set<String> = []
+  /// What a GET of an address that is to be a webhook was answered.
+  var webhookProbes: [String: Int] = [:]
   private var requests = 0
 
   /// With one audience, ready to be written to.

@@ -22,6 +22,7 @@ package final class SandboxServer: Sendable {
   private let state: Locked<SandboxMailchimp>
   private let desk: Locked<Desk>
   private let listener = Locked<HTTPListener?>(nil)
+  private let sender: WebhookSender
 
   /// What the server itself keeps, beside the state of Mailchimp.
   private struct Desk {
@@ -58,6 +59,7 @@ package final class SandboxServer: Sendable {
       mailchimp.addSamplePeople(configuration.people, seed: configuration.seed, at: now)
     }
     state = Locked(mailchimp)
+    sender = WebhookSender(mailchimp: state, time: time, retries: configuration.webhookRetries)
     desk = Locked(Desk(faults: configuration.faults))
   }
 
@@ -86,6 +88,7 @@ package final class SandboxServer: Sendable {
       listener?.stop()
       listener = nil
     }
+    sender.stop()
   }
 
   package var port: UInt16 { listener.withLock { $0?.port ?? 0 } }
@@ -100,11 +103,19 @@ package final class SandboxServer: Sendable {
 
   // MARK: For tests and people practising
 
-  /// Looks at Mailchimp or changes it, alone.
+  /// Looks at Mailchimp or changes it, alone. What the webhooks are to be told of it is sent.
   package func with<R, E: Error>(
     _ body: (inout SandboxMailchimp) throws(E) -> R
   ) throws(E) -> R {
-    try state.withLock { mailchimp throws(E) in try body(&mailchimp) }
+    let (result, acts) = try state.withLock { mailchimp throws(E) in
+      let result = try body(&mailchimp)
+      return (result, mailchimp.hasNews ? mailchimp.takeDeliveries(at: time.now()) : [])
+    }
+    for act in acts {
+      sender.send(
+        desk.withLock { desk in act.map { ($0, desk.faults.next($0)) } })
+    }
+    return result
   }
 
   /// What a person or an administrator does now.
@@ -163,6 +174,26 @@ package final class SandboxServer: Sendable {
     desk.withLock { $0.exchanges = [] }
   }
 
+  // MARK: Webhooks
+
+  /// Returns when every delivery that is due was made; what is delayed, held back or waits for
+  /// another try is not waited for.
+  package func deliveriesSettled() async { await sender.settled() }
+
+  /// Sends what a fault held back, one after the other, the last one first if that is wished.
+  package func releaseDeliveries(reversed: Bool = false) { sender.release(reversed: reversed) }
+
+  /// Every attempt to deliver, oldest first; at most twenty thousand.
+  package var deliveryAttempts: [SandboxDeliveryAttempt] { sender.attempts }
+
+  /// Deliveries that wait: for another try, for their time, or to be released.
+  package var waitingDeliveries: Int { sender.waiting }
+
+  /// The webhooks of the first audience, or of the one named.
+  package func webhooks(in audience: String? = nil) -> [SandboxWebhook] {
+    with { $0.audiences.first { audience == nil || $0.id == audience }?.webhooks ?? [] }
+  }
+
   // MARK: One request
 
   private func reply(_ request: HTTPRequest) async -> HTTPReply {
@@ -204,6 +235,10 @@ package final class SandboxServer: Sendable {
   }
 
   private func apply(_ request: HTTPRequest) async -> HTTPResponse {
+    if let url = with({ $0.webhookToTry(request) }) {
+      let status = await sender.probe(url)
+      with { $0.webhookProbes[url] = status }
+    }
     let now = time.now()
     let response = with { $0.answer(request, at: now) }
     await pass(.answer, request)
@@ -246,7 +281,7 @@ package final class SandboxServer: Sendable {
         HTTPResponse(
           200, headers: ["Content-Type": "application/json; charset=utf-8"],
           body: Array("{\"id\": \"\u{1}<html>".utf8) + [0xFF, 0xFE, 0x00]))
-    case .delayed:
+    case .delayed, .delivery:
       let response = await apply(request)
       note(request, response)
       return .response(response)

@@ -11,19 +11,17 @@ import Testing
 @testable import Sandbox
 
 final class StepClock: TimeSource {
-  private let instant: Locked<Instant>
+  private let time: SteppedTime
 
   init(_ text: String = "2026-01-02T03:04:05Z") {
-    instant = Locked(Instant(iso8601: text) ?? Instant(milliseconds: 0))
+    time = SteppedTime(Instant(iso8601: text) ?? Instant(milliseconds: 0))
   }
 
-  func now() -> Instant { instant.withLock { $0 } }
+  func now() -> Instant { time.now() }
 
-  func advance(_ duration: Duration) { instant.withLock { $0 = $0 + duration } }
+  func advance(_ duration: Duration) { time.advance(duration) }
 
-  func sleep(until deadline: Instant) async throws {
-    try await Task.sleep(for: .seconds(3600))
-  }
+  func sleep(until deadline: Instant) async throws { try await time.sleep(until: deadline) }
 }
 
 struct Practice {
