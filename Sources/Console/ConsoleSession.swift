@@ -396,7 +396,7 @@ package struct ConsoleSession: Sendable {
       return Notice(.error, run.problem.map { "\(text): \($0.description)" } ?? "\(text): press 6.")
     case .partial: return Notice(.warning, "\(text): \(Wording.counts(run.counts)).")
     case .succeeded, .cancelled:
-      let isAskedFor = [.forceSync, .resync, .retry, .replay].contains(run.trigger)
+      let isAskedFor = [.forceSync, .resync, .retry, .replay, .request, .undo].contains(run.trigger)
       return isAskedFor ? Notice(.success, "\(text): \(Wording.counts(run.counts)).") : nil
     case .waiting, .running, .held: return nil
     }
@@ -419,6 +419,9 @@ package struct ConsoleSession: Sendable {
     case .pause: "Everything is paused; P enables it again."
     case .enable: "Everything is enabled."
     case .settingsChanged: "The engine looks at the settings again."
+    case .verify: "A verification was asked for; pane 6 shows it."
+    case .repairDrift: "A repair was asked for; pane 6 shows it."
+    case .undoExecution(let id): "Undoing \(id) was asked for; pane 6 shows it."
     }
   }
 }

@@ -19,6 +19,10 @@ package enum Trigger: String, Sendable, CaseIterable {
   case change, webhook, poll, schedule
   case forceSync = "force sync"
   case resync, retry, replay
+  /// Asked for by somebody: a verification, a repair.
+  case request
+  /// Takes back what another execution did.
+  case undo
 }
 
 package enum ExecutionStatus: String, Sendable, CaseIterable {

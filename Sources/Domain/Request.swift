@@ -23,6 +23,12 @@ package enum Request: Sendable, Equatable {
   case enable
   /// Somebody changed settings or mapping: look again.
   case settingsChanged
+  /// Compare directory and audience: everybody, or so many random addresses.
+  case verify(sample: Int?, seed: UInt64? = nil)
+  /// Bring the addresses of these differences in step.
+  case repairDrift(DriftSelection)
+  /// Put back what an execution changed, where that is possible.
+  case undoExecution(ExecutionID)
 
   /// The word it is stored under.
   package var name: String {
@@ -41,8 +47,18 @@ package enum Request: Sendable, Equatable {
     case .pause: "pause"
     case .enable: "enable"
     case .settingsChanged: "settings changed"
+    case .verify: "verify"
+    case .repairDrift: "repair drift"
+    case .undoExecution: "undo execution"
     }
   }
+}
+
+/// Which of the open differences are meant.
+package enum DriftSelection: Sendable, Equatable {
+  case rows([Int64])
+  /// All of one kind; nil for all.
+  case all(DriftClass?)
 }
 
 /// What became of a request.

@@ -7,7 +7,7 @@ import Domain
 extension MessageKind {
   /// Reads links and writes what it made of them. While a look is under way nobody is sent to, and
   /// the other way round: else our own write, seen half-way, would pass for somebody else's.
-  var isLook: Bool { self == .readAudience || self == .survey }
+  var isLook: Bool { self == .readAudience || self == .survey || self == .verify }
   var isPush: Bool { self == .syncAddress || self == .sendChunk }
 }
 
@@ -47,7 +47,7 @@ struct DispatcherState: Sendable, Equatable {
     switch kind {
     case .personChanged: 0  // taken in by `Intake`, in one transaction
     case .syncAddress: 2
-    case .readAudience, .survey: 1
+    case .readAudience, .survey, .verify: 1
     case .sendChunk: connections
     }
   }

@@ -52,6 +52,11 @@ package struct Outcome: Sendable {
   package var planRows: [PlanRow] = []
   package var planCounts: PlanCounts?
 
+  // What a verification found.
+  package var shown: [AddressKey] = []
+  package var drifts: [Drift] = []
+  package var verified: VerificationEnd?
+
   /// Whom a setback kept from being sent. A message that is tried again is about them alone; one
   /// that is given up refuses them.
   package var unsent: [UnsentAddress] = []

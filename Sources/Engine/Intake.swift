@@ -146,6 +146,13 @@ struct Intake: Sendable {
       try tx.engine.setBlocked(by: nil)
       try wakeBlocked(tx)
       return nil
+    case .verify(let sample, let seed):
+      return try VerifyAudience.start(
+        .request, sample: sample, seed: seed, audienceID: try audience(tx), tx)
+    case .repairDrift(let selection):
+      return try VerifyAudience.repair(selection, audienceID: try audience(tx), tx)
+    case .undoExecution(let id):
+      throw Problem("executions.no-undo", "Execution \(id) cannot be undone.")
     }
   }
 

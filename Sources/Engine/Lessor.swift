@@ -102,6 +102,7 @@ struct Lessor: Sendable {
       id = content.execution
     case .readAudience: id = try ReadAudience(message).execution
     case .survey: id = try SurveyWork(message).execution
+    case .verify: id = try VerifyWork(message).execution
     case .personChanged, .syncAddress: return nil
     }
     guard var execution = try tx.executions.execution(id) else {

@@ -70,6 +70,7 @@ struct Recorder: Sendable {
     try tx.executions.record(outcome.rows, of: id)
     try tx.executions.record(outcome.exchanges, of: id)
     try tx.executions.log(outcome.log, of: id)
+    try saveVerification(outcome, of: work, tx)
   }
 
   /// How the messages ended.

@@ -33,14 +33,20 @@ struct Survey: Flow {
     var next = work
     var counts = try reading.plans.plan(work.plan)?.counts ?? PlanCounts()
     if work.withoutAddress == nil {
-      let keys = try reading.candidates.keys(
-        after: work.after, limit: Self.window, audienceID: run.audienceID)
-      if work.after == nil {
+      let keys =
+        work.isRepair
+        ? try reading.drifts.keys(
+          inRepair: work.execution, after: work.after, limit: Self.window)
+        : try reading.candidates.keys(
+          after: work.after, limit: Self.window, audienceID: run.audienceID)
+      if work.after == nil, !work.isRepair {
         outcome.total = try reading.candidates.surveySize()
       }
       try compare(keys, run, reading, &outcome, &counts)
       next.after = keys.last ?? work.after
       if keys.count < Self.window { next.withoutAddress = PersonID(0) }
+    } else if work.isRepair {
+      next.withoutAddress = nil
     } else {
       try excludeWithoutAddress(&next, run, reading, &outcome, &counts)
     }
@@ -164,11 +170,14 @@ struct Survey: Flow {
 /// The planner for a workspace as it is now.
 enum Planning {
   static func planner(
-    _ audienceID: String, _ settings: SettingValues, _ access: some WorkspaceAccess
+    _ audienceID: String, _ settings: SettingValues, _ access: some WorkspaceAccess,
+    mergeFields: [MergeField]? = nil
   ) throws(Problem) -> SyncPlanner {
-    SyncPlanner(
+    var known = mergeFields
+    if known == nil { known = try access.audiences.mergeFields(of: audienceID) }
+    return SyncPlanner(
       mapping: try access.audiences.mapping(),
-      mergeFields: try access.audiences.mergeFields(of: audienceID) ?? [],
+      mergeFields: known ?? [],
       customFields: try access.directory.customFields(),
       policy: SyncPolicy(
         doubleOptIn: try access.audiences.audience(audienceID)?.doubleOptIn ?? false,

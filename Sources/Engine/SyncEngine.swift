@@ -255,6 +255,7 @@ package actor SyncEngine {
     switch kind {
     case .readAudience: PullMembers()
     case .survey: Survey()
+    case .verify: VerifyAudience()
     case .personChanged, .syncAddress, .sendChunk: PushPeople()
     }
   }

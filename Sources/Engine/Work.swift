@@ -18,6 +18,9 @@ package enum MessageKind: String, Sendable, CaseIterable {
   case survey
   /// Send up to 500 rows of a plan, or up to 500 named addresses.
   case sendChunk = "send chunk"
+  /// Compare directory and audience, some pages or addresses at a time; or read the addresses of a
+  /// repair again.
+  case verify
 }
 
 /// How a sync that was asked for is to end.
@@ -92,6 +95,8 @@ struct SurveyWork: Sendable, Equatable {
   var mode: SyncMode
   /// The last address of the windows done; nil at the start.
   var after: AddressKey?
+  /// Only the addresses whose differences this execution repairs.
+  var isRepair = false
   /// Set once all addresses are done: the last person without an address that was looked at.
   var withoutAddress: PersonID?
 
@@ -102,6 +107,7 @@ struct SurveyWork: Sendable, Equatable {
     ]
     if let after { body["after"] = .string(after.description) }
     if let withoutAddress { body["without_address"] = .int(withoutAddress.rawValue) }
+    if isRepair { body["repair"] = true }
     return NewMessage(
       kind: MessageKind.survey.rawValue, subject: "audience:\(execution.rawValue)",
       body: JSONValue.object(body).description, priority: 3, runAt: now)
@@ -118,6 +124,7 @@ struct SurveyWork: Sendable, Equatable {
     execution = try body.identifier("execution")
     plan = try body.identifier("plan")
     mode = body["mode"]?.string.flatMap(SyncMode.init) ?? .sync
+    isRepair = body["repair"]?.bool ?? false
     after = body["after"]?.string.map { AddressKey($0) }
     withoutAddress = body["without_address"]?.int.map { PersonID($0) }
   }
@@ -194,7 +201,7 @@ enum SyncAddress {
 }
 
 extension JSONValue {
-  fileprivate func identifier<Tag>(_ name: String) throws(Problem) -> Identifier<Tag> {
+  func identifier<Tag>(_ name: String) throws(Problem) -> Identifier<Tag> {
     guard let number = self[name]?.int else {
       throw Problem("queue.bad-message", "A message names no \(name).")
     }

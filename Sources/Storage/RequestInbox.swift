@@ -123,6 +123,15 @@ extension Request {
       ["id": .int(id.rawValue)]
     case .reviveMessage(let id), .discardMessage(let id): ["id": .int(id)]
     case .dryRun, .pause, .enable, .settingsChanged: [:]
+    case .verify(let sample, let seed):
+      JSONValue.object(
+        [
+          "sample": sample.map { .int(Int64($0)) },
+          "seed": seed.map { .string(String($0)) },
+        ].compactMapValues { $0 })
+    case .repairDrift(.rows(let ids)): ["rows": .array(ids.map { .int($0) })]
+    case .repairDrift(.all(let kind)): ["kind": kind.map { .string($0.rawValue) } ?? .null]
+    case .undoExecution(let id): ["id": .int(id.rawValue)]
     }
   }
 
@@ -145,6 +154,20 @@ extension Request {
     case ("pause", _): self = .pause
     case ("enable", _): self = .enable
     case ("settings changed", _): self = .settingsChanged
+    case ("verify", _):
+      self = .verify(
+        sample: body["sample"]?.int.map { Int($0) },
+        seed: body["seed"]?.string.flatMap { UInt64($0) })
+    case ("repair drift", _):
+      if let rows = body["rows"]?.array {
+        self = .repairDrift(.rows(rows.compactMap(\.int)))
+      } else {
+        let kind = body["kind"]?.string
+        let known = kind.flatMap(DriftClass.init)
+        if kind != nil, known == nil { return nil }
+        self = .repairDrift(.all(known))
+      }
+    case ("undo execution", let id?): self = .undoExecution(ExecutionID(id))
     default: return nil
     }
   }

@@ -19,6 +19,7 @@ package enum Schema {
   package static let initial =
     workspace + directory + audiences + executions + MessageQueue.schema + capture + search
     + webhooks
+    + drift
 
   /// Milliseconds since 1970 inside a trigger: the time the writer named, else the clock.
   private static let now =

@@ -1,0 +1,315 @@
+// Compares the directory with the audience and writes down what differs. What must stay true: it
+// changes nothing, at Mailchimp or in links; memory stays flat whatever the number of people; one
+// that was interrupted goes on where it was. A repair alone takes in what it reads, as a poll does,
+// before its addresses are planned.
+
+import Basics
+import Domain
+import Mailchimp
+import Queue
+import Storage
+
+package struct VerifyAudience: Flow {
+  package static let kind = FlowKind.verification
+
+  /// The most random addresses: each costs a call.
+  package static let mostSampled = 1000
+  /// Addresses read one by one in a turn.
+  static let turn = 50
+  static let step = "Verify"
+
+  package func handle(
+    _ batch: [Message], in run: FlowRun
+  ) async throws(Setback) -> Outcome {
+    guard let message = batch.first else { return Outcome() }
+    do throws(MailchimpError) {
+      let work = try Setback.wrap { () throws(Problem) in try VerifyWork(message) }
+      switch work.phase {
+      case .contacts, .archived: return try await page(work, in: run)
+      case .directory: return try await window(work, in: run)
+      case .people: return try await people(work, in: run)
+      case .sample: return try await sample(work, in: run)
+      case .repair: return try await repair(work, in: run)
+      }
+    } catch {
+      throw Setback(error)
+    }
+  }
+
+  private func goOn(
+    _ next: VerifyWork, _ outcome: inout Outcome, in run: FlowRun
+  ) {
+    outcome.ending = .goesOn
+    outcome.step = StepReport(Self.step, nil, output: next.totals.json)
+    outcome.next = [next.message(at: run.time.now())]
+  }
+
+  // MARK: Everybody
+
+  /// The next pages of the audience against the people at their addresses.
+  private func page(_ work: VerifyWork, in run: FlowRun) async throws(MailchimpError) -> Outcome {
+    var outcome = Outcome()
+    var next = work
+    if work.offset == 0, work.phase == .contacts {
+      outcome.audience = try await run.mailchimp.audience(run.audienceID)
+      outcome.mergeFields = try await run.mailchimp.mergeFields(of: run.audienceID)
+      outcome.total = try await read(run) { (reading) throws(Problem) in
+        try reading.candidates.surveySize()
+      }
+    }
+    let page = try await run.mailchimp.members(
+      of: run.audienceID, MemberQuery(status: work.phase == .archived ? .archived : nil),
+      offset: work.offset)
+    let fields = outcome.mergeFields
+    let members = page.members
+    let (keys, verified) = try await read(run) { (reading) throws(Problem) in
+      let known = try reading.drifts.shown(
+        to: run.execution, among: members.map { AddressKey($0.email) })
+      var byKey: [AddressKey: Member] = [:]
+      for member in members where !known.contains(AddressKey(member.email)) {
+        byKey[AddressKey(member.email)] = member
+      }
+      let keys = byKey.keys.sorted()
+      return (keys, try compare(keys, byKey, fields, run, reading))
+    }
+    take(verified, into: &outcome, &next.totals)
+    outcome.shown = keys
+    next.offset += page.entries
+    if page.entries == 0 || next.offset >= page.total {
+      next.offset = 0
+      next.phase = work.phase == .contacts ? .archived : .directory
+    }
+    goOn(next, &outcome, in: run)
+    return outcome
+  }
+
+  /// The next addresses of the directory that no page has shown. Those Mailchimp had before are
+  /// asked for one by one: a page may have been turned under us.
+  private func window(
+    _ work: VerifyWork, in run: FlowRun
+  ) async throws(MailchimpError) -> Outcome {
+    let (keys, hidden, links) = try await read(run) { (reading) throws(Problem) in
+      let keys = try reading.candidates.keys(
+        after: work.after, limit: Survey.window, audienceID: run.audienceID)
+      let shown = try reading.drifts.shown(to: run.execution, among: keys)
+      let hidden = keys.filter { !shown.contains($0) }
+      return (keys, hidden, try reading.links.links(run.audienceID, at: hidden))
+    }
+    let present = try await members(
+      hidden.filter { links[$0]?.status != nil }, links, in: run)
+    var next = work
+    var outcome = Outcome()
+    let verified = try await read(run) { (reading) throws(Problem) in
+      try compare(hidden, present, nil, run, reading)
+    }
+    take(verified, into: &outcome, &next.totals)
+    outcome.shown = present.keys.sorted()
+    next.after = keys.last ?? work.after
+    if keys.count < Survey.window {
+      next.phase = .people
+      next.person = PersonID(0)
+    }
+    goOn(next, &outcome, in: run)
+    return outcome
+  }
+
+  /// People who stand at no address are excluded, with their reason.
+  private func people(
+    _ work: VerifyWork, in run: FlowRun
+  ) async throws(MailchimpError) -> Outcome {
+    let people = try await read(run) { (reading) throws(Problem) in
+      try reading.candidates.withoutAddress(
+        after: work.person, limit: Survey.window, policy: RecipientPolicy(run.settings))
+    }
+    var outcome = Outcome()
+    var next = work
+    next.totals.excluded += people.count { Recipients.addressKey(of: $0) == nil }
+    outcome.done = people.count
+    next.person = people.last?.person.id
+    if people.count < Survey.window {
+      conclude(next, &outcome, in: run)
+    } else {
+      goOn(next, &outcome, in: run)
+    }
+    return outcome
+  }
+
+  private func conclude(_ work: VerifyWork, _ outcome: inout Outcome, in run: FlowRun) {
+    let totals = work.totals
+    outcome.verified = VerificationEnd(sample: work.sample, totals: totals)
+    outcome.ending = .finishes
+    outcome.step = StepReport(Self.step, .succeeded, output: totals.json)
+    outcome.log.append(
+      LogLine(at: run.time.now(), totals.differences == 0 ? .info : .warning, totals.sentence))
+  }
+
+  // MARK: A sample
+
+  private func sample(
+    _ work: VerifyWork, in run: FlowRun
+  ) async throws(MailchimpError) -> Outcome {
+    var next = work
+    var outcome = Outcome()
+    var left = work.left ?? []
+    if work.left == nil {
+      outcome.audience = try await run.mailchimp.audience(run.audienceID)
+      outcome.mergeFields = try await run.mailchimp.mergeFields(of: run.audienceID)
+      left = try await read(run) { (reading) throws(Problem) in
+        try reading.drifts.sample(
+          work.sample ?? 1, seed: work.seed, audienceID: run.audienceID)
+      }
+      outcome.total = left.count
+    }
+    let keys = Array(left.prefix(Self.turn)).sorted()
+    let fields = outcome.mergeFields
+    let links = try await read(run) { (reading) throws(Problem) in
+      try reading.links.links(run.audienceID, at: keys)
+    }
+    let present = try await members(keys, links, in: run)
+    let verified = try await read(run) { (reading) throws(Problem) in
+      try compare(keys, present, fields, run, reading)
+    }
+    take(verified, into: &outcome, &next.totals)
+    outcome.shown = keys
+    outcome.done = keys.count
+    next.left = Array(left.dropFirst(Self.turn))
+    if next.left?.isEmpty ?? true {
+      conclude(next, &outcome, in: run)
+    } else {
+      goOn(next, &outcome, in: run)
+    }
+    return outcome
+  }
+
+  // MARK: A repair
+
+  /// Reads the next addresses of a repair as a poll would, and forgets what was agreed there, so
+  /// that all of them are planned again.
+  private func repair(
+    _ work: VerifyWork, in run: FlowRun
+  ) async throws(MailchimpError) -> Outcome {
+    var outcome = Outcome()
+    var next = work
+    let (keys, links, mapping) = try await read(run) { (reading) throws(Problem) in
+      let keys = try reading.drifts.keys(
+        inRepair: work.execution, after: work.after, limit: Self.turn)
+      return (
+        keys, try reading.links.links(run.audienceID, at: keys), try reading.audiences.mapping()
+      )
+    }
+    let present = try await members(keys, links, in: run)
+    let now = run.time.now()
+    for key in keys {
+      let absorbed: Absorbed?
+      if let member = present[key] {
+        absorbed = Reading.absorb(
+          member, audienceID: run.audienceID, link: links[key], owner: links[key]?.owner,
+          mapping: mapping, now: now)
+      } else {
+        absorbed = links[key].flatMap { Reading.missing($0, now: now) }
+      }
+      guard var link = absorbed?.link ?? links[key] else { continue }
+      link.digest = nil
+      outcome.links.append(link)
+      guard let absorbed else { continue }
+      if let suppression = absorbed.suppression { outcome.suppressions.append(suppression) }
+      if absorbed.liftsSuppression { outcome.lifted.append(key) }
+      if let entry = absorbed.consent { outcome.consent.append(entry) }
+      if let row = absorbed.outcome { outcome.rows.append(row) }
+    }
+    next.after = keys.last ?? work.after
+    outcome.ending = .goesOn
+    outcome.step = StepReport(StepName.read, keys.count < Self.turn ? .succeeded : nil)
+    if keys.count < Self.turn, let plan = work.plan {
+      var survey = SurveyWork(execution: work.execution, plan: plan, mode: .sync)
+      survey.isRepair = true
+      outcome.next = [survey.message(at: now)]
+    } else {
+      outcome.next = [next.message(at: now)]
+    }
+    return outcome
+  }
+
+  // MARK: Both sides
+
+  /// The members of these addresses, read one by one; who is not there is left out.
+  private func members(
+    _ keys: [AddressKey], _ links: [AddressKey: Link], in run: FlowRun
+  ) async throws(MailchimpError) -> [AddressKey: Member] {
+    let read = await withTaskGroup(
+      of: (AddressKey, Result<Member?, MailchimpError>).self
+    ) { group in
+      for key in keys {
+        group.addTask {
+          do throws(MailchimpError) {
+            return (
+              key,
+              .success(
+                try await run.mailchimp.member(
+                  links[key]?.memberID ?? Digest.md5(key.description.utf8), of: run.audienceID))
+            )
+          } catch {
+            return (key, error.fault == .person(.notThere) ? .success(nil) : .failure(error))
+          }
+        }
+      }
+      var found: [(AddressKey, Result<Member?, MailchimpError>)] = []
+      for await one in group { found.append(one) }
+      return found
+    }
+    var members: [AddressKey: Member] = [:]
+    for (key, result) in read {
+      guard let member = try result.get() else { continue }
+      members[key] = member
+    }
+    return members
+  }
+
+  private func compare(
+    _ keys: [AddressKey], _ members: [AddressKey: Member], _ fields: [MergeField]?,
+    _ run: FlowRun, _ reading: WorkspaceReading
+  ) throws(Problem) -> [VerifiedAddress] {
+    try Comparison(
+      keys, audienceID: run.audienceID, settings: run.settings, mergeFields: fields, reading
+    ).verified(members: members)
+  }
+
+  private func take(
+    _ found: [VerifiedAddress], into outcome: inout Outcome, _ totals: inout VerificationTotals
+  ) {
+    for verified in found {
+      totals += verified.totals
+      outcome.counts.unchanged += verified.totals.inStep
+      outcome.counts.excluded += verified.totals.excluded
+      outcome.done += verified.totals.people
+      outcome.drifts += verified.drifts
+      outcome.rows += verified.drifts.map { drift in
+        RowOutcome(
+          person: drift.person, key: drift.key, result: .skipped, reason: drift.kind.code,
+          sentence: drift.sentence,
+          changes: [FieldChange(drift.name, old: drift.theirs, new: drift.ours)])
+      }
+    }
+  }
+
+  private func read<Value: Sendable>(
+    _ run: FlowRun, _ body: @escaping @Sendable (WorkspaceReading) throws(Problem) -> Value
+  ) async throws(MailchimpError) -> Value {
+    try await Setback.wrap { () async throws(Problem) in try await run.workspace.read(body) }
+  }
+}
+
+extension VerificationTotals {
+  /// Both sides with their sums.
+  package var sentence: String {
+    let kinds = DriftClass.allCases.compactMap { kind in
+      drift[kind].flatMap { $0 == 0 ? nil : "\($0) \(kind.rawValue)" }
+    }
+    let found =
+      kinds.isEmpty ? "no differences" : "differences: \(kinds.joined(separator: ", "))"
+    return
+      "Verified \(people) people: \(inStep) in step, \(different) different, \(waiting) waiting, "
+      + "\(excluded) excluded, \(refused) refused; \(contacts) contacts: \(matched) matched, "
+      + "\(left) left behind, \(unknown) unknown; \(found)."
+  }
+}
