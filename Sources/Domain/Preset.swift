@@ -30,6 +30,7 @@ package enum Preset: String, Sendable, CaseIterable {
         Settings.scope.key: Scope.everyone.description,
         Settings.includesOrganisations.key: "no",
         Settings.leavers.key: LeaverRule.archive.rawValue,
+        Settings.everySearchIsTag.key: "yes",
       ]
     case .users:
       [

@@ -29,6 +29,15 @@ package struct SearchQuery: Sendable, Equatable {
   }
 }
 
+extension SearchQuery {
+  /// True when it asks who holds a tag.
+  package var asksForTags: Bool {
+    terms.contains { term in
+      if case .field(.tag, _) = term.condition { true } else { false }
+    }
+  }
+}
+
 package struct SearchTerm: Sendable, Equatable {
   package var isNegated: Bool
   package var condition: SearchCondition

@@ -199,6 +199,12 @@ package enum Settings {
   package static let attempts = number(
     "sync.attempts", .sync, "Attempts", default: 6, 5...20,
     help: "How often a transient problem is tried before it becomes a dead letter.")
+  package static let everySearchIsTag = toggle(
+    "tags.every-search", .sync, "Every search is a tag", default: false,
+    help: """
+      On: every saved search and quick list is kept as a tag on the audience. Off: those that are \
+      marked so.
+      """)
 
   // Safety
   package static let guardPeople = number(
@@ -290,7 +296,8 @@ package enum Settings {
     .init(name), .init(zone), .init(defaultAccount), .init(key), .init(user), .init(url),
     .init(audience), .init(connections), .init(timeout), .init(scope),
     .init(includesOrganisations), .init(duplicates), .init(leavers), .init(existing),
-    .init(pollMinutes), .init(attempts), .init(guardPeople), .init(guardPercent),
+    .init(pollMinutes), .init(attempts), .init(everySearchIsTag),
+    .init(guardPeople), .init(guardPercent),
     .init(retentionDays), .init(retentionFailureDays), .init(theme), .init(lines),
     .init(webhookURL), .init(webhookListen), .init(webhookPath),
   ]

@@ -140,7 +140,7 @@ package struct MailchimpClient: Sendable {
 
   /// Every page of a collection, until all are there or a page is empty.
   func allPages(
-    _ path: [String], of name: String, fields: [String]
+    _ path: [String], of name: String, fields: [String], query: [FormField] = []
   ) async throws(MailchimpError) -> (items: [JSONValue], last: JSONValue) {
     var items: [JSONValue] = []
     let context = CallContext(method: "GET", isAboutMember: false)
@@ -151,7 +151,7 @@ package struct MailchimpClient: Sendable {
         query: [
           FormField("fields", fields.joined(separator: ",")), FormField("count", "1000"),
           FormField("offset", String(items.count)),
-        ])
+        ] + query)
       guard let page = answer.json[name]?.array else {
         throw .unreadable("'\(name)' is missing.", context, status: answer.status)
       }

@@ -165,13 +165,14 @@ extension MailchimpClient {
   }
 
   /// A call on one member whose 404 is believed only when the audience is there.
-  private func aboutMember(
-    _ method: String, _ audience: String, _ id: String, query: [FormField] = [],
-    body: JSONValue? = nil
+  func aboutMember(
+    _ method: String, _ audience: String, _ id: String, under: [String] = [],
+    query: [FormField] = [], body: JSONValue? = nil
   ) async throws(MailchimpError) -> Answer {
     do throws(MailchimpError) {
       return try await call(
-        method, ["lists", audience, "members", id], query: query, body: body, isAboutMember: true)
+        method, ["lists", audience, "members", id] + under, query: query, body: body,
+        isAboutMember: true)
     } catch {
       guard error.fault == .person(.notThere) else { throw error }
       _ = try await call("GET", ["lists", audience], query: [FormField("fields", "id")])

@@ -19,7 +19,7 @@ enum FirstRows {
         "INSERT OR IGNORE INTO account (name) VALUES (?)", Account.defaultName)
       for search in SavedSearch.quickLists {
         try database.execute(
-          "INSERT OR IGNORE INTO saved_search (name, filter, grammar) VALUES (?, ?, ?)",
+          "INSERT OR IGNORE INTO saved_search (name, filter, grammar, is_quick) VALUES (?, ?, ?, 1)",
           search.name, search.query.description, SearchQuery.grammarVersion)
       }
       for (position, mapping) in FieldMapping.initial.enumerated() {

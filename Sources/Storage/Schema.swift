@@ -20,9 +20,10 @@ package enum Schema {
     workspace + directory + audiences + executions + MessageQueue.schema + capture + search
     + webhooks
     + drift
+    + tags
 
   /// Milliseconds since 1970 inside a trigger: the time the writer named, else the clock.
-  private static let now =
+  static let now =
     "coalesce((SELECT at FROM acting), CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER))"
 
   private static let who = "coalesce((SELECT who FROM acting), 'outside Listkeeper')"
@@ -178,7 +179,13 @@ package enum Schema {
       id INTEGER PRIMARY KEY AUTOINCREMENT,
       name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (name <> ''),
       filter TEXT NOT NULL,
-      grammar INTEGER NOT NULL DEFAULT 1
+      grammar INTEGER NOT NULL DEFAULT 1,
+      is_tag INTEGER NOT NULL DEFAULT 0 CHECK (is_tag IN (0, 1)),
+      -- The name of its tag where that is not its own.
+      tag TEXT CHECK (tag <> ''),
+      -- One that exists by itself; of an account, where it is one's.
+      is_quick INTEGER NOT NULL DEFAULT 0 CHECK (is_quick IN (0, 1)),
+      account_id INTEGER UNIQUE REFERENCES account (id) ON DELETE CASCADE
     ) STRICT;
 
     CREATE TABLE audit (

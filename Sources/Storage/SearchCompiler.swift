@@ -95,8 +95,7 @@ package struct SearchCompiler: Sendable {
     case .created: return instant("p.created_at", match)
     case .birthday: return birthday(SearchCompiler.effectiveBirthday, match)
     case .id: return number("p.id", match)
-    // Nobody has tags of ours yet.
-    case .tag: return Fragment(match == .missing ? "1" : "0")
+    case .tag: return tag(match)
     case .custom(let name, let type): return custom(name, type, match)
     }
   }
@@ -192,6 +191,18 @@ package struct SearchCompiler: Sendable {
     case .thisMonth:
       Fragment("substr(\(value), 1, 2) IS ?", [.text(padded(Int64(day.today.month), 2))])
     }
+  }
+
+  /// Tags we gave to the contact behind somebody, on the audience that is chosen.
+  private func tag(_ match: SearchMatch) -> Fragment {
+    let held = """
+      SELECT 1 FROM link k JOIN tag_membership m ON m.address_key = k.address_key
+        JOIN kept_tag t ON t.id = m.tag_id AND t.audience_id = k.audience_id
+      WHERE k.owner_id = p.id
+        AND k.audience_id = (SELECT value FROM setting WHERE key = 'mailchimp.audience')
+      """
+    if match == .missing { return Fragment("NOT EXISTS (\(held))") }
+    return Fragment("EXISTS (\(held) AND ") + text("t.name", match) + ")"
   }
 
   // MARK: Custom fields

@@ -166,7 +166,10 @@ import Testing
     let test = try TestWorkspace()
     let names = try test.read { (reading) throws(Problem) in try reading.searches.all().map(\.name)
     }
-    #expect(names == ["All active", "Birthday this month", "New this month", "Opted in"])
+    #expect(
+      names == [
+        "All active", "Birthday this month", "Default account", "New this month", "Opted in",
+      ])
     try test.write { (tx) throws(Problem) in
       try tx.searches.save(SavedSearch("Choir", SearchQuery("account:choir")))
       try tx.settings.set("recipients.scope", to: "search:Choir")

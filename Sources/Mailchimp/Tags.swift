@@ -1,0 +1,172 @@
+// Tags: at Mailchimp a tag is a segment of the type `static`. A bulk call answers 200 even where
+// addresses are refused, and tells them apart; single calls say `is_syncing`, which keeps tag
+// automations from firing. What must stay true: every collection is read to its end, because a
+// member object shows 50 tags and a page 10.
+
+import Basics
+import Domain
+import HTTP
+
+/// A tag as the audience has it.
+package struct AudienceTag: Sendable, Equatable {
+  package var id: Int64
+  package var name: String
+
+  package init(id: Int64, name: String) {
+    self.id = id
+    self.name = name
+  }
+}
+
+/// Some of the members who hold a tag.
+package struct TagMembers: Sendable, Equatable {
+  package var keys: [AddressKey]
+  /// Where the next page begins; nil at the end.
+  package var next: Int?
+}
+
+/// What a bulk call for one tag came to: who was refused, and why. All others are done.
+package struct TagBulkAnswer: Sendable, Equatable {
+  package var refused: [AddressKey: String]
+}
+
+extension MailchimpClient {
+  /// Every tag of the audience.
+  package func tags(of audience: String) async throws(MailchimpError) -> [AudienceTag] {
+    let (items, _) = try await allPages(
+      ["lists", audience, "segments"], of: "segments",
+      fields: ["segments.id", "segments.name", "segments.type", "total_items"],
+      query: [FormField("type", "static")])
+    return items.filter { $0["type"]?.string == "static" }.compactMap(AudienceTag.init(json:))
+  }
+
+  /// Makes a tag that nobody holds. A refusal is about this tag alone.
+  package func createTag(
+    _ name: String, in audience: String
+  ) async throws(MailchimpError) -> AudienceTag {
+    let answer = try await call(
+      "POST", ["lists", audience, "segments"],
+      body: ["name": .string(name), "static_segment": .array([])], isAboutMember: true)
+    guard let tag = AudienceTag(json: answer.json) else {
+      throw .unreadable("the tag has no id.", .reading, status: answer.status)
+    }
+    return tag
+  }
+
+  /// How many hold the tag, whatever their status; archived members are not counted.
+  package func memberCount(
+    ofTag tag: Int64, in audience: String
+  ) async throws(MailchimpError) -> Int {
+    let answer = try await aboutTag(
+      "GET", audience, [String(tag)],
+      query: [FormField("fields", "id,member_count")] + Self.everyStatus)
+    return answer.json["member_count"].wholeNumber
+  }
+
+  /// Members who hold the tag, 1000 at a time.
+  package func members(
+    ofTag tag: Int64, in audience: String, offset: Int
+  ) async throws(MailchimpError) -> TagMembers {
+    let answer = try await aboutTag(
+      "GET", audience, [String(tag), "members"],
+      query: [
+        FormField("fields", "members.email_address,total_items"), FormField("count", "1000"),
+        FormField("offset", String(offset)),
+      ] + Self.everyStatus)
+    guard let items = answer.json["members"]?.array else {
+      throw .unreadable("'members' is missing.", .reading, status: answer.status)
+    }
+    let end = offset + items.count
+    let isLast = items.isEmpty || end >= answer.json["total_items"].wholeNumber
+    return TagMembers(
+      keys: items.compactMap { $0["email_address"].cleanText.map { AddressKey($0) } },
+      next: isLast ? nil : end)
+  }
+
+  /// Gives the tag to some and takes it off others, at most 500 of each.
+  package func changeTag(
+    _ tag: Int64, in audience: String, add: [String], remove: [String]
+  ) async throws(MailchimpError) -> TagBulkAnswer {
+    guard add.count <= KeptTag.chunk, remove.count <= KeptTag.chunk else {
+      throw MailchimpError(
+        Problem(
+          "mailchimp.bulk-malformed",
+          "A call for a tag was to carry \(add.count) and \(remove.count) people.",
+          remedy: "Report this to the developers."),
+        .everyone(.programme))
+    }
+    var body: [String: JSONValue] = [:]
+    if !add.isEmpty { body["members_to_add"] = .array(add.map { .string($0) }) }
+    if !remove.isEmpty { body["members_to_remove"] = .array(remove.map { .string($0) }) }
+    let answer = try await aboutTag("POST", audience, [String(tag)], body: .object(body))
+    var refused: [AddressKey: String] = [:]
+    for error in answer.json["errors"]?.array ?? [] {
+      let why = error["error"].cleanText ?? "Mailchimp gave no reason."
+      for address in error["email_addresses"]?.array ?? [] {
+        if let address = Optional(address).cleanText { refused[AddressKey(address)] = why }
+      }
+    }
+    return TagBulkAnswer(refused: refused)
+  }
+
+  /// The names of all tags of a member, however many.
+  package func tags(
+    ofMember id: String, in audience: String
+  ) async throws(MailchimpError) -> [String] {
+    var names: [String] = []
+    // A member with more than a hundred thousand tags is an answer that never ends.
+    for _ in 0..<100 {
+      let answer = try await aboutMember(
+        "GET", audience, id, under: ["tags"],
+        query: [
+          FormField("fields", "tags.name,total_items"), FormField("count", "1000"),
+          FormField("offset", String(names.count)),
+        ])
+      guard let page = answer.json["tags"]?.array else { break }
+      names += page.map { $0["name"].cleanText ?? "" }
+      if page.isEmpty || names.count >= answer.json["total_items"].wholeNumber { return names }
+    }
+    throw .unreadable("the tags of a member do not end.", .reading, status: 200)
+  }
+
+  /// Gives tags to one member and takes others off, by name.
+  package func setTags(
+    ofMember id: String, in audience: String, active: [String], inactive: [String]
+  ) async throws(MailchimpError) {
+    let tags = active.map { ($0, "active") } + inactive.map { ($0, "inactive") }
+    if tags.isEmpty { return }
+    _ = try await aboutMember(
+      "POST", audience, id, under: ["tags"],
+      body: [
+        "tags": .array(tags.map { ["name": .string($0.0), "status": .string($0.1)] }),
+        "is_syncing": true,
+      ])
+  }
+
+  private static let everyStatus = ["unsubscribed", "cleaned", "transactional"].map {
+    FormField("include_\($0)", "true")
+  }
+
+  /// A call on one tag, whose 404 means that the tag is gone only when the audience is there.
+  private func aboutTag(
+    _ method: String, _ audience: String, _ path: [String], query: [FormField] = [],
+    body: JSONValue? = nil
+  ) async throws(MailchimpError) -> Answer {
+    do throws(MailchimpError) {
+      return try await call(
+        method, ["lists", audience, "segments"] + path, query: query, body: body,
+        isAboutMember: true)
+    } catch {
+      guard error.fault == .person(.notThere) else { throw error }
+      _ = try await call("GET", ["lists", audience], query: [FormField("fields", "id")])
+      throw error
+    }
+  }
+}
+
+extension AudienceTag {
+  fileprivate init?(json: JSONValue) {
+    guard let id = json["id"]?.int, let name = json["name"].cleanText else { return nil }
+    self.init(id: id, name: name)
+  }
+}
