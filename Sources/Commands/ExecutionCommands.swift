@@ -87,6 +87,7 @@ enum ExecutionCommands {
     let flows: [(String, FlowKind)] = [
       ("push", .pushPeople), ("pull", .pullMembers), ("tags", .tags),
       ("verification", .verification), ("refresh", .refresh),
+      ("write-back", .writeBack),
     ]
     if let word = run[flow] {
       guard let found = flows.first(where: { $0.0 == word || $0.1.rawValue == word }) else {

@@ -422,6 +422,7 @@ package struct ConsoleSession: Sendable {
     case .verify: "A verification was asked for; pane 6 shows it."
     case .repairDrift: "A repair was asked for; pane 6 shows it."
     case .undoExecution(let id): "Undoing \(id) was asked for; pane 6 shows it."
+    case .refresh: "The source of people is read again; pane 6 shows it."
     }
   }
 }

@@ -12,6 +12,7 @@ package enum FlowKind: String, Sendable, CaseIterable {
   case tags
   case verification
   case refresh
+  case writeBack = "directory → source"
 }
 
 /// What started an execution.

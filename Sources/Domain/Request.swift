@@ -29,6 +29,8 @@ package enum Request: Sendable, Equatable {
   case repairDrift(DriftSelection)
   /// Put back what an execution changed, where that is possible.
   case undoExecution(ExecutionID)
+  /// Read the source of people again.
+  case refresh
 
   /// The word it is stored under.
   package var name: String {
@@ -50,6 +52,7 @@ package enum Request: Sendable, Equatable {
     case .verify: "verify"
     case .repairDrift: "repair drift"
     case .undoExecution: "undo execution"
+    case .refresh: "refresh"
     }
   }
 }

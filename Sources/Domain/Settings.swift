@@ -38,6 +38,7 @@ package enum SettingSection: String, Sendable, CaseIterable {
   case retention = "Retention"
   case console = "Console"
   case webhook = "Webhook"
+  case source = "People source"
 }
 
 /// A setting without its type, as lists and forms need it.
@@ -51,7 +52,7 @@ package struct SettingDescription: Sendable {
   package let isRequired: Bool
   private let check: @Sendable (String) throws(Problem) -> Void
 
-  fileprivate init<Value>(_ setting: Setting<Value>) {
+  init<Value>(_ setting: Setting<Value>) {
     key = setting.key
     section = setting.section
     label = setting.label
@@ -292,15 +293,16 @@ package enum Settings {
   }
 
   /// In the order of the settings pane.
-  package static let all: [SettingDescription] = [
-    .init(name), .init(zone), .init(defaultAccount), .init(key), .init(user), .init(url),
-    .init(audience), .init(connections), .init(timeout), .init(scope),
-    .init(includesOrganisations), .init(duplicates), .init(leavers), .init(existing),
-    .init(pollMinutes), .init(attempts), .init(everySearchIsTag),
-    .init(guardPeople), .init(guardPercent),
-    .init(retentionDays), .init(retentionFailureDays), .init(theme), .init(lines),
-    .init(webhookURL), .init(webhookListen), .init(webhookPath),
-  ]
+  package static let all: [SettingDescription] =
+    [
+      .init(name), .init(zone), .init(defaultAccount), .init(key), .init(user), .init(url),
+      .init(audience), .init(connections), .init(timeout), .init(scope),
+      .init(includesOrganisations), .init(duplicates), .init(leavers), .init(existing),
+      .init(pollMinutes), .init(attempts), .init(everySearchIsTag),
+      .init(guardPeople), .init(guardPercent),
+      .init(retentionDays), .init(retentionFailureDays), .init(theme), .init(lines),
+      .init(webhookURL), .init(webhookListen), .init(webhookPath),
+    ] + sourceSettings
 
   package static func description(of key: String) -> SettingDescription? {
     all.first { $0.key == key }
@@ -354,7 +356,7 @@ package enum LineDrawing: String, Sendable, CaseIterable { case unicode, ascii }
 
 // Makers, one a kind.
 
-private func text(
+func text(
   _ key: String, _ section: SettingSection, _ label: String, default defaultText: String,
   isRequired: Bool = false, help: String
 ) -> Setting<String> {
@@ -365,7 +367,7 @@ private func text(
   ) { (text: String) throws(Problem) in Text.oneLine(text) }
 }
 
-private func number(
+func number(
   _ key: String, _ section: SettingSection, _ label: String, default defaultValue: Int,
   _ range: ClosedRange<Int>, help: String
 ) -> Setting<Int> {
@@ -383,7 +385,7 @@ private func number(
   }
 }
 
-private func toggle(
+func toggle(
   _ key: String, _ section: SettingSection, _ label: String, default defaultValue: Bool,
   help: String
 ) -> Setting<Bool> {
@@ -403,7 +405,7 @@ private func toggle(
   }
 }
 
-private func choice<Value: RawRepresentable<String> & CaseIterable & Sendable>(
+func choice<Value: RawRepresentable<String> & CaseIterable & Sendable>(
   _ key: String, _ section: SettingSection, _ label: String, default defaultValue: Value,
   help: String
 ) -> Setting<Value> {

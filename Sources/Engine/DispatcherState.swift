@@ -49,6 +49,7 @@ struct DispatcherState: Sendable, Equatable {
     case .syncAddress: 2
     case .readAudience, .survey, .verify: 1
     case .sendChunk: connections
+    case .refreshPeople, .writeBack: 1
     }
   }
 

@@ -153,6 +153,7 @@ struct Intake: Sendable {
       return try VerifyAudience.repair(selection, audienceID: try audience(tx), tx)
     case .undoExecution(let id):
       throw Problem("executions.no-undo", "Execution \(id) cannot be undone.")
+    case .refresh: return try RefreshWork.start(.forceSync, by: who, tx)
     }
   }
 

@@ -104,6 +104,8 @@ struct Lessor: Sendable {
     case .survey: id = try SurveyWork(message).execution
     case .verify: id = try VerifyWork(message).execution
     case .personChanged, .syncAddress: return nil
+    case .refreshPeople: id = try RefreshWork(message).execution
+    case .writeBack: return nil
     }
     guard var execution = try tx.executions.execution(id) else {
       _ = try MessageQueue.complete(message.id, token: token, on: tx.database)

@@ -257,6 +257,7 @@ package actor SyncEngine {
     case .survey: Survey()
     case .verify: VerifyAudience()
     case .personChanged, .syncAddress, .sendChunk: PushPeople()
+    case .refreshPeople, .writeBack: PushPeople()
     }
   }
 

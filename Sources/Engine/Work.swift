@@ -21,6 +21,10 @@ package enum MessageKind: String, Sendable, CaseIterable {
   /// Compare directory and audience, some pages or addresses at a time; or read the addresses of a
   /// repair again.
   case verify
+  /// Read the source of people, and carry out what it says.
+  case refreshPeople = "refresh people"
+  /// Tell the source what Mailchimp changed of one person.
+  case writeBack = "write back"
 }
 
 /// How a sync that was asked for is to end.

@@ -6,8 +6,13 @@ import Glibc
 
 package struct CSVFile: Sendable {
   package let path: String
+  /// How its columns are understood where the file is a source.
+  let columns: SourceColumns
 
-  package init(_ path: String) { self.path = path }
+  package init(_ path: String, columns: SourceColumns = SourceColumns()) {
+    self.path = path
+    self.columns = columns
+  }
 
   /// Its name without the folder, for audit and messages.
   package var name: String {
@@ -51,27 +56,46 @@ package struct CSVFile: Sendable {
     isolation: isolated (any Actor)? = #isolation,
     _ body: (inout Rows) async throws(Problem) -> Value
   ) async throws(Problem) -> Value {
+    var rows = try open()
+    defer { rows.close() }
+    do throws(Problem) { return try await body(&rows) } catch { throw named(error) }
+  }
+
+  /// The same for a thread that may block.
+  func readBlocking<Value>(_ body: (inout Rows) throws(Problem) -> Value) throws(Problem) -> Value {
+    var rows = try open()
+    defer { rows.close() }
+    do throws(Problem) { return try body(&rows) } catch { throw named(error) }
+  }
+
+  private func open() throws(Problem) -> Rows {
     var status = stat()
     guard stat(path, &status) == 0, let file = fopen(path, "re") else {
       throw Problem(
         "csv.no-file", "The file \(path) cannot be read.",
         remedy: "Correct its name or its rights.", cause: String(cString: strerror(errno)))
     }
-    var rows = Rows(file)
-    defer { rows.close() }
     if status.st_mode & S_IFMT == S_IFDIR {
+      fclose(file)
       throw Problem("csv.is-folder", "\(path) is a folder.", remedy: "Name a file inside it.")
     }
-    do throws(Problem) {
-      return try await body(&rows)
-    } catch {
-      var problem = error
-      if problem.code.hasPrefix("csv."), problem.fields["file"] == nil {
-        problem.sentence = "\(name): \(problem.sentence)"
-        problem.fields["file"] = path
-      }
-      throw problem
-    }
+    return Rows(file)
+  }
+
+  private func named(_ problem: Problem) -> Problem {
+    guard problem.code.hasPrefix("csv."), problem.fields["file"] == nil else { return problem }
+    var problem = problem
+    problem.sentence = "\(name): \(problem.sentence)"
+    problem.fields["file"] = path
+    return problem
+  }
+
+  /// Changes whenever the file is written or replaced; nil where there is none.
+  package var signature: String? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    let time = status.st_mtim
+    return "\(status.st_dev):\(status.st_ino):\(status.st_size):\(time.tv_sec).\(time.tv_nsec)"
   }
 }
 
@@ -91,64 +115,75 @@ extension CSVFile: PeopleSource {
       tellsChanges: false)
   }
 
-  /// Everybody in the file, in its order; a file cannot tell what changed. A row that does not fit
-  /// ends the reading with its problem.
+  /// Everybody in the file, in its order; a file cannot tell what changed. A file that is written
+  /// while it is read ends the reading: half of it would pass for all of it.
   package func people(
     changedSince cursor: SourceCursor?
   ) -> AsyncThrowingStream<PeoplePage, any Error> {
-    AsyncThrowingStream { continuation in
-      let reading = Task {
-        do throws(Problem) {
-          try await read { (rows) throws(Problem) in
-            var reader: RowReader?
-            while !Task.isCancelled {
-              var list = try rows.next()[...]
-              if list.isEmpty { break }
-              if reader == nil, let first = list.popFirst() {
-                reader = RowReader(
-                  try CSVHeader(first, known: [], customFields: true), known: [])
-              }
-              guard let reader else { break }
-              continuation.yield(
-                PeoplePage(
-                  people: try list.map { (row) throws(Problem) in
-                    try person(row, reader)
-                  }))
-            }
-          }
-          continuation.finish()
-        } catch {
-          continuation.finish(throwing: error)
+    PageChannel.stream { (channel) throws(Problem) in
+      let before = signature
+      try readBlocking { (rows) throws(Problem) in
+        var pages = PagedRows(columns, source: name, into: channel)
+        while true {
+          let list = try rows.next()
+          if list.isEmpty { break }
+          for row in list { try pages.add(row) }
         }
+        try pages.finish()
       }
-      continuation.onTermination = { _ in reading.cancel() }
+      if signature != before {
+        throw Problem(
+          "source.changed-meanwhile", "\(name) was written while it was read.",
+          remedy: "It is read again by itself.")
+      }
     }
   }
 
-  package func record(_ change: WriteBack) async throws {
-    throw Problem(
-      "source.cannot-write-back", "\(name) is a file that another system writes.",
-      remedy: "Change the person in that system.")
-  }
+  package func record(_ change: WriteBack) async throws { throw Problem.cannotWriteBack(name) }
 
   private func header() async throws(Problem) -> CSVHeader {
     try await read { (rows) throws(Problem) in
-      guard let first = try rows.next().first else {
-        throw Problem(
-          "csv.empty", "There is nothing in it.",
-          remedy: "Let the first line name the columns, such as: first_name,last_name,email.")
-      }
-      return try CSVHeader(first, known: [], customFields: true)
+      guard let first = try rows.next().first else { throw PagedRows.empty }
+      return try CSVHeader(first, known: columns.known, customFields: true)
+    }
+  }
+}
+
+/// Gathers rows, the header first, into pages.
+struct PagedRows {
+  private let columns: SourceColumns
+  private let source: String
+  private let channel: PageChannel
+  private var reader: SourceRowReader?
+  private var page = PeoplePage()
+
+  init(_ columns: SourceColumns, source: String, into channel: PageChannel) {
+    self.columns = columns
+    self.source = source
+    self.channel = channel
+  }
+
+  mutating func add(_ row: CSVRow) throws(Problem) {
+    guard let reader else {
+      reader = try SourceRowReader(row.cells, columns, source: source)
+      return
+    }
+    var cells = row.cells[...]
+    while cells.count > reader.meanings.count, cells.last == "" { cells.removeLast() }
+    reader.add(Array(cells), at: "\(source) line \(row.line)", to: &page)
+    if page.count == PeoplePage.size {
+      try channel.put(page)
+      page = PeoplePage()
     }
   }
 
-  private func person(_ row: CSVRow, _ reader: RowReader) throws(Problem) -> SourcePerson {
-    let (patch, problems) = reader.read(row)
-    if let problem = problems.first { throw problem }
-    var person = Person(id: PersonID(0), noticedAt: Instant(milliseconds: 0))
-    let place = "\(name) line \(row.line)"
-    _ = patch.apply(
-      to: &person, decidedAt: person.noticedAt, how: PersonPatch.howPrefix + place)
-    return SourcePerson(person: person, manager: patch.manager.value, place: place)
+  /// To be called after the last row; there must have been a header.
+  mutating func finish() throws(Problem) {
+    if reader == nil { throw PagedRows.empty }
+    if page.count > 0 { try channel.put(page) }
   }
+
+  static let empty = Problem(
+    "csv.empty", "There is nothing in it.",
+    remedy: "Let the first line name the columns, such as: first_name,last_name,email.")
 }

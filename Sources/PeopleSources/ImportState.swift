@@ -86,6 +86,10 @@ struct ImportState: Sendable {
   var taken: Set<PersonID> = []
   /// Rows whose account manager is not in the directory yet.
   var deferred: [PersonPatch] = []
+  /// How decisions it brings begin.
+  var howPrefix = PersonPatch.howPrefix
+  /// Whom it touched, before (nil for somebody new) and after; kept only where somebody asks.
+  var touched: [(id: PersonID, before: Person?, after: Person)]?
   /// Set when managers manage each other: the rows are then written without, and joined after.
   var takesAll = false
 
@@ -118,10 +122,10 @@ struct ImportState: Sendable {
           continue
         }
       }
-      let evidence = "\(file) line \(patch.line)"
+      let evidence = patch.place ?? "\(file) line \(patch.line)"
       var after = before ?? Person(id: PersonID(0), account: "", noticedAt: tx.now)
       let isHeard = patch.apply(
-        to: &after, decidedAt: startedAt, how: PersonPatch.howPrefix + evidence)
+        to: &after, decidedAt: startedAt, how: howPrefix + evidence)
       if !isHeard { refusalsKept += 1 }
       switch patch.manager {
       case .absent: break
@@ -151,14 +155,21 @@ struct ImportState: Sendable {
     guard let before else {
       try tx.give(evidence: evidence)
       added += 1
-      return try tx.directory.add(after)
+      let id = try tx.directory.add(after)
+      touched?.append((id, nil, after))
+      return id
     }
     if after == before {
       unchanged += 1
       return before.id
     }
     try tx.give(evidence: evidence)
-    if try tx.directory.save(after, over: before) { changed += 1 } else { unchanged += 1 }
+    if try tx.directory.save(after, over: before) {
+      changed += 1
+      touched?.append((before.id, before, after))
+    } else {
+      unchanged += 1
+    }
     return before.id
   }
 

@@ -43,26 +43,28 @@ package struct PeopleExport: Sendable {
   }
 
   private static func cells(_ person: Person, manager: Person?, _ fields: [String]) -> [String] {
-    let native = CSVColumn.allCases.map { column in
-      switch column {
-      case .externalID: person.externalID ?? ""
-      case .account: person.account
-      case .kind: person.kind.rawValue
-      case .firstName: person.firstName
-      case .lastName: person.lastName
-      case .email: person.emails.first ?? ""
-      case .email2: person.emails.dropFirst().first ?? ""
-      case .email3: person.emails.dropFirst(2).first ?? ""
-      case .phone: person.phone
-      case .company: person.company
-      case .birthday: person.birthday?.description ?? ""
-      case .dateOfBirth: person.dateOfBirth?.description ?? ""
-      case .optIn: person.optIn == .unknown ? "" : person.optIn.rawValue
-      case .active: person.isActive ? "yes" : "no"
-      case .manager: manager.map { $0.externalID ?? "\($0.id)" } ?? ""
-      case .updatedAt: person.sourceUpdatedAt?.description ?? ""
-      }
-    }
+    let native = CSVColumn.allCases.map { cell($0, person, manager: manager) }
     return native + fields.map { person.customFields[$0] ?? "" }
+  }
+
+  static func cell(_ column: CSVColumn, _ person: Person, manager: Person?) -> String {
+    switch column {
+    case .externalID: person.externalID ?? ""
+    case .account: person.account
+    case .kind: person.kind.rawValue
+    case .firstName: person.firstName
+    case .lastName: person.lastName
+    case .email: person.emails.first ?? ""
+    case .email2: person.emails.dropFirst().first ?? ""
+    case .email3: person.emails.dropFirst(2).first ?? ""
+    case .phone: person.phone
+    case .company: person.company
+    case .birthday: person.birthday?.description ?? ""
+    case .dateOfBirth: person.dateOfBirth?.description ?? ""
+    case .optIn: person.optIn == .unknown ? "" : person.optIn.rawValue
+    case .active: person.isActive ? "yes" : "no"
+    case .manager: manager.map { $0.externalID ?? "\($0.id)" } ?? ""
+    case .updatedAt: person.sourceUpdatedAt?.description ?? ""
+    }
   }
 }

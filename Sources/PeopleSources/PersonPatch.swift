@@ -28,6 +28,10 @@ struct PersonPatch: Sendable, Equatable {
   /// An external id, or `#` and an id.
   var manager = Cell<String>.absent
   var custom: [String: String] = [:]
+  /// Where in a source it stands; nil for a line of a file.
+  var place: String?
+  /// Marked deleted when they vanished from their source; now they are back.
+  var undeletes = false
 
   init(line: Int) { self.line = line }
 
@@ -42,6 +46,12 @@ struct PersonPatch: Sendable, Equatable {
       && [.firstName, .lastName, .company].allSatisfy { texts[$0, default: ""].isEmpty }
   }
 
+  /// True when it gives a name or an address.
+  var namesSomebody: Bool {
+    emails.values.contains { !$0.isEmpty }
+      || [.firstName, .lastName, .company].contains { !texts[$0, default: ""].isEmpty }
+  }
+
   /// Writes the row into `person`. A *no* that did not come from a file is lifted only by a row
   /// that is dated later; returns false where it was left standing.
   func apply(to person: inout Person, decidedAt now: Instant, how: String) -> Bool {
@@ -49,6 +59,7 @@ struct PersonPatch: Sendable, Equatable {
     if let account { person.account = account }
     if let kind { person.kind = kind }
     if let isActive { person.isActive = isActive }
+    if undeletes { person.deletedAt = nil }
     for (column, text) in texts {
       switch column {
       case .firstName: person.firstName = text
@@ -77,7 +88,8 @@ struct PersonPatch: Sendable, Equatable {
   private func decide(_ person: inout Person, _ now: Instant, _ how: String) -> Bool {
     guard let optIn, optIn != .unknown, optIn != person.optIn else { return true }
     if person.optIn == .no {
-      let isFromFile = person.optInHow.hasPrefix(PersonPatch.howPrefix)
+      let isFromFile = [PersonPatch.howPrefix, PersonPatch.sourcePrefix]
+        .contains { person.optInHow.hasPrefix($0) }
       let isLater = updatedAt.value.map { $0 > person.optInAt ?? $0 } ?? false
       if !isFromFile, !isLater { return false }
     }
@@ -89,17 +101,18 @@ struct PersonPatch: Sendable, Equatable {
 
   /// How decisions that a file brought begin.
   static let howPrefix = "import "
+  /// The same for a source.
+  static let sourcePrefix = "source "
 }
 
 /// Reads rows as patches, naming everything that does not fit.
 struct RowReader: Sendable {
   let header: CSVHeader
-  /// By name: the custom fields there are; those that an import is to make hold any text.
-  let fields: [String: CustomField]
+  private let cells: CellReader
 
   init(_ header: CSVHeader, known: [CustomField]) {
     self.header = header
-    fields = Dictionary(known.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    cells = CellReader(known)
   }
 
   /// The patch, and what is wrong with the row.
@@ -117,9 +130,8 @@ struct RowReader: Sendable {
       return (patch, problems)
     }
     for (place, meaning) in header.columns.enumerated() {
-      let text = Text.oneLine(row.cells[place])
       do throws(Problem) {
-        try set(meaning, text, of: &patch)
+        try cells.set(meaning, Text.oneLine(row.cells[place]), of: &patch)
       } catch {
         var problem = error
         problem.sentence = "Line \(row.line): \(error.sentence)"
@@ -143,8 +155,37 @@ struct RowReader: Sendable {
     }
     return (patch, problems)
   }
+}
 
-  private func set(
+/// Reads single cells into a patch, checking each.
+struct CellReader: Sendable {
+  /// By name: the custom fields there are; those that an import is to make hold any text.
+  let fields: [String: CustomField]
+
+  init(_ known: [CustomField]) {
+    fields = Dictionary(known.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The patch, and what is wrong with the cells.
+  func read(
+    _ cells: [(CSVHeader.Meaning, String)], place: String
+  ) -> (patch: PersonPatch, problems: [Problem]) {
+    var patch = PersonPatch(line: 0)
+    patch.place = place
+    var problems: [Problem] = []
+    for (meaning, text) in cells {
+      do throws(Problem) {
+        try set(meaning, text, of: &patch)
+      } catch {
+        var problem = error
+        problem.sentence = "\(place): \(error.sentence)"
+        problems.append(problem)
+      }
+    }
+    return (patch, problems)
+  }
+
+  func set(
     _ meaning: CSVHeader.Meaning, _ text: String, of patch: inout PersonPatch
   ) throws(Problem) {
     switch meaning {

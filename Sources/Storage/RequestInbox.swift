@@ -132,6 +132,7 @@ extension Request {
     case .repairDrift(.rows(let ids)): ["rows": .array(ids.map { .int($0) })]
     case .repairDrift(.all(let kind)): ["kind": kind.map { .string($0.rawValue) } ?? .null]
     case .undoExecution(let id): ["id": .int(id.rawValue)]
+    case .refresh: [:]
     }
   }
 
@@ -168,6 +169,7 @@ extension Request {
         self = .repairDrift(.all(known))
       }
     case ("undo execution", let id?): self = .undoExecution(ExecutionID(id))
+    case ("refresh", _): self = .refresh
     default: return nil
     }
   }

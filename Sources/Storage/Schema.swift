@@ -21,6 +21,7 @@ package enum Schema {
     + webhooks
     + drift
     + tags
+    + source(now: now)
 
   /// Milliseconds since 1970 inside a trigger: the time the writer named, else the clock.
   static let now =

@@ -293,9 +293,11 @@ import Testing
     var pages: [PeoplePage] = []
     for try await page in source.people(changedSince: nil) { pages.append(page) }
     #expect(pages.map(\.people.count) == [3, 1])
-    let id = try #require(pages.first?.people.first).person.id
+    let kid = try #require(pages.flatMap(\.people).first { $0.externalID == "k1" })
+    #expect(kid.word.values["manager_external_id"] == "m1")
+    let id = try await person(kid.externalID).id
     try await source.record(
-      WriteBack(person: id, externalID: nil, field: .firstName, value: "Renamed"))
+      WriteBack(person: id, externalID: kid.externalID, values: [.firstName: "Renamed"]))
     let person = try await workspace.read { (reading) throws(Problem) in
       try reading.directory.person(id)
     }
@@ -311,13 +313,18 @@ import Testing
     #expect(!description.canWriteBack)
     #expect(description.fields.contains(.manager))
     var people: [SourcePerson] = []
-    for try await page in file.people(changedSince: nil) { people += page.people }
-    #expect(people.map(\.person.externalID) == ["k1", "m1", "o1", nil])
-    #expect(people.map(\.manager) == ["m1", nil, nil, nil])
-    #expect(people.map(\.place).last == "people.csv line 6")
+    var refused: [SourceRefusal] = []
+    for try await page in file.people(changedSince: nil) {
+      people += page.people
+      refused += page.refused
+    }
+    #expect(refused.map(\.place) == ["people.csv line 6"])
+    #expect(people.map(\.externalID) == ["k1", "m1", "o1"])
+    #expect(people.map { $0.word.values["manager_external_id"] } == ["m1", "", ""])
+    #expect(people.map(\.place).last == "people.csv line 4")
     let refusal = await #expect(throws: Problem.self) {
       try await file.record(
-        WriteBack(person: PersonID(1), externalID: "k1", field: .firstName, value: "x"))
+        WriteBack(person: PersonID(1), externalID: "k1", values: [.firstName: "x"]))
     }
     #expect(refusal?.code == "source.cannot-write-back")
   }

@@ -1,0 +1,103 @@
+// Pages from a thread that may block (a file, a database, a pipe) to a task that may not. What must
+// stay true: the thread is never more than two pages ahead, so that the size of a source does not
+// matter, and it ends when nobody asks any more.
+
+import Basics
+import Dispatch
+import Foundation
+
+final class PageChannel: Sendable {
+  private struct State {
+    var pages: [PeoplePage] = []
+    var end: Result<Void, Problem>?
+    var isAbandoned = false
+    var waiting: CheckedContinuation<Result<PeoplePage?, Problem>, Never>?
+  }
+
+  private let state = Locked(State())
+  private let room = DispatchSemaphore(value: 2)
+
+  /// Pages as `produce` puts them in; it runs on a thread of its own and begins when the first page
+  /// is asked for.
+  static func stream(
+    _ produce: @escaping @Sendable (PageChannel) throws(Problem) -> Void
+  ) -> AsyncThrowingStream<PeoplePage, any Error> {
+    let reading = Reading(produce)
+    return AsyncThrowingStream { try await reading.next() }
+  }
+
+  /// Waits for room; throws when nobody asks any more.
+  func put(_ page: PeoplePage) throws(Problem) {
+    room.wait()
+    let (isAbandoned, waiting) = state.withLock { state in
+      let waiting = state.waiting
+      state.waiting = nil
+      if waiting == nil { state.pages.append(page) }
+      return (state.isAbandoned, waiting)
+    }
+    if isAbandoned { throw Problem("cancelled", "The reading was given up.") }
+    if let waiting {
+      room.signal()
+      waiting.resume(returning: .success(page))
+    }
+  }
+
+  fileprivate func end(_ end: Result<Void, Problem>) {
+    let waiting = state.withLock { state in
+      state.end = end
+      defer { state.waiting = nil }
+      return state.waiting
+    }
+    waiting?.resume(returning: end.map { nil })
+  }
+
+  fileprivate func next() async throws(Problem) -> PeoplePage? {
+    let result = await withCheckedContinuation { continuation in
+      let ready: Result<PeoplePage?, Problem>? = state.withLock { state in
+        if !state.pages.isEmpty { return .success(state.pages.removeFirst()) }
+        if let end = state.end { return end.map { nil } }
+        state.waiting = continuation
+        return nil
+      }
+      guard let ready else { return }
+      if case .success(_?) = ready { room.signal() }
+      continuation.resume(returning: ready)
+    }
+    return try result.get()
+  }
+
+  fileprivate func abandon() {
+    state.withLock { $0.isAbandoned = true }
+    room.signal()
+  }
+
+  /// Starts the thread once, and tells it when the stream has gone.
+  private final class Reading: Sendable {
+    private let channel = PageChannel()
+    private let produce: Locked<(@Sendable (PageChannel) throws(Problem) -> Void)?>
+
+    init(_ produce: @escaping @Sendable (PageChannel) throws(Problem) -> Void) {
+      self.produce = Locked(produce)
+    }
+
+    deinit { channel.abandon() }
+
+    func next() async throws -> PeoplePage? {
+      let begins = produce.withLock { produce in
+        defer { produce = nil }
+        return produce
+      }
+      if let begins {
+        Thread.detachNewThread { [channel] in
+          do throws(Problem) {
+            try begins(channel)
+            channel.end(.success(()))
+          } catch {
+            channel.end(.failure(error))
+          }
+        }
+      }
+      return try await channel.next()
+    }
+  }
+}
