@@ -22,13 +22,17 @@ enum SandboxCommand {
       notes: """
         It is as unforgiving as the real one and forgets everything when it ends. Its page, at the \
         address it prints, does what subscribers and administrators do: unsubscribe, edit a \
-        profile, archive, delete. A faults file is \
+        profile, archive, delete. Webhooks made over its API are delivered, and a program may \
+        log in by OAuth with the client id and secret it prints. A faults file is \
         {"rules": [{"path": "/3.0/**", "nth": 3, "action": "cut-after"}]}; its actions are status, \
         too-many-requests, forbidden-without-json, time-out, cut-before, cut-after, truncate, \
-        garbage and delay.
+        garbage and delay, and for deliveries to webhooks (their path is their type, such as \
+        /profile) webhook-duplicate, webhook-reverse, webhook-delay, webhook-hold, \
+        webhook-bad-signature and webhook-lose.
         """,
       shape: """
-        {"url": "http://127.0.0.1:8765", "key": "…-us19", "audience": "1a2b3c"}
+        {"url": "http://127.0.0.1:8765", "key": "…-us19", "audience": "1a2b3c", \
+        "client_id": "…", "client_secret": "…"}
         on one line, once it listens.
         """
     ) { (run) throws(Problem) in
@@ -50,6 +54,8 @@ enum SandboxCommand {
         run.output.jsonLine([
           "url": .string(server.url), "key": .string(server.key),
           "audience": .string(server.audience),
+          "client_id": .string(server.configuration.clientID),
+          "client_secret": .string(server.configuration.clientSecret),
         ])
       } else {
         run.output.lines(introduction(server, program: run.program))
@@ -64,7 +70,10 @@ enum SandboxCommand {
       "A practice Mailchimp listens at \(server.url) (Ctrl-C ends it).", "",
       "  key       \(server.key)",
       "  audience  \(server.audience) (\(server.configuration.audienceName))",
-      "  page      \(server.url)/sandbox", "",
+      "  page      \(server.url)/sandbox",
+      "  login     \(server.url)/oauth2/authorize",
+      "            client id \(server.configuration.clientID),"
+        + " secret \(server.configuration.clientSecret)", "",
       "To use it, in another terminal:", "",
       "  \(program) settings set mailchimp.url \(server.url)",
       "  \(program) settings set mailchimp.key \(server.key)",

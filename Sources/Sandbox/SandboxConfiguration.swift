@@ -8,6 +8,11 @@ package struct SandboxConfiguration: Sendable {
   package var key = "0123456789abcdef0123456789abcdef-us19"
   /// Accepted like the key, as an OAuth token.
   package var token = "practice-oauth-token"
+  /// The application that may ask for tokens.
+  package var clientID = "100000000001"
+  package var clientSecret = "practice-client-secret"
+  /// Where the browser is led back to; any address when nil.
+  package var redirectURI: String?
   package var role = "owner"
   package var audienceName = "Practice audience"
   package var maxAudiences = 5

@@ -34,6 +34,14 @@ package enum SandboxDeed: Sendable, Equatable {
   case adminDeletesTag(String)
   /// A saved segment of those whose text field has that value.
   case adminSavesSegment(String, field: String, value: String)
+  /// Unsubscribes by reporting a mail as abuse.
+  case personUnsubscribesForAbuse(String)
+  case adminChangesAddress(String, to: String)
+  case adminSetsDoubleOptIn(Bool)
+  /// The one with that address, or all of them.
+  case adminDeletesWebhook(url: String?)
+  /// Takes back what was allowed to programs: their tokens are refused.
+  case programsAreDisconnected
 }
 
 extension SandboxMailchimp {
@@ -44,6 +52,7 @@ extension SandboxMailchimp {
     switch deed {
     case .keyIsRevoked: isKeyRevoked = true
     case .keyIsRestored: isKeyRevoked = false
+    case .programsAreDisconnected: oauth.disconnect()
     case .signupsAreLimited(let address): busyAddresses.insert(address.lowercased())
     case .adminDeletesAudience: audiences.remove(at: try index(of: audienceID))
     default: try audiences[index(of: audienceID)].perform(deed, at: now)
@@ -83,7 +92,24 @@ extension SandboxAudience {
         member.unsubscribeReason = "N/A (Unsubscribed by admin)"
         member.unsubscribedAt = now
       }
-    case .personChangesAddress(let address, let newAddress):
+    case .personUnsubscribesForAbuse(let address):
+      try change(address, at: now) { member, now in
+        member.status = .unsubscribed
+        member.leftByPerson = true
+        member.unsubscribeReason = "Abuse complaint"
+        member.unsubscribedAt = now
+      }
+    case .adminSetsDoubleOptIn(let isOn): hasDoubleOptIn = isOn
+    case .adminDeletesWebhook(let url):
+      let kept = webhooks.filter { url != nil && $0.url != url }
+      if let url, kept.count == webhooks.count {
+        throw Problem(
+          "sandbox.no-webhook", "This audience has no webhook at \(url).",
+          remedy: "Name the address of one it has.")
+      }
+      webhooks = kept
+    case .personChangesAddress(let address, let newAddress),
+      .adminChangesAddress(let address, let newAddress):
       if let other = member(address: newAddress), other.address != address {
         throw Problem(
           "sandbox.address-taken", "\(newAddress) is already in this audience.",
@@ -117,7 +143,9 @@ extension SandboxAudience {
       }
       mergeFields.removeAll { $0.id == field.id }
       forgetValues(of: field.id)
-    case .adminDeletesAudience, .keyIsRevoked, .keyIsRestored, .signupsAreLimited: break
+    case .adminDeletesAudience, .keyIsRevoked, .keyIsRestored, .signupsAreLimited,
+      .programsAreDisconnected:
+      break
     case .adminTags, .adminUntags, .adminMakesTag, .adminRenamesTag, .adminDeletesTag,
       .adminSavesSegment:
       try performOnTags(deed, at: now)

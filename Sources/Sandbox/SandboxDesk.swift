@@ -30,6 +30,12 @@ enum SandboxDesk {
     ("admin-untag", "An administrator takes a tag off somebody", ["address", "tag"]),
     ("admin-rename-tag", "An administrator renames a tag", ["tag", "to"]),
     ("admin-save-segment", "An administrator saves a segment", ["name", "field", "value"]),
+    ("unsubscribe-abuse", "A subscriber unsubscribes by reporting abuse", ["address"]),
+    ("admin-change-address", "An administrator changes somebody's address", ["address", "to"]),
+    ("admin-double-optin-on", "An administrator switches double opt-in on", []),
+    ("admin-double-optin-off", "An administrator switches double opt-in off", []),
+    ("admin-delete-webhook", "An administrator deletes the webhook there, or all", ["url"]),
+    ("disconnect-programs", "The owner disconnects the programs that logged in", []),
   ]
 
   static func answer(
@@ -39,6 +45,8 @@ enum SandboxDesk {
     switch (request.method, parts.count) {
     case ("GET", 0): return index(mailchimp)
     case ("GET", 1) where parts[0] == "sandbox": return index(mailchimp)
+    case ("GET", 2) where parts == ["oauth2", "authorize"]:
+      return mailchimp.authorize(request, at: now)
     case ("GET", 2) where parts == ["sandbox", "state"]: return .json(200, summary(mailchimp))
     case ("POST", 2) where parts[0] == "sandbox":
       return perform(parts[1], request, &mailchimp, at: now)
@@ -163,6 +171,13 @@ enum SandboxDesk {
     case "admin-save-segment":
       return .adminSavesSegment(
         try text("name"), field: try text("field"), value: try text("value"))
+    case "unsubscribe-abuse": return .personUnsubscribesForAbuse(try text("address"))
+    case "admin-change-address":
+      return .adminChangesAddress(try text("address"), to: try text("to"))
+    case "admin-double-optin-on": return .adminSetsDoubleOptIn(true)
+    case "admin-double-optin-off": return .adminSetsDoubleOptIn(false)
+    case "admin-delete-webhook": return .adminDeletesWebhook(url: sent["url"]?.string)
+    case "disconnect-programs": return .programsAreDisconnected
     default:
       throw Problem(
         "sandbox.no-deed", "There is no deed \(name).", remedy: "GET /sandbox lists them.")
@@ -182,7 +197,8 @@ enum SandboxDesk {
           }
           return [
             "id": .string(audience.id), "name": .string(audience.name),
-            "people": .object(counts),
+            "people": .object(counts), "webhooks": .int(Int64(audience.webhooks.count)),
+            "double_optin": .bool(audience.hasDoubleOptIn),
           ]
         }),
     ]
@@ -221,7 +237,7 @@ enum SandboxDesk {
     field == "merge_fields" ? "FNAME=Ada; LNAME=Byron" : field
   }
 
-  private static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     var out = ""
     for character in text {
       switch character {

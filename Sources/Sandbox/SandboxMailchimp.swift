@@ -15,6 +15,7 @@ package struct SandboxMailchimp: Sendable {
   package var busyAddresses: Set<String> = []
   /// What a GET of an address that is to be a webhook was answered.
   var webhookProbes: [String: Int] = [:]
+  var oauth = SandboxOAuth()
   private var requests = 0
 
   /// With one audience, ready to be written to.
@@ -44,7 +45,9 @@ package struct SandboxMailchimp: Sendable {
     let instance = requestID()
     var response: HTTPResponse
     do throws(Refusal) {
-      if let special = outside(request) {
+      if request.path == "/oauth2/token" {
+        response = exchangeCode(request, at: now)
+      } else if let special = outside(request) {
         response = special
       } else {
         var request = request
@@ -122,7 +125,10 @@ package struct SandboxMailchimp: Sendable {
             "login_name": "practice", "login_email": "practice@directory.example.org",
           ],
           "login_url": "https://login.mailchimp.com",
-          "api_endpoint": .string("https://\(centre).api.mailchimp.com"),
+          // The address that was asked: where the API is that this token opens.
+          "api_endpoint": .string(
+            request.headers["Host"].map { "http://\($0)" }
+              ?? "https://\(centre).api.mailchimp.com"),
         ])
     default: return nil
     }
@@ -142,7 +148,7 @@ package struct SandboxMailchimp: Sendable {
   /// A key of another data centre is as wrong as any other wrong key.
   private func isValid(_ key: String) -> Bool {
     if isKeyRevoked { return false }
-    return key == configuration.token
+    return key == configuration.token || oauth.tokens.contains(key)
       || (key == configuration.key && key.hasSuffix("-\(configuration.dataCentre)"))
   }
 

@@ -46,15 +46,17 @@ package final class SandboxRecorder: Sendable {
     where !["set-cookie", "content-length"].contains(line.name.lowercased()) {
       headers[line.name] = .string(line.value)
     }
+    let isToken = request.path == "/oauth2/token"
     var query: [String: JSONValue] = [:]
     for field in request.query { query[field.name] = .string(field.value) }
     return [
       "source": "listkeeper sandbox", "method": .string(request.method),
       "path": .string(request.path), "query": .object(query),
-      "request_body": content(request.body),
+      "request_body": isToken
+        ? masked(FormEncoding.decode(request.body)) : content(request.body),
       "status": response.map { .int(Int64($0.status)) } ?? .null,
       "response_headers": .object(headers),
-      "response_body": response.map { content($0.body) } ?? .null,
+      "response_body": response.map { isToken ? masked($0.body) : content($0.body) } ?? .null,
     ]
   }
 
@@ -63,5 +65,21 @@ package final class SandboxRecorder: Sendable {
     if body.isEmpty { return .null }
     if let json = try? JSONValue.parse(body) { return json }
     return .string(String(decoding: body, as: UTF8.self))
+  }
+
+  private static let secrets: Set = ["client_secret", "code", "access_token"]
+
+  /// A form as an object, and the answer to it, without what opens anything.
+  private static func masked(_ form: [FormField]) -> JSONValue {
+    .object(
+      Dictionary(form.map { ($0.name, .string(secrets.contains($0.name) ? "•••" : $0.value)) }) {
+        first, _ in first
+      })
+  }
+
+  private static func masked(_ body: [UInt8]) -> JSONValue {
+    guard case .object(var members) = content(body) else { return content(body) }
+    for name in secrets where members[name] != nil { members[name] = "•••" }
+    return .object(members)
   }
 }

@@ -197,7 +197,8 @@ package final class SandboxServer: Sendable {
   // MARK: One request
 
   private func reply(_ request: HTTPRequest) async -> HTTPReply {
-    guard request.path.hasPrefix("/3.0") || request.path.hasPrefix("/oauth2/") else {
+    let isPage = request.path == "/oauth2/authorize"
+    guard request.path.hasPrefix("/3.0") || request.path.hasPrefix("/oauth2/"), !isPage else {
       let now = time.now()
       return .response(with { SandboxDesk.answer(request, &$0, at: now) })
     }

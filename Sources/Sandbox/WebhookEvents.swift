@@ -19,20 +19,16 @@ struct EventCause: Equatable {
 
   init(_ deed: SandboxDeed) {
     switch deed {
-    case .adminArchives, .adminDeletesPermanently, .adminUnsubscribes, .adminEdits,
-      .adminAddsRequiredField, .adminDeletesField, .adminDeletesAudience:
-      source = .admin
-    case .personUnsubscribes:
+    case .personEdits, .personChangesAddress, .personSignsUp, .personConfirms: source = .user
+    case .personUnsubscribes, .mailBounces:
       source = .user
       campaign = Self.campaignID
-    case .personComplains:
+    case .personUnsubscribesForAbuse, .personComplains:
       source = .user
+      unsubscribeReason = "abuse"
       cleanedReason = "abuse"
       campaign = Self.campaignID
-    case .mailBounces:
-      source = .user
-      campaign = Self.campaignID
-    default: source = .user
+    default: source = .admin
     }
   }
 
