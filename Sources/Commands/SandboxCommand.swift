@@ -23,7 +23,8 @@ enum SandboxCommand {
         It is as unforgiving as the real one and forgets everything when it ends. Its page, at the \
         address it prints, does what subscribers and administrators do: unsubscribe, edit a \
         profile, archive, delete. Webhooks made over its API are delivered, and a program may \
-        log in by OAuth with the client id and secret it prints. A faults file is \
+        log in by OAuth with the client id and secret it prints. \
+        Beside it is a platform with 25 people to try the HTTP source on, SCIM 2.0 and plain JSON. A faults file is \
         {"rules": [{"path": "/3.0/**", "nth": 3, "action": "cut-after"}]}; its actions are status, \
         too-many-requests, forbidden-without-json, time-out, cut-before, cut-after, truncate, \
         garbage and delay, and for deliveries to webhooks (their path is their type, such as \
@@ -32,7 +33,7 @@ enum SandboxCommand {
         """,
       shape: """
         {"url": "http://127.0.0.1:8765", "key": "…-us19", "audience": "1a2b3c", \
-        "client_id": "…", "client_secret": "…"}
+        "client_id": "…", "client_secret": "…", "platform_key": "…"}
         on one line, once it listens.
         """
     ) { (run) throws(Problem) in
@@ -42,6 +43,7 @@ enum SandboxCommand {
       configuration.port = address.port
       configuration.people = try run.number(people, 0...1_000_000) ?? 0
       configuration.latency = .milliseconds(try run.number(latency, 0...60000) ?? 0)
+      configuration.platformPeople = 25
       configuration.recordPath = run[record]
       if let path = run[faults] {
         configuration.faults = try SandboxFaults(parsing: try FileText.read(path), file: path)
@@ -56,6 +58,7 @@ enum SandboxCommand {
           "audience": .string(server.audience),
           "client_id": .string(server.configuration.clientID),
           "client_secret": .string(server.configuration.clientSecret),
+          "platform_key": .string(server.configuration.platformKey),
         ])
       } else {
         run.output.lines(introduction(server, program: run.program))
@@ -73,7 +76,10 @@ enum SandboxCommand {
       "  page      \(server.url)/sandbox",
       "  login     \(server.url)/oauth2/authorize",
       "            client id \(server.configuration.clientID),"
-        + " secret \(server.configuration.clientSecret)", "",
+        + " secret \(server.configuration.clientSecret)",
+      "  people    \(server.platformURL)/scim/v2/Users",
+      "            \(server.platformURL)/people",
+      "            key \(server.configuration.platformKey)", "",
       "To use it, in another terminal:", "",
       "  \(program) settings set mailchimp.url \(server.url)",
       "  \(program) settings set mailchimp.key \(server.key)",

@@ -33,7 +33,7 @@ extension SandboxMailchimp {
   }
 }
 
-private struct SamplePerson {
+struct SamplePerson {
   let first: String
   let last: String
   let address: String

@@ -31,6 +31,11 @@ package struct SandboxConfiguration: Sendable {
   package var people = 0
   package var seed: UInt64 = 1
 
+  /// Opens the people platform below `/platform`, as a Bearer key.
+  package var platformKey = "practice-platform-key"
+  /// Sample people on that platform.
+  package var platformPeople = 0
+
   /// Whether deliveries to webhooks are signed, and a webhook's creation gives the secret.
   package var signsWebhooks = true
   /// How long after a delivery failed it is tried again, each time; about 75 minutes together.

@@ -82,9 +82,9 @@ enum SandboxDesk {
   private static func perform(
     _ name: String, _ request: HTTPRequest, _ mailchimp: inout SandboxMailchimp, at now: Instant
   ) -> HTTPResponse {
-    let isForm = request.headers["Content-Type"]?.hasPrefix("application/x-www-form") == true
+    let isForm = isForm(request)
     do throws(Problem) {
-      let sent = try isForm ? form(request.body) : json(request.body)
+      let sent = try sent(request)
       let deed = try deed(name, sent)
       try mailchimp.perform(deed, in: sent["audience"]?.string, at: now)
     } catch {
@@ -94,6 +94,15 @@ enum SandboxDesk {
     return isForm
       ? HTTPResponse(303, headers: ["Location": "/sandbox"])
       : .json(200, summary(mailchimp))
+  }
+
+  static func isForm(_ request: HTTPRequest) -> Bool {
+    request.headers["Content-Type"]?.hasPrefix("application/x-www-form") == true
+  }
+
+  /// The fields of a form or of a JSON object.
+  static func sent(_ request: HTTPRequest) throws(Problem) -> [String: JSONValue] {
+    try isForm(request) ? form(request.body) : json(request.body)
   }
 
   private static func json(_ body: [UInt8]) throws(Problem) -> [String: JSONValue] {
@@ -220,17 +229,29 @@ enum SandboxDesk {
     }
     page += "</ul><h2>What people do</h2>\n"
     for deed in deeds {
-      let inputs = (deed.fields + (mailchimp.audiences.count > 1 ? ["audience"] : []))
-        .map { "<input name=\"\($0)\" placeholder=\"\(placeholder($0))\">" }.joined()
-      page +=
-        "<form method=\"post\" action=\"/sandbox/\(deed.name)\">\(inputs)"
-        + "<button>\(deed.words)</button></form>\n"
+      let fields = deed.fields + (mailchimp.audiences.count > 1 ? ["audience"] : [])
+      page += form(deed.name, deed.words, fields)
+    }
+    page += "<h2>Deliveries, trouble, the people platform</h2>\n"
+    page +=
+      "<p>The platform is at <code>/platform/scim/v2/Users</code> and "
+      + "<code>/platform/people</code>, its key is "
+      + "<code>\(escaped(mailchimp.configuration.platformKey))</code>.</p>\n"
+    for control in SandboxServer.controls {
+      page += form(control.name, control.words, control.fields)
     }
     page +=
       "<p>The same over the wire: POST JSON to <code>/sandbox/unsubscribe</code> and so on; "
-      + "<code>GET /sandbox/state</code> counts people.</p></html>\n"
+      + "<code>GET /sandbox/state</code> counts people, "
+      + "<code>GET /sandbox/deliveries</code> lists what was sent to webhooks.</p></html>\n"
     return HTTPResponse(
       200, headers: ["Content-Type": "text/html; charset=utf-8"], body: Array(page.utf8))
+  }
+
+  private static func form(_ name: String, _ words: String, _ fields: [String]) -> String {
+    let inputs = fields.map { "<input name=\"\($0)\" placeholder=\"\(placeholder($0))\">" }
+    return "<form method=\"post\" action=\"/sandbox/\(name)\">\(inputs.joined())"
+      + "<button>\(words)</button></form>\n"
   }
 
   private static func placeholder(_ field: String) -> String {

@@ -94,7 +94,12 @@ package struct SandboxFaults: Sendable {
 
   /// The fault of this request: that of the first rule that fires. Every matching rule counts it.
   package mutating func next(_ request: HTTPRequest) -> SandboxFault? {
-    next { !$0.fault.isOfDelivery && $0.matches(method: request.method, path: request.path) }
+    next { rule in
+      // Only a rule that names the people platform troubles it.
+      let isMeant = (rule.path.map(Self.isOfPlatform) ?? false) == Self.isOfPlatform(request.path)
+      return isMeant && !rule.fault.isOfDelivery
+        && rule.matches(method: request.method, path: request.path)
+    }
   }
 
   /// What goes wrong with this delivery.
@@ -104,6 +109,10 @@ package struct SandboxFaults: Sendable {
     }
     if case .delivery(let fault) = fault { return fault }
     return nil
+  }
+
+  static func isOfPlatform(_ path: String) -> Bool {
+    path == "/platform" || path.hasPrefix("/platform/")
   }
 
   private mutating func next(_ fits: (SandboxFaultRule) -> Bool) -> SandboxFault? {

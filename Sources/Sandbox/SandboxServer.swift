@@ -23,6 +23,7 @@ package final class SandboxServer: Sendable {
   private let desk: Locked<Desk>
   private let listener = Locked<HTTPListener?>(nil)
   private let sender: WebhookSender
+  private let people: Locked<SandboxPlatform>
 
   /// What the server itself keeps, beside the state of Mailchimp.
   private struct Desk {
@@ -31,6 +32,7 @@ package final class SandboxServer: Sendable {
     var running = 0
     var holds: [SandboxHold] = []
     var exchanges: [SandboxExchange] = []
+    var platformExchanges: [SandboxExchange] = []
     var bodyBytes = 0
     var watchers: [(count: Int, CheckedContinuation<Void, Never>)] = []
     var recorder: SandboxRecorder?
@@ -61,6 +63,9 @@ package final class SandboxServer: Sendable {
     state = Locked(mailchimp)
     sender = WebhookSender(mailchimp: state, time: time, retries: configuration.webhookRetries)
     desk = Locked(Desk(faults: configuration.faults))
+    var platform = SandboxPlatform(key: configuration.platformKey)
+    platform.addSamplePeople(configuration.platformPeople, seed: configuration.seed + 1, at: now)
+    people = Locked(platform)
   }
 
   deinit { stop() }
@@ -137,6 +142,11 @@ package final class SandboxServer: Sendable {
     desk.withLock { $0.faults.add(rule) }
   }
 
+  /// From now on these go wrong, and no others.
+  package func setFaults(_ faults: SandboxFaults) {
+    desk.withLock { $0.faults = faults }
+  }
+
   /// Ends all faults.
   package func clearFaults() {
     desk.withLock { $0.faults = SandboxFaults() }
@@ -174,6 +184,22 @@ package final class SandboxServer: Sendable {
     desk.withLock { $0.exchanges = [] }
   }
 
+  // MARK: The people platform
+
+  /// Looks at the people platform or changes it, alone.
+  package func platform<R, E: Error>(
+    _ body: (inout SandboxPlatform, Instant) throws(E) -> R
+  ) throws(E) -> R {
+    let now = time.now()
+    return try people.withLock { platform throws(E) in try body(&platform, now) }
+  }
+
+  /// Below it are `/scim/v2/Users` and `/people`.
+  package var platformURL: String { "\(url)/platform" }
+
+  /// What the platform was asked, oldest first.
+  package var platformExchanges: [SandboxExchange] { desk.withLock { $0.platformExchanges } }
+
   // MARK: Webhooks
 
   /// Returns when every delivery that is due was made; what is delayed, held back or waits for
@@ -197,12 +223,17 @@ package final class SandboxServer: Sendable {
   // MARK: One request
 
   private func reply(_ request: HTTPRequest) async -> HTTPReply {
+    if let answer = await control(request) { return .response(answer) }
     let isPage = request.path == "/oauth2/authorize"
-    guard request.path.hasPrefix("/3.0") || request.path.hasPrefix("/oauth2/"), !isPage else {
+    guard
+      request.path.hasPrefix("/3.0") || request.path.hasPrefix("/oauth2/")
+        || SandboxFaults.isOfPlatform(request.path), !isPage
+    else {
       let now = time.now()
       return .response(with { SandboxDesk.answer(request, &$0, at: now) })
     }
-    let isCounted = with { $0.isFromTheAccount(request) }
+    let isOfPlatform = SandboxFaults.isOfPlatform(request.path)
+    let isCounted = !isOfPlatform && with { $0.isFromTheAccount(request) }
     let (isOver, fault) = desk.withLock { desk in
       if isCounted { desk.running += 1 }
       let isOver = isCounted && desk.running > configuration.maxConnections
@@ -236,6 +267,11 @@ package final class SandboxServer: Sendable {
   }
 
   private func apply(_ request: HTTPRequest) async -> HTTPResponse {
+    if SandboxFaults.isOfPlatform(request.path) {
+      let response = platform { platform, now in platform.answer(request, at: now) }
+      await pass(.answer, request)
+      return response
+    }
     if let url = with({ $0.webhookToTry(request) }) {
       let status = await sender.probe(url)
       with { $0.webhookProbes[url] = status }
@@ -306,6 +342,11 @@ package final class SandboxServer: Sendable {
     let exchange = SandboxExchange(
       method: request.method, path: request.path, query: request.query, body: request.body,
       status: response?.status)
+    if SandboxFaults.isOfPlatform(request.path) {
+      // No exchange with Mailchimp: neither recorded nor counted among those.
+      desk.withLock { $0.platformExchanges.append(exchange) }
+      return
+    }
     desk.withLock { $0.recorder }?.record(request, response)
     let due = desk.withLock { desk in
       desk.keep(exchange)

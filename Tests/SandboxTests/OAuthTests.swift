@@ -1,6 +1,7 @@
 // The login: the page, the code, the token, and what the token opens.
 
 import Basics
+import Foundation
 import HTTP
 import Support
 import Testing
