@@ -4,6 +4,7 @@
 
 import Basics
 import Domain
+import Engine
 import HTTP
 import Mailchimp
 import Storage
@@ -128,6 +129,28 @@ package struct AccountAccess: Sendable {
       try tx.requests.insert(.settingsChanged)
     }
     return audience
+  }
+
+  /// Both records of one address, the one at Mailchimp as it is now.
+  package func lookUp(_ key: AddressKey) async throws(Problem) -> SideBySide {
+    let settings = try await configured()
+    guard settings.isSet(Settings.audience) else { throw .noAudience }
+    let audience = settings[Settings.audience]
+    let client = try await client()
+    let link = try await workspace.read { (reading) throws(Problem) in
+      try reading.links.link(audience, at: key)
+    }
+    var member: Member?
+    do throws(MailchimpError) {
+      member = try await client.member(
+        link?.memberID ?? Digest.md5(key.description.utf8), of: audience)
+    } catch {
+      guard error.fault == .person(.notThere) else { throw error.problem }
+    }
+    let found = member
+    return try await workspace.read { (reading) throws(Problem) in
+      try LookUp.sideBySide(key, member: found, reading)
+    }
   }
 
   private func settings() async throws(Problem) -> SettingValues {

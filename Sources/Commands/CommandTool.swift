@@ -19,10 +19,16 @@ package enum CommandTool {
     CommandSection("People", [PeopleCommands.group]),
     CommandSection(
       "Sync",
-      [SyncCommands.sync, PlanCommands.group, SyncCommands.pause, SyncCommands.enable]),
+      [
+        SyncCommands.sync, PlanCommands.group, SyncCommands.pause, SyncCommands.enable,
+        VerifyCommands.verify, VerifyCommands.drift,
+      ]),
     CommandSection(
       "See what happened",
-      [StatusCommand.group, ExecutionCommands.group, LogCommand.group, QueueCommands.group]),
+      [
+        StatusCommand.group, ExecutionCommands.group, LogCommand.group, QueueCommands.group,
+        VerifyCommands.lookup,
+      ]),
     CommandSection(
       "Run",
       [ServeCommand.group, SandboxCommand.group, DoctorCommand.group, CommandGroup(helpCommand)]),

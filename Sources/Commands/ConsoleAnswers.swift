@@ -38,6 +38,9 @@ enum ConsoleAnswers {
     case .planRows(let id, let window):
       return .planRows(try reports.planRows(of: id, window.windowPlace, count: window.count))
     case .deadLetters: return .deadLetters(try reports.deadLetters())
+    case .driftGroups: return .driftGroups(try reports.driftGroups())
+    case .drifts(let kind, let window):
+      return .drifts(try reports.drifts(kind, window.windowPlace, count: window.count))
     case .settings:
       let values = try reading.settings.values()
       return .settings(
@@ -119,6 +122,8 @@ extension Query {
     case .planRows: "plan rows"
     case .deadLetters: "dead letters"
     case .settings: "settings"
+    case .driftGroups: "drift groups"
+    case .drifts: "drifts"
     }
   }
 }

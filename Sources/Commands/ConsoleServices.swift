@@ -120,6 +120,13 @@ final class ConsoleServices: Sendable {
       }
     case .reviveLetters(let cause): letters(of: cause) { .reviveMessage($0) }
     case .discardLetters(let cause): letters(of: cause) { .discardMessage($0) }
+    case .dismissDrift(let selection):
+      write { (tx) throws(Problem) in
+        _ = try tx.drifts.dismiss(selection)
+        return []
+      }
+    case .lookUp(let key, let ticket):
+      online(ticket) { (access, _) throws(Problem) in .sideBySide(try await access.lookUp(key)) }
     case .startEngine: startEngine()
     case .copy(let text, .file): save(text)
     default: return false

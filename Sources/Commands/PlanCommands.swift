@@ -2,6 +2,7 @@
 
 import Basics
 import Domain
+import PeopleSources
 import Storage
 
 enum PlanCommands {
@@ -10,7 +11,8 @@ enum PlanCommands {
   private static let all = Command.Option.flag("all", "Also those that were decided.")
 
   static let group = CommandGroup(
-    "plans", "Plans that wait for a decision", alone: "list", [list, show, approve, discard])
+    "plans", "Plans that wait for a decision", alone: "list",
+    [list, show, approve, discard, export])
 
   private static let list = Command(
     "plans list", "List the plans that wait for a decision", options: [all],
@@ -73,6 +75,79 @@ enum PlanCommands {
       if run.json { run.output.json(["plan": JSONShape.plan(plan), "rows": .array(rows)]) }
     }
     return .done
+  }
+
+  private static let export = Command(
+    "plans export", "Write every row of a plan to a file",
+    [
+      .init("PLAN", .one, "Its number, or latest."),
+      .init("FILE", .one, "A new file: CSV, or JSON where its name ends in .json; - prints it."),
+    ],
+    notes: """
+      CSV has one line for each old and new value: plan, row, action, status, person, name, email, \
+      field, old, new, remarks. JSON is as `plans show --json`. The file is readable by you alone.
+      """,
+    shape: #"{"done": true, "plan": 1, "rows": 3, "file": "plan.csv"}"#
+  ) { (run) throws(Problem) in
+    try run.withWorkspace { (workspace) throws(Problem) in
+      let plan = try find(run, workspace)
+      let path = run.argument(1)
+      let isJSON = path.hasSuffix(".json")
+      let file = path == "-" ? nil : try PrivateFile.Writer(path)
+      let put = { (bytes: [UInt8]) throws(Problem) in
+        if let file { try file.put(bytes) } else { run.output.put(bytes) }
+      }
+      try put(
+        isJSON
+          ? Array("{\"plan\": \(JSONShape.plan(plan)), \"rows\": [".utf8)
+          : CSVWriter.line(exportColumns))
+      var count = 0
+      while true {
+        let start = count
+        let window = try workspace.readBlocking { (reading) throws(Problem) in
+          try reading.reports.planRows(of: plan.id, .at(start), count: 500)
+        }
+        let new = window.rows.dropFirst(max(0, start - window.offset))
+        for row in new {
+          if isJSON {
+            let json = JSONShape.planRow(row.row, name: row.name).description
+            try put(Array(((count == 0 ? "\n" : ",\n") + json).utf8))
+          } else {
+            try put(
+              cells(row, of: plan.id).flatMap { CSVWriter.line($0.map { Text.oneLine($0) }) })
+          }
+          count += 1
+        }
+        if new.isEmpty || count >= window.total { break }
+      }
+      if isJSON { try put(Array("\n]}\n".utf8)) }
+      guard path != "-" else { return }
+      run.done(
+        "\(Phrase.number(count)) rows of plan \(plan.id) written to \(path).",
+        [
+          "done": true, "plan": JSONShape.id(plan.id), "rows": JSONShape.number(count),
+          "file": .string(path),
+        ])
+    }
+    return .done
+  }
+
+  private static let exportColumns = [
+    "plan", "row", "action", "status", "person", "name", "email", "field", "old", "new", "remarks",
+  ]
+
+  /// One line for each old and new value; a row without any has one line too.
+  private static func cells(_ summary: PlanRowSummary, of plan: PlanID) -> [[String]] {
+    let row = summary.row
+    let head = [
+      plan.description, String(summary.id + 1), row.action.rawValue, row.status?.rawValue ?? "",
+      row.person?.description ?? "", summary.name, row.email,
+    ]
+    let remarks = row.remarks.joined(separator: " ")
+    if row.changes.isEmpty { return [head + ["", "", "", remarks]] }
+    return row.changes.map { change in
+      head + [change.name, change.old.plainText, change.new.plainText, remarks]
+    }
   }
 
   private static func lines(_ summary: PlanRowSummary) -> [String] {

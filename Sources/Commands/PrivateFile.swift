@@ -4,17 +4,32 @@ import Basics
 import Glibc
 
 enum PrivateFile {
+  /// A new file that is written piece by piece; one that is there already is left alone.
+  final class Writer {
+    private let path: String
+    private let descriptor: Int32
+
+    init(_ path: String) throws(Problem) {
+      self.path = path
+      descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+      guard descriptor >= 0 else { throw unwritable(path) }
+    }
+
+    deinit { close(descriptor) }
+
+    func put(_ bytes: [UInt8]) throws(Problem) {
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        guard count > 0 else { throw unwritable(path) }
+        rest = rest.dropFirst(count)
+      }
+    }
+  }
+
   /// Writes a new file; one that is there already is left alone.
   static func write(_ text: String, to path: String) throws(Problem) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw unwritable(path) }
-    defer { close(descriptor) }
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      guard count > 0 else { throw unwritable(path) }
-      rest = rest.dropFirst(count)
-    }
+    try Writer(path).put(Array(text.utf8))
   }
 
   /// Makes the folders of an absolute path, for their owner only.

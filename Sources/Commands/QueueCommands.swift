@@ -9,7 +9,7 @@ import Storage
 enum QueueCommands {
   private static let all = Command.Option.flag("all", "All dead letters.")
   private static let cause = Command.Option.value(
-    "cause", "SENTENCE", "Those that died of this cause, as `queue dead` prints it.")
+    "cause", "CODE", "Those that died of this cause, as `queue dead` prints it.")
   private static let letters = Command.Argument(
     "LETTER", .search, "Numbers of dead letters, as `queue dead` prints them.")
 
@@ -49,30 +49,33 @@ enum QueueCommands {
   }
 
   private static let dead = Command(
-    "queue dead", "List the dead letters by cause",
+    "queue dead", "List the dead letters by cause", options: [cause],
     shape: """
       {"deadLetters": [{"id": 7, "kind": "sync address", "subject": "address:…",
-        "attempts": 6, "diedAt": "…", "cause": "…"}]}
+        "attempts": 6, "diedAt": "…", "code": "mailchimp.server-error", "cause": "…"}]}
       """
   ) { (run) throws(Problem) in
     try run.withWorkspace { (workspace) throws(Problem) in
-      let (groups, letters) = try workspace.readBlocking { (reading) throws(Problem) in
-        (try reading.reports.deadLetters(), try read(cause: nil, in: reading))
+      let wanted = run[cause]
+      let (all, letters) = try workspace.readBlocking { (reading) throws(Problem) in
+        (try reading.reports.deadLetters(), try read(cause: wanted, in: reading))
       }
+      let groups = all.filter { group in letters.contains { $0.code == group.code } }
       run.report([
         "deadLetters": .array(
           letters.map {
             [
               "id": .int($0.id), "kind": .string($0.kind), "subject": .string($0.subject),
               "attempts": JSONShape.number($0.attempts), "diedAt": JSONShape.time($0.diedAt),
-              "cause": .string($0.cause),
+              "code": .string($0.code), "cause": .string($0.cause),
             ]
           })
       ]) {
         if groups.isEmpty { return run.output.line("There are no dead letters.") }
         for group in groups {
-          run.output.line("\(Phrase.number(group.count)) × \(group.cause)")
-          for letter in letters where letter.cause == group.cause {
+          let found = letters.filter { $0.code == group.code }
+          run.output.line("\(Phrase.number(found.count)) × \(group.code): \(group.cause)")
+          for letter in found {
             run.output.line(
               "    #\(letter.id)  \(letter.subject), \(letter.attempts) attempts")
           }
@@ -103,7 +106,7 @@ enum QueueCommands {
     guard isAny != !run.arguments.isEmpty else {
       throw Problem(
         "usage.which-letters", "It is not said which dead letters are meant.",
-        remedy: "Give their numbers, or --cause SENTENCE, or --all.")
+        remedy: "Give their numbers, or --cause CODE, or --all.")
     }
     let ids = try run.arguments.map { (text) throws(Problem) in
       try (run.identifier(text, "dead letter") as Identifier<DeadLetterRow>).rawValue

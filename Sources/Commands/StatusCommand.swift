@@ -15,7 +15,9 @@ enum StatusCommand {
           "name": "…"}, "people": {"in step": 0, "waiting": 0, "excluded": 0, "refused": 0},
           "reasons": [{"code": "no-email", "people": 1}], "waitingMessages": 0,
           "deadLetters": 0, "heldPlans": 0, "lastRun": EXECUTION or null,
-          "running": EXECUTION or null, "nextPollAt": null, "isFirstSyncDone": true}
+          "running": EXECUTION or null, "nextPollAt": null, "isFirstSyncDone": true,
+          "verification": {"execution": 9, "at": "…", "sample": null, "differences": 0,
+          "open": 0} or null}
         where engine is no engine, running, paused or blocked.
         """
     ) { (run) throws(Problem) in
@@ -63,6 +65,14 @@ enum StatusCommand {
     if overview.heldPlans > 0 {
       lines.append("Review     \(Phrase.number(overview.heldPlans)) held: listkeeper plans list")
     }
+    if let verified = overview.verification {
+      let what = verified.sample.map { "\(Phrase.number($0)) random addresses" } ?? "everybody"
+      lines.append(
+        "Verified   \(what), \(zone.print(verified.at)): "
+          + (verified.open == 0
+            ? "nothing differs"
+            : "\(Phrase.number(verified.open)) differences: listkeeper drift list"))
+    }
     return lines
   }
 
@@ -88,6 +98,14 @@ enum StatusCommand {
       "running": overview.running.map { JSONShape.execution($0) } ?? .null,
       "nextPollAt": JSONShape.time(overview.nextPoll),
       "isFirstSyncDone": .bool(overview.isFirstSyncDone),
+      "verification": overview.verification.map { verified in
+        [
+          "execution": JSONShape.id(verified.execution), "at": JSONShape.time(verified.at),
+          "sample": JSONShape.number(verified.sample),
+          "differences": JSONShape.number(verified.totals.differences),
+          "open": JSONShape.number(verified.open),
+        ]
+      } ?? .null,
     ]
   }
 }

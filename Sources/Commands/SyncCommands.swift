@@ -62,7 +62,7 @@ enum SyncCommands {
   }
 
   /// Refuses what can only wait for ever.
-  private static func checkReady(_ workspace: Workspace, _ run: CommandRun) throws(Problem) {
+  static func checkReady(_ workspace: Workspace, _ run: CommandRun) throws(Problem) {
     let (settings, record) = try workspace.readBlocking { (reading) throws(Problem) in
       (try reading.settings.values(), try reading.engine.record())
     }
@@ -117,7 +117,7 @@ enum SyncCommands {
     return executions.map { exitCode($0) }.first { $0 != .done } ?? .done
   }
 
-  private static func follow(
+  static func follow(
     _ requests: [Request], waits: Bool, _ run: CommandRun, _ workspace: Workspace
   ) throws(Problem) -> [EngineHost.Ending] {
     let host = EngineHost(workspace: workspace, context: run.context, log: try run.log())
@@ -130,7 +130,7 @@ enum SyncCommands {
   }
 
   /// Endings that are no execution.
-  private static func say(
+  static func say(
     _ ending: EngineHost.Ending, _ run: CommandRun
   ) throws(Problem) -> ExitCode {
     switch ending {
@@ -181,7 +181,7 @@ enum SyncCommands {
     return lines
   }
 
-  private static func exitCode(_ execution: Execution) -> ExitCode {
+  static func exitCode(_ execution: Execution) -> ExitCode {
     switch execution.status {
     case .held: .held
     case .succeeded, .waiting, .running: .done

@@ -31,6 +31,10 @@ package enum Effect: Sendable, Equatable {
   /// Send the dead letters of one cause again, or of all of them.
   case reviveLetters(cause: String?)
   case discardLetters(cause: String?)
+  /// Let these differences be until they change.
+  case dismissDrift(DriftSelection)
+  /// Read this address from Mailchimp and from the directory; answer `sideBySide` or `refused`.
+  case lookUp(AddressKey, Ticket)
   /// Take the engine's lock and run it in this process.
   case startEngine
   case copy(String, CopyTarget)

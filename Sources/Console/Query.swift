@@ -89,6 +89,10 @@ package enum Query: Sendable, Equatable {
   case deadLetters
   /// `settings`: every setting of `Settings.all`.
   case settings
+  /// `driftGroups`: open differences by kind.
+  case driftGroups
+  /// `drifts`: those of one kind, by address.
+  case drifts(DriftClass, WindowRequest)
 }
 
 package enum Answer: Sendable, Equatable {
@@ -111,6 +115,10 @@ package enum Answer: Sendable, Equatable {
   case planRows(Window<PlanRowSummary>)
   case deadLetters([DeadLetterGroup])
   case settings([SettingRow])
+  case driftGroups([DriftGroup])
+  case drifts(Window<DriftRow>)
+  /// To `lookUp`.
+  case sideBySide(SideBySide)
   /// To `testKey`: whose key it is.
   case account(MailchimpAccount)
   /// To `savePerson`: who it is.

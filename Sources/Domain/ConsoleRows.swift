@@ -149,7 +149,9 @@ package struct MappingRow: Sendable, Equatable, Identifiable {
 
 /// Dead letters of one cause.
 package struct DeadLetterGroup: Sendable, Equatable, Identifiable {
-  /// As `DeadLetterRow.cause`.
+  /// The code of the problem, by which they are grouped and chosen.
+  package var code: String
+  /// The sentence of the latest.
   package var cause: String
   package var count: Int
   package var firstAt: Instant
@@ -157,7 +159,10 @@ package struct DeadLetterGroup: Sendable, Equatable, Identifiable {
   /// The subject of one of them.
   package var example: String
 
-  package init(cause: String, count: Int, firstAt: Instant, lastAt: Instant, example: String) {
+  package init(
+    code: String, cause: String, count: Int, firstAt: Instant, lastAt: Instant, example: String
+  ) {
+    self.code = code
     self.cause = cause
     self.count = count
     self.firstAt = firstAt
@@ -165,7 +170,7 @@ package struct DeadLetterGroup: Sendable, Equatable, Identifiable {
     self.example = example
   }
 
-  package var id: String { cause }
+  package var id: String { code }
 }
 
 /// A setting as it stands in the workspace.

@@ -171,12 +171,15 @@ package struct DeadLetterRow: Sendable, Equatable, Identifiable {
   package var subject: String
   package var attempts: Int
   package var diedAt: Instant
-  /// The cause as a sentence; letters are grouped by it.
+  /// The code of its problem, by which letters are grouped, and the sentence.
+  package var code: String
   package var cause: String
 
   package init(
-    id: Int64, kind: String, subject: String, attempts: Int, diedAt: Instant, cause: String
+    id: Int64, kind: String, subject: String, attempts: Int, diedAt: Instant, code: String,
+    cause: String
   ) {
+    self.code = code
     self.id = id
     self.kind = kind
     self.subject = subject
@@ -212,6 +215,8 @@ package struct Overview: Sendable, Equatable {
   package var running: Execution?
   package var nextPoll: Instant?
   package var isFirstSyncDone: Bool
+  /// Nil where the audience was never verified.
+  package var verification: VerificationSummary?
 
   package struct Reason: Sendable, Equatable {
     package var code: String

@@ -107,6 +107,8 @@ package struct VerificationTotals: Sendable, Equatable {
 package struct VerifiedAddress: Sendable, Equatable {
   package var drifts: [Drift] = []
   package var totals = VerificationTotals()
+
+  package init() {}
 }
 
 /// The two sides of one address.

@@ -35,24 +35,27 @@ struct Comparison {
   }
 
   func verified(members: [AddressKey: Member]) -> [VerifiedAddress] {
-    groups.keys.map { verified($0, member: members[$0]) }
+    groups.keys.map { verified(sides($0, member: members[$0])) }
   }
 
-  func verified(_ key: AddressKey, member: Member?) -> VerifiedAddress {
+  func sides(_ key: AddressKey, member: Member?) -> AddressSides {
     let resolution = groups.resolutions[key] ?? GroupResolution()
     let people = (groups.candidates[key] ?? []).filter { Recipients.addressKey(of: $0) == key }
-    let sides = AddressSides(
+    return AddressSides(
       key: key, resolution: resolution, people: Set(people.map(\.person.id)),
       link: groups.links[key], member: member, isQueued: queued.contains(key),
       isRefused: resolution.recipient.map { refused.contains($0.person.id) } ?? false)
-    return Verification.compare(sides, audienceID: groups.audienceID) { link in
-      planner.plan(key: key, resolution: resolution, link: link)
+  }
+
+  func verified(_ sides: AddressSides) -> VerifiedAddress {
+    Verification.compare(sides, audienceID: groups.audienceID) { link in
+      planner.plan(key: sides.key, resolution: sides.resolution, link: link)
     }
   }
 
   /// As the link saw it last: what an answer to our own write showed.
   func verifiedAsSeen(_ key: AddressKey) -> VerifiedAddress {
-    verified(key, member: groups.links[key].flatMap(Member.init(seenBy:)))
+    verified(sides(key, member: groups.links[key].flatMap(Member.init(seenBy:))))
   }
 }
 

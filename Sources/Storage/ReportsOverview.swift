@@ -42,6 +42,7 @@ extension Reports {
       overview.audienceName = try audiences.audience(overview.audienceID)?.name ?? ""
       overview.isFirstSyncDone =
         try audiences.progress(of: overview.audienceID).firstSyncAt != nil
+      overview.verification = try lastVerification(of: overview.audienceID)
     }
     return overview
   }
@@ -57,36 +58,41 @@ extension Reports {
 
   // MARK: Dead letters
 
+  private static let code = "coalesce(died_of ->> '$.code', '')"
   private static let cause = "coalesce(died_of ->> '$.sentence', '')"
 
   /// By cause, most first.
   package func deadLetters() throws(Problem) -> [DeadLetterGroup] {
+    // With one max() in the list, SQLite takes the bare columns from the row that has it.
     try database.rows(
       """
-      SELECT \(Reports.cause), count(*), min(died_at), max(died_at), min(subject) FROM message
-      WHERE state = 'dead' GROUP BY 1 ORDER BY 2 DESC, 1
+      SELECT \(Reports.code), \(Reports.cause), count(*), max(died_at), subject,
+        (SELECT min(died_at) FROM message AS first WHERE first.state = 'dead'
+          AND coalesce(first.died_of ->> '$.code', '') = coalesce(m.died_of ->> '$.code', ''))
+      FROM message AS m WHERE state = 'dead' GROUP BY 1 ORDER BY 3 DESC, 1
       """
     ) {
       DeadLetterGroup(
-        cause: $0.text(0), count: $0.int(1), firstAt: $0.instant(2), lastAt: $0.instant(3),
-        example: $0.text(4))
+        code: $0.text(0), cause: $0.text(1), count: $0.int(2), firstAt: $0.instant(5),
+        lastAt: $0.instant(3), example: $0.text(4))
     }
   }
 
-  /// Oldest first; nil for `cause` means any.
+  /// Oldest first; nil for `cause` means any, else it is a code or a whole sentence.
   package func deadLetters(
     cause: String?, after id: Int64 = 0, limit: Int
   ) throws(Problem) -> [DeadLetterRow] {
     try database.rows(
       """
-      SELECT id, kind, subject, attempt, died_at, \(Reports.cause) FROM message
-      WHERE state = 'dead' AND id > ?1 AND (?2 IS NULL OR \(Reports.cause) = ?2)
+      SELECT id, kind, subject, attempt, died_at, \(Reports.code), \(Reports.cause) FROM message
+      WHERE state = 'dead' AND id > ?1
+        AND (?2 IS NULL OR \(Reports.code) = ?2 OR \(Reports.cause) = ?2)
       ORDER BY id LIMIT ?3
       """, id, cause, limit
     ) {
       DeadLetterRow(
         id: $0.int64(0), kind: $0.text(1), subject: $0.text(2), attempts: $0.int(3),
-        diedAt: $0.instant(4), cause: $0.text(5))
+        diedAt: $0.instant(4), code: $0.text(5), cause: $0.text(6))
     }
   }
 }

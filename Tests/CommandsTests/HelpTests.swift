@@ -32,9 +32,12 @@ import Testing
 
         Sync
           sync            Send what changed, now
-          plans           Plans that wait for a decision: list, show, approve, discard
+          plans           Plans that wait for a decision: list, show, approve, discard,
+                          export
           pause           Stop all sending and taking; what happens meanwhile waits
           enable          Go on after a pause
+          verify          Compare directory and audience, and say what differs
+          drift           What a verification found: list, repair, dismiss
 
         See what happened
           status          What the engine does, how people stand, what waits for a
@@ -42,6 +45,7 @@ import Testing
           executions      What ran: list, show, retry, replay, cancel
           logs [TEXT]     The log lines of executions
           queue           What waits to be done: list, dead, retry, discard
+          lookup ADDRESS  Show both records of one address, side by side
 
         Run
           serve           Run the engine without a console
@@ -102,8 +106,13 @@ import Testing
         plans show PLAN [--json]
         plans approve PLAN [--wait] [--json]
         plans discard PLAN [--json]
+        plans export PLAN FILE [--json]
         pause [--json]
         enable [--json]
+        verify [--sample N] [--seed NUMBER] [--repair] [--wait] [--json]
+        drift list [--class CLASS] [--json]
+        drift repair [NUMBER] [--all] [--class CLASS] [--wait] [--json]
+        drift dismiss [NUMBER] [--all] [--class CLASS] [--json]
         status [--json]
         executions list [TEXT] [--status STATUS] [--flow FLOW] [--trigger TRIGGER] \
         [--since TIME] [--until TIME] [--originals] [--changes] [--person PERSON] [--limit N] [--json]
@@ -113,9 +122,10 @@ import Testing
         executions cancel EXECUTION [--json]
         logs [TEXT] [--follow] [--errors] [--level LEVEL] [--execution ID] [--limit N] [--json]
         queue list [--json]
-        queue dead [--json]
-        queue retry [LETTER] [--all] [--cause SENTENCE] [--json]
-        queue discard [LETTER] [--all] [--cause SENTENCE] [--json]
+        queue dead [--cause CODE] [--json]
+        queue retry [LETTER] [--all] [--cause CODE] [--json]
+        queue discard [LETTER] [--all] [--cause CODE] [--json]
+        lookup ADDRESS [--json]
         serve [--listen ADDR:PORT]
         sandbox [--listen ADDR:PORT] [--people N] [--latency MS] [--faults FILE] [--record FILE] [--json]
         doctor [--json]

@@ -35,12 +35,12 @@ import Testing
     console.press("j A")
     #expect(console.noticeLine.contains("These are dead letters: x s sends them again."))
     #expect(
-      console.press("x s") == [.reviveLetters(cause: "Mailchimp answered 500 six times.")])
+      console.press("x s") == [.reviveLetters(cause: "mailchimp.server-error")])
     #expect(console.press("x d y") == [])
     console.press("Backspace")
     console.type("3")
     #expect(
-      console.press("Enter") == [.discardLetters(cause: "Mailchimp answered 500 six times.")])
+      console.press("Enter") == [.discardLetters(cause: "mailchimp.server-error")])
   }
 
   @Test func `the old and the new value of a row can be read in full`() {

@@ -191,7 +191,7 @@ extension Sample {
   static func letters() -> [DeadLetterGroup] {
     [
       DeadLetterGroup(
-        cause: "Mailchimp answered 500 six times.", count: 3, firstAt: minutesAgo(300),
+        code: "mailchimp.server-error", cause: "Mailchimp answered 500 six times.", count: 3, firstAt: minutesAgo(300),
         lastAt: minutesAgo(200), example: "grace@example.org")
     ]
   }
@@ -297,6 +297,8 @@ extension Sample {
     case .planRows: .planRows(planRows())
     case .deadLetters: .deadLetters(letters())
     case .settings: .settings(settings())
+    case .driftGroups: .driftGroups([])
+    case .drifts: .drifts(Window())
     }
   }
 }

@@ -37,7 +37,9 @@ struct OverviewPane: Pane {
     guard let overview = world.overview else { return [] }
     if !world.hasKey { return [.switchPane(.settings, row: nil)] }
     if overview.audienceID.isEmpty { return [.switchPane(.audience, row: nil)] }
-    if overview.heldPlans + overview.deadLetters > 0 { return [.switchPane(.review, row: nil)] }
+    if overview.heldPlans + overview.deadLetters + (overview.verification?.open ?? 0) > 0 {
+      return [.switchPane(.review, row: nil)]
+    }
     if overview.problem != nil { return [.switchPane(.settings, row: nil)] }
     return [.switchPane(.people, row: nil)]
   }
@@ -221,6 +223,14 @@ struct OverviewText {
           Run("\(letters) could not be sent: press 8 to send again or discard."),
         ])
     }
+    if let open = overview.verification?.open, open > 0 {
+      let differences = Wording.count(open, "difference was", "differences were")
+      lines += fold(
+        [
+          Run("  \(glyphs.warning) ", .warning),
+          Run("\(differences) found at Mailchimp: press 8 to repair or dismiss."),
+        ])
+    }
     return lines.isEmpty ? [] : [heading("Wants attention")] + lines
   }
 
@@ -249,6 +259,18 @@ struct OverviewText {
     if !overview.reasons.isEmpty {
       let said = overview.reasons.prefix(8).map { "\($0.code) \(Wording.number($0.count))" }
       lines += fold([Run("  Reasons: ", .label), Run(said.joined(separator: ", "), .dim)])
+    }
+    if let verified = overview.verification {
+      let whom =
+        verified.sample.map { Wording.count($0, "random address", "random addresses") }
+        ?? "everybody"
+      let found = verified.totals.differences
+      let what =
+        found == 0 ? "nothing differed" : "\(Wording.count(found, "difference", "differences"))"
+      lines += fold([
+        Run("  Verified: ", .label),
+        Run("\(Wording.clock(verified.at, in: world)), \(whom): \(what)", .dim),
+      ])
     }
     return lines
   }

@@ -16,6 +16,7 @@ struct PeoplePane: Pane {
   private var edited: Person?
   private var saving: Ticket?
   private var deleting: Ticket?
+  private var looking: Ticket?
 
   // MARK: Events
 
@@ -95,7 +96,15 @@ struct PeoplePane: Pane {
       deleting = nil
       detail.expire()
       return [.notice(Notice(.success, "Done."))] + ask(at: nil, in: world)
+    case .sideBySide(let both):
+      guard ticket == looking else { return [] }
+      looking = nil
+      return [.open(.reader(SideBySideText.reader(both, world)))]
     case .refused(let problem):
+      if ticket == looking {
+        looking = nil
+        return [.notice(Notice(problem))]
+      }
       if ticket == saving {
         saving = nil
         return [.refuseForm(edited == nil ? PeopleAction.add : PeopleAction.edit, problem)]
@@ -148,6 +157,11 @@ struct PeoplePane: Pane {
         ["u"], "Undo the deletion", PeopleAction.restore, place: .actionMenu,
         whyNot: none ?? (isDeleted ? nil : "The person is not deleted."),
         help: "Take the mark of a deletion away again."),
+      KeyBinding(
+        ["l"], "Look up at Mailchimp", PeopleAction.lookUp, place: .actionMenu,
+        whyNot: none ?? (list.selected?.email.isEmpty ?? true ? "No address to look up." : nil)
+          ?? (world.hasKey ? nil : "Set the API key first: press 0."),
+        help: "Read the contact now and show both records side by side."),
     ] + split.bindings(hasTabs: true)
   }
 
@@ -179,6 +193,11 @@ struct PeoplePane: Pane {
       split.focus = .detail
       detail.turn(to: .explain)
     case PeopleAction.mark, PeopleAction.remove, PeopleAction.restore: return confirm(action)
+    case PeopleAction.lookUp:
+      guard let row = list.selected else { return [] }
+      let ticket = book.next()
+      looking = ticket
+      return [.lookUp(AddressKey(row.email), ticket)]
     case SplitAction.nextTab: detail.turn(1)
     case SplitAction.previousTab: detail.turn(-1)
     default: _ = split.take(action)
@@ -353,4 +372,5 @@ enum PeopleAction {
   static let mark: ActionID = "people.delete"
   static let remove: ActionID = "people.remove"
   static let restore: ActionID = "people.restore"
+  static let lookUp: ActionID = "people.look-up"
 }

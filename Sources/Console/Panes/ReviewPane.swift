@@ -1,5 +1,5 @@
-// What waits for a decision: held plans, row by row, and dead letters by their cause. What must stay
-// true: every decision names its numbers before it is taken.
+// What waits for a decision: held plans, row by row, dead letters by their cause, and what a
+// verification found. What must stay true: every decision names its numbers before it is taken.
 
 import Basics
 import Domain
@@ -9,11 +9,13 @@ import Screen
 enum ReviewItem: Sendable, Equatable, Identifiable {
   case plan(PlanSummary)
   case letters(DeadLetterGroup)
+  case drift(DriftGroup)
 
   var id: String {
     switch self {
     case .plan(let plan): "plan \(plan.id)"
-    case .letters(let group): "letters \(group.cause)"
+    case .letters(let group): "letters \(group.code)"
+    case .drift(let group): "drift \(group.id)"
     }
   }
 }
@@ -23,6 +25,7 @@ struct ReviewPane: Pane {
   private var book = TicketBook(.review)
   private var plans = Loaded<[PlanSummary]>()
   private var letters = Loaded<[DeadLetterGroup]>()
+  private var drift = ReviewDrift()
   private var list = Feed<ReviewItem>()
   private var rows = Feed<PlanRowSummary>()
   private var subject: PlanID?
@@ -40,18 +43,25 @@ struct ReviewPane: Pane {
     case .appeared:
       rowsAreFresh = false
       return plans.ask(.plans, &book) + letters.ask(.deadLetters, &book)
+        + drift.groups.ask(.driftGroups, &book)
     case .dataChanged:
       rowsAreFresh = false
+      drift.expire()
       return plans.refresh(.plans, &book) + letters.refresh(.deadLetters, &book)
+        + drift.groups.refresh(.driftGroups, &book)
     case .moved(let motion):
       if split.focus == .list {
         list.move(motion, height: split.listHeight(world))
+      } else if drift.kind != nil {
+        drift.rows.move(motion, height: split.detailHeight(world))
       } else {
         rows.move(motion, height: rowsHeight(world))
       }
     case .wheeled(let point, let by):
       if split.frames(world).list?.contains(point) ?? false {
         list.scroll(by, height: split.listHeight(world))
+      } else if drift.kind != nil {
+        drift.rows.scroll(by, height: split.detailHeight(world))
       } else {
         rows.scroll(by, height: rowsHeight(world))
       }
@@ -72,9 +82,25 @@ struct ReviewPane: Pane {
       if letters.accept(all, ticket) {
         return letters.refill(.deadLetters, &book) + showItems(in: world)
       }
+    case .driftGroups(let all):
+      if drift.groups.accept(all, ticket) {
+        return drift.groups.refill(.driftGroups, &book) + showItems(in: world)
+      }
+    case .drifts(let window):
+      _ = drift.rows.accept(window, ticket, height: split.detailHeight(world))
+    case .sideBySide(let both):
+      guard ticket == drift.looking else { return [] }
+      drift.looking = nil
+      return [.open(.reader(SideBySideText.reader(both, world)))]
     case .planRows(let window): _ = rows.accept(window, ticket, height: rowsHeight(world))
     case .refused(let problem):
-      if !plans.accept(problem, ticket), !letters.accept(problem, ticket) {
+      if ticket == drift.looking {
+        drift.looking = nil
+        return [.notice(Notice(problem))]
+      }
+      if !plans.accept(problem, ticket), !letters.accept(problem, ticket),
+        !drift.groups.accept(problem, ticket), !drift.rows.accept(problem, ticket)
+      {
         _ = rows.accept(problem, ticket)
       }
     default: break
@@ -84,7 +110,9 @@ struct ReviewPane: Pane {
 
   private mutating func showItems(in world: World) -> [Effect] {
     guard let plans = plans.value, let letters = letters.value else { return [] }
-    let items = plans.map(ReviewItem.plan) + letters.map(ReviewItem.letters)
+    let items =
+      plans.map(ReviewItem.plan) + letters.map(ReviewItem.letters)
+      + (drift.groups.value ?? []).map(ReviewItem.drift)
     list.show(items, height: split.listHeight(world))
     return []
   }
@@ -97,7 +125,10 @@ struct ReviewPane: Pane {
       rows.clear()
       rowsAreFresh = false
     }
-    guard let plan, split.isDetailShown(world) else { return [] }
+    let kind: DriftClass? = if case .drift(let group)? = list.selected { group.kind } else { nil }
+    let more = drift.show(
+      kind, height: split.detailHeight(world), isShown: split.isDetailShown(world), &book)
+    guard let plan, split.isDetailShown(world) else { return more }
     let height = rowsHeight(world)
     defer { rowsAreFresh = true }
     return rowsAreFresh
@@ -119,8 +150,19 @@ struct ReviewPane: Pane {
     let none = item == nil ? "Nothing waits for a decision." : nil
     var notPlan = none
     var notLetters = none
-    if case .letters? = item { notPlan = "These are dead letters: x s sends them again." }
-    if case .plan? = item { notLetters = "This is a plan: A approves it, x d discards it." }
+    var notDrift = none
+    if case .letters? = item {
+      notPlan = "These are dead letters: x s sends them again."
+      notDrift = notPlan
+    }
+    if case .plan? = item {
+      notLetters = "This is a plan: A approves it, x d discards it."
+      notDrift = notLetters
+    }
+    if case .drift? = item {
+      notPlan = "These are differences: x r repairs them, x d dismisses them."
+      notLetters = notPlan
+    }
     return [
       KeyBinding(
         ["Enter"], split.focus == .list ? "Open" : "Show", ReviewAction.open, priority: 50,
@@ -133,7 +175,14 @@ struct ReviewPane: Pane {
         help: "Send the dead letters of this cause again."),
       KeyBinding(
         ["d"], "Discard", ReviewAction.discard, place: .actionMenu, whyNot: none,
-        help: "Discard the plan, or the dead letters of this cause; asks first."),
+        help: "Discard the plan, the dead letters or the differences; asks first."),
+      KeyBinding(
+        ["r"], "Repair", ReviewAction.repair, place: .actionMenu, whyNot: notDrift,
+        help: "Bring in step what differs: all of a kind, or in the detail the selected one."),
+      KeyBinding(
+        ["v"], "Verify", ReviewAction.verify, priority: 30,
+        whyNot: GlobalKeys.whyNotSync(world),
+        help: "Compare directory and audience now; what differs is shown here."),
     ] + split.bindings(hasTabs: false)
   }
 
@@ -146,13 +195,15 @@ struct ReviewPane: Pane {
         split.focus = .detail
         return []
       }
+      if drift.kind != nil { return drift.lookUp(&book) }
       return rows.selected.map { [.open(.reader(reader($0, world)))] } ?? []
-    case ReviewAction.approve, ReviewAction.discard: return confirm(action)
+    case ReviewAction.approve, ReviewAction.discard, ReviewAction.repair: return confirm(action)
+    case ReviewAction.verify: return [.request(.verify(sample: nil))]
     case ReviewAction.revive:
       guard case .letters(let group)? = list.selected else { return [] }
       let count = Wording.count(group.count, "dead letter is", "dead letters are")
       return [
-        .reviveLetters(cause: group.cause), .notice(Notice(.info, "\(count) sent again.")),
+        .reviveLetters(cause: group.code), .notice(Notice(.info, "\(count) sent again.")),
       ]
     default: _ = split.take(action)
     }
@@ -190,6 +241,9 @@ struct ReviewPane: Pane {
         title: "Discard \(Wording.count(group.count, "dead letter", "dead letters"))",
         lines: ["What they would have sent is not sent: \(group.cause)", "This cannot be undone."],
         verb: "Discard", word: group.count > 1 ? "\(group.count)" : nil)
+    case .drift(let group):
+      let one = split.focus == .detail ? drift.rows.selected : nil
+      dialog = ReviewDrift.dialog(action, group, one: one, repairs: action == ReviewAction.repair)
     case nil: return []
     }
     return [.open(.dialog(dialog))]
@@ -204,8 +258,13 @@ struct ReviewPane: Pane {
     case .letters(let group) where action == ReviewAction.discard:
       let count = Wording.count(group.count, "dead letter is", "dead letters are")
       return [
-        .discardLetters(cause: group.cause), .notice(Notice(.info, "\(count) discarded.")),
+        .discardLetters(cause: group.code), .notice(Notice(.info, "\(count) discarded.")),
       ]
+    case .drift(let group):
+      let one = split.focus == .detail ? drift.rows.selected : nil
+      let selection = one.map { DriftSelection.rows([$0.id]) } ?? .all(group.kind)
+      return action == ReviewAction.repair
+        ? [.request(.repairDrift(selection))] : [.dismissDrift(selection)]
     default: return []
     }
   }
@@ -217,6 +276,10 @@ struct ReviewPane: Pane {
       split.focus = isRow && isDouble ? .detail : .list
     } else if let frame = frames.detail, frame.contains(point) {
       split.focus = .detail
+      if drift.kind != nil {
+        _ = drift.rows.select(line: point.y - frame.y - 2, height: split.detailHeight(world))
+        return
+      }
       let line = point.y - frame.y - 2 - Self.headHeight
       _ = rows.select(line: line, height: rowsHeight(world))
     }
@@ -257,6 +320,12 @@ struct ReviewPane: Pane {
         Run("\(glyphs.failure) letters", .danger),
         Run(Wording.short(group.firstAt, world.zone), .dim),
         Run(Wording.number(group.count), .strong), Run(group.cause),
+      ]
+    case .drift(let group):
+      return [
+        Run("\(glyphs.warning) differs", .warning),
+        Run(Wording.short(group.firstAt, world.zone), .dim),
+        Run(Wording.number(group.count), .strong), Run(ReviewDrift.sentence(group.kind)),
       ]
     }
   }
@@ -307,7 +376,7 @@ struct ReviewPane: Pane {
 
   private static let empty = [
     "Nothing waits for a decision.",
-    "Held plans and letters that could not be sent are shown here.",
+    "Held plans, letters that could not be sent, and differences are shown here.",
   ]
 
   func draw(on canvas: inout Canvas, in world: World) {
@@ -317,7 +386,7 @@ struct ReviewPane: Pane {
       let note = list.note(height: split.listHeight(world))
       let room = canvas.box(frame, title: "Review", note: note, focused: isFocused)
       canvas.inside(room) { canvas in
-        if let problem = plans.problem ?? letters.problem {
+        if let problem = plans.problem ?? letters.problem ?? drift.groups.problem {
           canvas.text(problem.description, 1, 0, .danger, width: canvas.width - 2)
         } else {
           list.draw(Self.columns, on: &canvas, focused: isFocused, empty: Self.empty) {
@@ -357,6 +426,8 @@ struct ReviewPane: Pane {
           Self.cells($0, world)
         }
       }
+    case .drift(let group):
+      drift.draw(group, on: &canvas, frame, focused: isFocused, world, split)
     case .letters(let group):
       canvas.box(frame, title: "Dead letters", focused: isFocused)
       canvas.inside(frame.insideFrame.inset(1, 0)) { canvas in
@@ -364,6 +435,7 @@ struct ReviewPane: Pane {
           Fold.text([group.cause], to: canvas.width, .danger) + [[]]
           + TextView.pairs(
             [
+              ("Cause", [Run(group.code)]),
               ("How many", [Run(Wording.number(group.count))]),
               ("First", [Run(Wording.time(group.firstAt, world.zone))]),
               ("Last", [Run(Wording.time(group.lastAt, world.zone))]),
@@ -388,4 +460,6 @@ enum ReviewAction {
   static let approve: ActionID = "review.approve"
   static let revive: ActionID = "review.send-again"
   static let discard: ActionID = "review.discard"
+  static let repair: ActionID = "review.repair"
+  static let verify: ActionID = "review.verify"
 }

@@ -1,0 +1,142 @@
+// What a verification found, as a part of Review: groups in the list, rows in the detail, both
+// records of an address in a page of their own.
+
+import Basics
+import Domain
+import Screen
+
+struct ReviewDrift: Sendable, Equatable {
+  var groups = Loaded<[DriftGroup]>()
+  var rows = Feed<DriftRow>()
+  /// The order that reads one address, while it is out.
+  var looking: Ticket?
+  /// Which kind the rows are of; nil where something else is selected.
+  private(set) var kind: DriftClass?
+  private var isFresh = false
+
+  mutating func expire() { isFresh = false }
+
+  /// Asks for the rows of this kind, where they are in view and not here.
+  mutating func show(
+    _ kind: DriftClass?, height: Int, isShown: Bool, _ book: inout TicketBook
+  ) -> [Effect] {
+    if kind != self.kind {
+      self.kind = kind
+      rows.clear()
+      isFresh = false
+    }
+    guard let kind, isShown else { return [] }
+    defer { isFresh = true }
+    return isFresh
+      ? rows.refill(height: height, &book) { .drifts(kind, $0) }
+      : rows.refresh(height: height, &book) { .drifts(kind, $0) }
+  }
+
+  mutating func lookUp(_ book: inout TicketBook) -> [Effect] {
+    guard let row = rows.selected else { return [] }
+    let ticket = book.next()
+    looking = ticket
+    return [.lookUp(row.drift.key, ticket)]
+  }
+
+  static func dialog(
+    _ action: ActionID, _ group: DriftGroup, one: DriftRow?, repairs: Bool
+  ) -> Dialog {
+    let count = one == nil ? group.count : 1
+    let what = Wording.count(count, "difference", "differences")
+    let who = one.map { ["\($0.drift.key): \($0.drift.sentence)"] } ?? []
+    guard repairs else {
+      return Dialog(
+        action, title: "Dismiss \(what)",
+        lines: who + ["Nothing is written. It is shown again when it has changed."],
+        verb: "Dismiss")
+    }
+    let how =
+      group.kind == .missingHere
+      ? "Nobody here stands behind it: it is read again and otherwise left alone."
+      : "The addresses are read again and sent by the rules: nobody who opted out is subscribed."
+    return Dialog(action, title: "Repair \(what)", lines: who + [how], verb: "Repair")
+  }
+
+  static func sentence(_ kind: DriftClass) -> String {
+    switch kind {
+    case .missingThere: "missing there: to be on the list, and Mailchimp has nobody"
+    case .missingHere: "missing here: contacts nobody stands behind"
+    case .status: "status: on the list on one side only"
+    case .field: "field: values that are not the same"
+    case .tag: "tag: ours that is gone, or too much"
+    }
+  }
+
+  // MARK: The picture
+
+  private static let columns = [
+    TableColumn("E-mail", minimum: 16, ideal: 28, weight: 1, priority: 9),
+    TableColumn("Name", minimum: 8, ideal: 18, weight: 1, priority: 4),
+    TableColumn("What", minimum: 6, ideal: 8, priority: 7),
+    TableColumn("Here", minimum: 8, ideal: 16, weight: 1, priority: 8),
+    TableColumn("At Mailchimp", minimum: 12, ideal: 16, weight: 1, priority: 10),
+  ]
+
+  private static func cells(_ row: DriftRow) -> [Run] {
+    let drift = row.drift
+    func said(_ value: MergeValue) -> Run {
+      value.isEmpty ? Run("nothing", .dim) : Run(Wording.value(value))
+    }
+    return [
+      Run(drift.key.description), Run(row.name), Run(drift.name, .label), said(drift.ours),
+      said(drift.theirs),
+    ]
+  }
+
+  func draw(
+    _ group: DriftGroup, on canvas: inout Canvas, _ frame: Rect, focused: Bool, _ world: World,
+    _ split: Split
+  ) {
+    let note = rows.note(height: split.detailHeight(world))
+    let room = canvas.box(
+      frame, title: Wording.capitalised(group.kind.rawValue), note: note, focused: focused)
+    canvas.inside(room) { canvas in
+      rows.draw(Self.columns, on: &canvas, focused: focused, empty: ["Nothing differs any more."]) {
+        Self.cells($0)
+      }
+    }
+  }
+}
+
+/// Both records of one address as a page.
+enum SideBySideText {
+  static func reader(_ both: SideBySide, _ world: World) -> Reader {
+    let glyphs = world.capabilities.glyphs
+    let labels = both.lines.map { CharacterWidth.of($0.label) }.max() ?? 0
+    let here = both.lines.map { CharacterWidth.of(text($0.here, world)) }.max() ?? 0
+    let left = min(max(here, 4), 28)
+    func line(_ sign: Run, _ label: String, _ ours: String, _ theirs: String) -> [Run] {
+      [
+        sign, Run(CharacterWidth.fit(label, to: labels) + "  ", .label),
+        Run(CharacterWidth.fit(ours, to: left) + "  "), Run(theirs),
+      ]
+    }
+    var lines: [[Run]] = [
+      [
+        Run("  " + String(repeating: " ", count: labels) + "  "),
+        Run(CharacterWidth.fit("Here", to: left) + "  ", .heading), Run("At Mailchimp", .heading),
+      ]
+    ]
+    lines += both.lines.map { row in
+      let sign = row.differs ? Run("\(glyphs.warning) ", .warning) : Run("  ")
+      return line(sign, row.label, text(row.here, world), text(row.there, world))
+    }
+    if !both.notes.isEmpty { lines.append([]) }
+    lines += both.notes.map { [Run($0)] }
+    return Reader(title: both.key.description, lines: lines)
+  }
+
+  private static func text(_ cell: SideBySide.Cell, _ world: World) -> String {
+    switch cell {
+    case .none: ""
+    case .text(let text): text.isEmpty ? "(empty)" : text
+    case .time(let at): Wording.short(at, world.zone)
+    }
+  }
+}

@@ -1,0 +1,165 @@
+// What screens and reports show of verification: differences by kind and one by one, how the last
+// verification ended, and one address with both its records side by side.
+
+import Basics
+
+package struct DriftRow: Sendable, Equatable, Identifiable {
+  package var id: Int64
+  /// Of the person; empty where nobody stands there.
+  package var name: String
+  package var drift: Drift
+  package var foundAt: Instant
+  package var execution: ExecutionID
+
+  package init(id: Int64, name: String, drift: Drift, foundAt: Instant, execution: ExecutionID) {
+    self.id = id
+    self.name = name
+    self.drift = drift
+    self.foundAt = foundAt
+    self.execution = execution
+  }
+}
+
+/// Open differences of one kind.
+package struct DriftGroup: Sendable, Equatable, Identifiable {
+  package var kind: DriftClass
+  package var count: Int
+  package var firstAt: Instant
+
+  package init(kind: DriftClass, count: Int, firstAt: Instant) {
+    self.kind = kind
+    self.count = count
+    self.firstAt = firstAt
+  }
+
+  package var id: String { kind.rawValue }
+}
+
+/// How the last verification of the audience ended.
+package struct VerificationSummary: Sendable, Equatable {
+  package var execution: ExecutionID
+  package var at: Instant
+  /// Nil for everybody.
+  package var sample: Int?
+  package var totals: VerificationTotals
+  /// Differences that wait now, whatever was repaired or dismissed since.
+  package var open: Int
+
+  package init(
+    execution: ExecutionID, at: Instant, sample: Int?, totals: VerificationTotals, open: Int
+  ) {
+    self.execution = execution
+    self.at = at
+    self.sample = sample
+    self.totals = totals
+    self.open = open
+  }
+}
+
+/// Both records of one address, as they are now.
+package struct SideBySide: Sendable, Equatable {
+  package enum Cell: Sendable, Equatable {
+    case none
+    case text(String)
+    case time(Instant)
+  }
+
+  package struct Line: Sendable, Equatable {
+    package var label: String
+    package var here: Cell
+    package var there: Cell
+    package var differs: Bool
+  }
+
+  package var key: AddressKey
+  package var person: PersonID?
+  package var lines: [Line]
+  /// Sentences: where the person stands, what differs, what bars the address.
+  package var notes: [String]
+
+  package init(key: AddressKey, person: PersonID?, lines: [Line] = [], notes: [String] = []) {
+    self.key = key
+    self.person = person
+    self.lines = lines
+    self.notes = notes
+  }
+}
+
+extension SideBySide {
+  /// `desired` is what the directory wants Mailchimp to hold, `mapped` the tags that are compared.
+  package init(
+    _ sides: AddressSides, verified: VerifiedAddress, desired: DesiredMember?,
+    mapping: [FieldMapping], standing: Standing?, suppression: Suppression?
+  ) {
+    let resolution = sides.resolution
+    let person = resolution.recipient?.person ?? resolution.stopped?.person
+    self.init(key: sides.key, person: person?.id)
+    let drifted = Set(verified.drifts.map(\.name))
+    let status = verified.drifts.first { $0.kind == .status || $0.kind == .missingThere }
+    add("Name", person.map { .text($0.displayName) } ?? .none, .none)
+    add(
+      "Address", person.flatMap(\.primaryEmail).map { .text($0) } ?? .none,
+      sides.member.map { .text($0.email) } ?? .none)
+    add(
+      "Status", .text(status?.ours.plainText ?? Self.wanted(sides)),
+      .text(sides.member?.status.rawValue ?? "not there"), differs: status != nil)
+    let tags = Set(mapping.map(\.tag))
+    for tag in tags.sorted() {
+      add(
+        tag, desired?.values[tag].map { .text($0.plainText) } ?? .none,
+        sides.member?.mergeFields[tag].map { .text($0.plainText) } ?? .none,
+        differs: drifted.contains(tag))
+    }
+    for (tag, value) in (sides.member?.mergeFields ?? [:]).sorted(by: { $0.key < $1.key })
+    where !tags.contains(tag) && !value.isEmpty {
+      add(tag, .text("not mapped"), .text(value.plainText))
+    }
+    if let member = sides.member, !member.tags.isEmpty {
+      add("Tags", .none, .text(member.tags.sorted().joined(separator: ", ")))
+    }
+    add("Opt-in", person.map { .text($0.optIn.rawValue) } ?? .none, .none)
+    if let reason = sides.member?.unsubscribeReason, !reason.isEmpty {
+      add("Reason", .none, .text(reason))
+    }
+    add(
+      "Changed", person.map { .time($0.changedAt) } ?? .none,
+      sides.member?.lastChanged.map { .time($0) } ?? .none)
+    add(
+      "Sent, seen", sides.link?.sentAt.map { .time($0) } ?? .none,
+      sides.link?.seenAt.map { .time($0) } ?? .none)
+    if person == nil {
+      notes.append(
+        sides.member == nil
+          ? "Neither side knows this address." : "Nobody here stands at this address.")
+    }
+    if let standing {
+      let why = [standing.reason, standing.sentence].filter { !$0.isEmpty }
+      notes.append(([standing.state.rawValue] + why).joined(separator: ": "))
+    }
+    for exclusion in resolution.exclusions where exclusion.person != person?.id {
+      notes.append("Also here: person \(exclusion.person), \(exclusion.exclusion.code).")
+    }
+    if let suppression {
+      notes.append("Suppressed: \(suppression.reason.rawValue), \(suppression.evidence).")
+    }
+    if sides.link == nil { notes.append("No link: nothing was agreed at this address yet.") }
+    if sides.isQueued { notes.append("A change waits in the queue.") }
+    notes += verified.drifts.map(\.sentence)
+  }
+
+  /// What the directory wants the status to be, in a word.
+  private static func wanted(_ sides: AddressSides) -> String {
+    if sides.resolution.recipient != nil {
+      return sides.member.map(\.status).flatMap { $0 == .pending ? "pending" : nil }
+        ?? "subscribed"
+    }
+    if sides.resolution.isOptedOut { return "opted out" }
+    return sides.resolution.stopped == nil && sides.resolution.exclusions.isEmpty
+      ? "nobody" : "excluded"
+  }
+
+  private mutating func add(_ label: String, _ here: Cell, _ there: Cell, differs: Bool = false) {
+    if here == .none, there == .none { return }
+    lines.append(Line(label: label, here: here, there: there, differs: differs))
+  }
+}

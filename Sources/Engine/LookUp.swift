@@ -1,0 +1,26 @@
+// One address with both its records: what the directory says of it now, beside the member as just
+// read. It writes nothing.
+
+import Basics
+import Domain
+import Storage
+
+package enum LookUp {
+  package static func sideBySide(
+    _ key: AddressKey, member: Member?, _ reading: WorkspaceReading
+  ) throws(Problem) -> SideBySide {
+    let settings = try reading.settings.values()
+    let audienceID = settings[Settings.audience]
+    let comparison = try Comparison([key], audienceID: audienceID, settings: settings, reading)
+    let sides = comparison.sides(key, member: member)
+    let person = sides.resolution.recipient?.person.id ?? sides.resolution.stopped?.person.id
+    return SideBySide(
+      sides, verified: comparison.verified(sides),
+      desired: comparison.planner.desired(sides.resolution),
+      mapping: try reading.audiences.mapping(),
+      standing: try person.flatMap { (id) throws(Problem) in
+        try reading.standings.standing(of: id)?.standing
+      },
+      suppression: try reading.consent.suppressions(audienceID, at: [key])[key])
+  }
+}
