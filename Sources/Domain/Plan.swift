@@ -49,6 +49,12 @@ package struct PlanCounts: Sendable, Hashable {
   package var unchanged = 0
   package var excluded = 0
   package var refused = 0
+  /// Tags people gain and lose, each counted once a person.
+  package var tagsAdded = 0
+  package var tagsRemoved = 0
+
+  package static let tagWarning =
+    "Placing tags on many may start automations that wait for a tag at Mailchimp."
 
   package init() {}
 

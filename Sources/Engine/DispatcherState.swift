@@ -46,6 +46,8 @@ struct DispatcherState: Sendable, Equatable {
   static func limit(_ kind: MessageKind, connections: Int) -> Int {
     switch kind {
     case .personChanged: 0  // taken in by `Intake`, in one transaction
+    case .lookAtTags: 0  // taken in by `TagIntake`
+    case .syncTags: 1
     case .syncAddress: 2
     case .readAudience, .survey, .verify: 1
     case .sendChunk: connections
@@ -62,6 +64,16 @@ struct DispatcherState: Sendable, Equatable {
       conditions.blockedUntil.map({ $0 <= now }) ?? true
     else { return [] }
     let ready = ready.filter { $0 != .syncAddress || conditions.isFirstSyncDone }
+    return peopleOrders(ready, connections: connections) + tagOrders(ready)
+  }
+
+  /// Tags are read by no look, so they need not wait for one; each address is in one hand all the
+  /// same, because the lessor leases none that is busy.
+  private func tagOrders(_ ready: Set<MessageKind>) -> [DispatchOrder] {
+    ready.contains(.syncTags) && count(of: .syncTags) == 0 ? [.lease(.syncTags, limit: 1)] : []
+  }
+
+  private func peopleOrders(_ ready: Set<MessageKind>, connections: Int) -> [DispatchOrder] {
     let looksFirst =
       ready.contains(where: \.isLook) && (hasPushedSinceLook || !ready.contains(where: \.isPush))
     if looksFirst {

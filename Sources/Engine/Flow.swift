@@ -23,6 +23,8 @@ package struct FlowRun: Sendable {
   package let workspace: Workspace
   package let mailchimp: MailchimpClient
   package let time: any TimeSource
+  /// Whom this piece of work has in hand, and nobody else meanwhile.
+  package var addresses: Set<AddressKey> = []
 }
 
 /// All that one piece of work leaves behind; the dispatcher writes it, whole.
@@ -56,6 +58,9 @@ package struct Outcome: Sendable {
   package var shown: [AddressKey] = []
   package var drifts: [Drift] = []
   package var verified: VerificationEnd?
+
+  /// What became of tags.
+  package var tags: [TagFinding] = []
 
   /// Whom a setback kept from being sent. A message that is tried again is about them alone; one
   /// that is given up refuses them.

@@ -181,6 +181,8 @@ struct Intake: Sendable {
   ) throws(Problem) -> ExecutionID {
     let audienceID = try audience(tx)
     if mode != .dryRun { try tx.engine.markSetUp(at: tx.now) }
+    // The plan counts who gains and loses a tag.
+    try tx.tags.reconcile(audienceID)
     try tx.engine.setBlocked(by: nil)
     let open = try tx.executions.open().filter {
       $0.flow == .pushPeople && [.forceSync, .resync].contains($0.trigger)
@@ -358,6 +360,8 @@ struct Intake: Sendable {
   {
     let (_, execution) = try held(id, tx)
     _ = try tx.plans.decide(id, as: .discarded, from: [.held, .ready], by: who)
+    // Whose changes the survey took up are still to be compared with tags.
+    try tx.tags.compareAll(execution.audienceID ?? "", because: .change)
     try tx.executions.log(
       [LogLine(at: tx.now, .info, "Plan \(id) was discarded by \(who).")], of: execution.id)
     try tx.executions.finish(execution.id, as: .cancelled)
@@ -407,6 +411,10 @@ enum PlanApplication {
       }
     }
     let count = try tx.plans.count(id)
+    if let audienceID = execution.audienceID {
+      try tx.tags.compareAll(
+        audienceID, because: execution.trigger, reading: execution.trigger == .resync)
+    }
     try tx.executions.start(execution.id)
     try tx.executions.setTotal(count, of: execution.id)
     guard count > 0 else {
@@ -429,4 +437,5 @@ enum StepName {
   static let read = "Read the audience"
   static let compare = "Compare"
   static let send = "Send"
+  static let tags = "Place tags"
 }

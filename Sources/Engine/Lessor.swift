@@ -103,9 +103,9 @@ struct Lessor: Sendable {
     case .readAudience: id = try ReadAudience(message).execution
     case .survey: id = try SurveyWork(message).execution
     case .verify: id = try VerifyWork(message).execution
-    case .personChanged, .syncAddress: return nil
     case .refreshPeople: id = try RefreshWork(message).execution
-    case .writeBack: return nil
+    case .syncTags: id = try SyncTagsWork(message).execution
+    case .personChanged, .syncAddress, .writeBack, .lookAtTags: return nil
     }
     guard var execution = try tx.executions.execution(id) else {
       _ = try MessageQueue.complete(message.id, token: token, on: tx.database)
@@ -131,6 +131,9 @@ struct Lessor: Sendable {
     case nil: break
     }
     if let only = chunk?.only { addresses.formIntersection(only) }
+    if kind == .syncTags {
+      addresses = Set(try tx.tags.turn(execution.audienceID ?? "").keys)
+    }
     if execution.total == nil, kind == .sendChunk {
       try tx.executions.setTotal(addresses.count, of: execution.id)
     }

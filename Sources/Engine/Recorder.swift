@@ -39,14 +39,15 @@ struct Recorder: Sendable {
     let isCancelled = try tx.executions.wantsCancel(id)
     let isApproved =
       work.kind.isLook ? try PlanApplication.isApprovedBeforehand(id, tx) : false
+    var outcome = outcome
     let end = try finishMessages(outcome, of: work, isCancelled: isCancelled, jitter: jitter, tx)
+    try carryOnTags(&outcome, of: work, end, tx)
     if !isCancelled {
       for message in outcome.next { try MessageQueue.enqueue(message, on: tx.database) }
     }
     if outcome.blockedBy == nil, outcome.hasSucceeded, try tx.engine.record().blockedBy != nil {
       try tx.engine.setBlocked(by: nil)
     }
-    var outcome = outcome
     if isApproved, case .planned(.hold) = outcome.ending { outcome.ending = .planned(.apply) }
     try finishExecution(outcome, of: work, end, isCancelled: isCancelled, tx)
     if isApproved { try PlanApplication.approveBeforehand(id, tx) }
@@ -71,6 +72,33 @@ struct Recorder: Sendable {
     try tx.executions.record(outcome.exchanges, of: id)
     try tx.executions.log(outcome.log, of: id)
     try saveVerification(outcome, of: work, tx)
+    try saveTags(outcome, of: work, tx)
+  }
+
+  /// What became of tags; and who is to be compared with them, because something about them changed.
+  private func saveTags(
+    _ outcome: Outcome, of work: LeasedWork, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    try tx.tags.record(outcome.tags)
+    guard work.kind != .syncTags else { return }
+    var keys = work.addresses
+    keys.formUnion(outcome.rows.map(\.key))
+    if work.kind == .survey { keys.formUnion(outcome.links.map(\.key)) }
+    try tx.tags.touch(keys, in: work.execution.audienceID ?? "")
+  }
+
+  /// The turns of one execution follow each other until nothing is left to do, also where a
+  /// comparison found more meanwhile.
+  private func carryOnTags(
+    _ outcome: inout Outcome, of work: LeasedWork, _ end: MessageEnd, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    let audienceID = work.execution.audienceID ?? ""
+    guard work.kind == .syncTags, !end.retries, end.dead == nil,
+      try tx.tags.hasWork(audienceID)
+    else { return }
+    outcome.ending = .goesOn
+    outcome.next.append(
+      SyncTagsWork(execution: work.execution.id).message(for: audienceID, at: tx.now))
   }
 
   /// How the messages ended.

@@ -157,13 +157,27 @@ struct Survey: Flow {
       }
     }
     outcome.ending = .planned(verdict)
+    var counts = counts
+    for tag in try reading.tags.forecast(run.audienceID, plan: work.plan)
+    where tag.gains + tag.losses > 0 {
+      counts.tagsAdded += tag.gains
+      counts.tagsRemoved += tag.losses
+      outcome.log.append(
+        LogLine(
+          at: reading.now, .info,
+          "Tag '\(tag.tag)': \(tag.gains) would gain it, \(tag.losses) would lose it."))
+    }
+    if counts.tagsAdded > 0 {
+      outcome.log.append(LogLine(at: reading.now, .info, PlanCounts.tagWarning))
+    }
+    outcome.planCounts = counts
     outcome.step = StepReport(StepName.compare, .succeeded, output: counts.json)
     var sentence =
       "Compared: \(counts.create) to add, \(counts.update) to update, "
       + "\(counts.unsubscribe) to unsubscribe, \(counts.archive) to archive; "
       + "\(counts.unchanged) in step, \(counts.excluded) excluded, \(counts.refused) refused."
     if case .hold(let reason) = verdict { sentence += " Held: \(reason)" }
-    outcome.log = [LogLine(at: reading.now, .info, sentence)]
+    outcome.log.append(LogLine(at: reading.now, .info, sentence))
   }
 }
 

@@ -131,8 +131,9 @@ package actor SyncEngine {
         }
       }
     }
+    let looksAtTags = try await takeInTags(seen, term: term)
     let glance =
-      seen.hasRequests || seen.hasChangedPeople
+      seen.hasRequests || seen.hasChangedPeople || looksAtTags
       ? try await workspace.read { (reading) throws(Problem) in try Glance(reading, busy: busy) }
       : seen
     settings = glance.settings
@@ -140,6 +141,23 @@ package actor SyncEngine {
     try await dispatch(glance, settings: settings, term: term)
     await clean(settings: settings, term: term)
     wake(at: glance.nextDue(blockedUntil: blockedUntil))
+  }
+
+  /// Compares people with tags where something may differ. True when it did.
+  private func takeInTags(_ seen: Glance, term: Int64) async throws(Problem) -> Bool {
+    guard seen.asksForTags || seen.hasRequests else { return false }
+    let intake = TagIntake(term: term)
+    let settings = seen.settings
+    var isFirst = true
+    var more = true
+    while more, !isStopping {
+      let first = isFirst
+      more = try await workspace.write(as: "engine") { (tx) throws(Problem) in
+        try intake.take(settings: settings, reconciles: first, tx)
+      }
+      isFirst = false
+    }
+    return true
   }
 
   private func dispatch(
@@ -206,7 +224,8 @@ package actor SyncEngine {
       let run = FlowRun(
         execution: work.execution.id, trigger: work.execution.trigger,
         audienceID: work.execution.audienceID ?? settings[Settings.audience], settings: settings,
-        workspace: workspace, mailchimp: client, time: workspace.time)
+        workspace: workspace, mailchimp: client, time: workspace.time,
+        addresses: work.addresses)
       outcome = try await flow(for: work.kind).handle(work.messages, in: run)
     } catch {
       outcome = interrupted(work, by: error)
@@ -256,6 +275,7 @@ package actor SyncEngine {
     case .readAudience: PullMembers()
     case .survey: Survey()
     case .verify: VerifyAudience()
+    case .syncTags, .lookAtTags: SyncTags()
     case .personChanged, .syncAddress, .sendChunk: PushPeople()
     case .refreshPeople, .writeBack: PushPeople()
     }
@@ -369,6 +389,10 @@ private struct Glance: Sendable {
   var progress: AudienceProgress
   var hasRequests: Bool
   var hasChangedPeople: Bool
+  /// Somebody may have to gain or lose a tag.
+  var asksForTags: Bool
+  /// When a tag whose search depends on the day is to be compared.
+  var tagsDue: Instant?
   /// Kinds with a message that can be leased now: one about somebody who is in hand cannot, and
   /// trying all the same would wake the engine again and again.
   var ready: Set<String>
@@ -396,6 +420,11 @@ private struct Glance: Sendable {
       if isReady == true { ready.insert(kind.rawValue) }
     }
     hasChangedPeople = ready.contains(MessageKind.personChanged.rawValue)
+    tagsDue =
+      progress.firstSyncAt == nil
+      ? nil : try reading.tags.datedDue(settings[Settings.audience])
+    asksForTags = ready.contains(MessageKind.lookAtTags.rawValue)
+    if let tagsDue, tagsDue <= reading.now { asksForTags = true }
     due =
       try reading.database.one(
         "SELECT min(run_at) FROM message WHERE state = 'ready' AND run_at > ?", reading.now
@@ -405,7 +434,7 @@ private struct Glance: Sendable {
   var isConfigured: Bool { settings.isSet(Settings.key) && settings.isSet(Settings.audience) }
 
   func nextDue(blockedUntil: Instant?) -> Instant {
-    [due, engine.nextPollAt, blockedUntil].compactMap { $0 }
+    [due, engine.nextPollAt, blockedUntil, tagsDue].compactMap { $0 }
       .filter { $0 > at }.reduce(at + Janitor.interval, min)
   }
 }

@@ -25,6 +25,10 @@ package enum MessageKind: String, Sendable, CaseIterable {
   case refreshPeople = "refresh people"
   /// Tell the source what Mailchimp changed of one person.
   case writeBack = "write back"
+  /// What is kept as a tag, or who is to hold one, may differ; taken in by `TagIntake`.
+  case lookAtTags = "look at tags"
+  /// Tell Mailchimp who gains and who loses a tag, a turn at a time.
+  case syncTags = "sync tags"
 }
 
 /// How a sync that was asked for is to end.
@@ -188,6 +192,24 @@ struct SendChunk: Sendable, Equatable {
   /// The chunks of a whole plan, or of many addresses.
   static func chunks(of count: Int) -> [Range<Int>] {
     stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
+  }
+}
+
+/// Tags to be placed and taken: what is left to do stands in the workspace, so it says only whose.
+struct SyncTagsWork: Sendable, Equatable {
+  var execution: ExecutionID
+
+  func message(for audienceID: String, at now: Instant) -> NewMessage {
+    NewMessage(
+      kind: MessageKind.syncTags.rawValue, subject: "tags:\(audienceID)",
+      body: JSONValue.object(["execution": .int(execution.rawValue)]).description, priority: 6,
+      runAt: now)
+  }
+
+  init(execution: ExecutionID) { self.execution = execution }
+
+  init(_ message: Message) throws(Problem) {
+    execution = try JSONValue.parse(message.body).identifier("execution")
   }
 }
 

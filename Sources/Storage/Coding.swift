@@ -73,6 +73,7 @@ extension PlanCounts {
       "unsubscribe": .int(Int64(unsubscribe)), "archive": .int(Int64(archive)),
       "confirmations": .int(Int64(confirmations)), "unchanged": .int(Int64(unchanged)),
       "excluded": .int(Int64(excluded)), "refused": .int(Int64(refused)),
+      "tags_added": .int(Int64(tagsAdded)), "tags_removed": .int(Int64(tagsRemoved)),
     ]
   }
 
@@ -87,6 +88,8 @@ extension PlanCounts {
     unchanged = count("unchanged")
     excluded = count("excluded")
     refused = count("refused")
+    tagsAdded = count("tags_added")
+    tagsRemoved = count("tags_removed")
   }
 }
 

@@ -65,9 +65,14 @@ extension Schema {
       tag_id INTEGER NOT NULL REFERENCES kept_tag (id) ON DELETE CASCADE,
       address_key TEXT NOT NULL,
       placed_at INTEGER NOT NULL,
+      -- Of a contact whose link has just gone: where the contact comes up again under another
+      -- address, its tags go with it.
+      contact_id TEXT,
       PRIMARY KEY (tag_id, address_key)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX tag_membership_by_address ON tag_membership (address_key);
+    CREATE INDEX tag_membership_moving ON tag_membership (contact_id)
+      WHERE contact_id IS NOT NULL;
 
     -- Who holds a tag because others put it there, as far as we looked.
     CREATE TABLE tag_holder (
@@ -93,6 +98,18 @@ extension Schema {
       address_key TEXT NOT NULL,
       PRIMARY KEY (audience_id, address_key)
     ) STRICT, WITHOUT ROWID;
+
+    CREATE TRIGGER tags_left BEFORE DELETE ON link WHEN OLD.contact_id IS NOT NULL BEGIN
+      UPDATE tag_membership SET contact_id = OLD.contact_id
+        WHERE address_key = OLD.address_key AND tag_id IN
+          (SELECT id FROM kept_tag WHERE audience_id = OLD.audience_id);
+    END;
+    CREATE TRIGGER tags_moved AFTER INSERT ON link
+    WHEN EXISTS (SELECT 1 FROM tag_membership WHERE contact_id = NEW.contact_id) BEGIN
+      UPDATE OR IGNORE tag_membership SET address_key = NEW.address_key, contact_id = NULL
+        WHERE contact_id = NEW.contact_id AND tag_id IN
+          (SELECT id FROM kept_tag WHERE audience_id = NEW.audience_id);
+    END;
 
     -- A quick list for each account, kept in step with its name.
     CREATE TRIGGER account_listed AFTER INSERT ON account BEGIN

@@ -124,6 +124,7 @@ extension TagStore {
 
   private func record(_ finding: TagFinding) throws(Problem) {
     switch finding {
+    case .placed(_, []), .removed(_, []), .refused(_, []): break
     case .free(let tag):
       try database.execute("UPDATE kept_tag SET is_free = 1 WHERE id = ?", tag)
     case .made(let tag, let segment):

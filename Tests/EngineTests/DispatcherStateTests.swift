@@ -22,7 +22,7 @@ import Testing
 
   private func orders(
     _ state: DispatcherState = DispatcherState(),
-    ready: Set<MessageKind> = Set(MessageKind.allCases),
+    ready: Set<MessageKind> = Set(MessageKind.allCases).subtracting([.syncTags]),
     _ change: (inout DispatchConditions) -> Void = { _ in }
   ) -> [DispatchOrder] {
     var conditions = DispatchConditions(isFirstSyncDone: true)
@@ -98,6 +98,16 @@ import Testing
     state.finish(look)
     #expect(Set(kinds(orders(state))) == [.syncAddress, .sendChunk])
     #expect(orders(state, ready: [.survey]) == [.lease(.survey, limit: 1)])
+  }
+
+  @Test func `tags are told beside looks and pushes, one turn at a time`() {
+    var state = DispatcherState()
+    _ = state.start(RunningWork(kind: .readAudience))
+    #expect(orders(state, ready: [.syncTags, .sendChunk]) == [.lease(.syncTags, limit: 1)])
+    _ = state.start(RunningWork(kind: .syncTags, addresses: [ada]))
+    #expect(orders(state, ready: [.syncTags]).isEmpty)
+    #expect(state.start(RunningWork(kind: .sendChunk, addresses: [ada])) == nil)
+    #expect(orders(ready: [.syncTags]) { $0.isPaused = true }.isEmpty)
   }
 
   @Test(arguments: [0, 1, 4])

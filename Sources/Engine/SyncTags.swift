@@ -1,0 +1,312 @@
+// Tells Mailchimp who gains and who loses a tag, a turn at a time: whether a name is free, who has a
+// tag from others, then the changes, one by one where they are few and 500 at a time where they are
+// many. What must stay true: nothing is sent for a name that is somebody else's, and nobody is told
+// to lose a tag we did not give.
+
+import Basics
+import Domain
+import Mailchimp
+import Queue
+import Storage
+
+struct SyncTags: Flow {
+  static let kind = FlowKind.tags
+
+  /// Pages of 1000 members a turn, while it is read who holds a tag.
+  static let pages = 4
+
+  func handle(_ batch: [Message], in run: FlowRun) async throws(Setback) -> Outcome {
+    guard let message = batch.first else { return Outcome() }
+    let seen: Seen
+    do throws(Problem) {
+      seen = try await run.workspace.read { (reading) throws(Problem) in try Seen(run, reading) }
+    } catch {
+      throw Setback(error)
+    }
+    var work = TagTelling(run: run, seen: seen)
+    do throws(MailchimpError) {
+      try await work.tell()
+    } catch {
+      // What was done before it stays done.
+      let setback = Setback(error)
+      work.outcome.fates[message.id] = setback.isCancellation ? .givenBack : .again(setback)
+      if !setback.isCancellation {
+        work.outcome.log.append(
+          LogLine(
+            at: run.time.now(), .warning, error.problem.description,
+            fields: ["code": error.problem.code]))
+      }
+    }
+    return work.outcome
+  }
+
+  /// What a turn needs to know.
+  struct Seen: Sendable {
+    var turn: TagTurn
+    var tags: [TagID: KeptTag]
+    var changes: [TagChange] = []
+    var placed = 0
+
+    init(_ run: FlowRun, _ reading: WorkspaceReading) throws(Problem) {
+      let store = reading.tags
+      let mine = run.addresses.isEmpty ? nil : run.addresses
+      turn = try store.turn(run.audienceID, among: mine)
+      tags = Dictionary(
+        try store.tags(of: run.audienceID).map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
+      // What came up since this was leased is in nobody's hand: it is the next turn's.
+      if !run.addresses.isSuperset(of: turn.keys) { turn = .rest }
+      switch turn {
+      case .look(let keys):
+        changes = try store.changes(at: keys, in: run.audienceID, checked: false)
+      case .single(let keys): changes = try store.changes(at: keys, in: run.audienceID)
+      case .bulk(let tag, let keys):
+        changes = try store.changes(at: keys, of: tag.id, in: run.audienceID)
+      case .count(let tag): placed = try store.placedCount(tag)
+      case .settle, .read, .rest: break
+      }
+    }
+  }
+}
+
+/// One turn on its way.
+private struct TagTelling {
+  let run: FlowRun
+  let seen: SyncTags.Seen
+  var outcome = Outcome()
+
+  mutating func tell() async throws(MailchimpError) {
+    outcome.step = StepReport(StepName.tags, nil)
+    switch seen.turn {
+    case .settle(let tags): try await settle(tags)
+    case .read(let tag): try await read(tag)
+    case .count(let tag): try await count(tag)
+    case .look: try await look()
+    case .single: try await sendSingly()
+    case .bulk(let tag, _): try await sendTogether(tag)
+    case .rest: break
+    }
+  }
+
+  private mutating func log(_ level: LogLevel, _ sentence: String) {
+    outcome.log.append(LogLine(at: run.time.now(), level, sentence))
+  }
+
+  // MARK: Names
+
+  /// First it is looked whether a name is free, and that is written down; then the tag is made. A
+  /// tag that is there after that was made by us, also where we did not hear the answer.
+  private mutating func settle(_ tags: [KeptTag]) async throws(MailchimpError) {
+    let there = Dictionary(
+      try await run.mailchimp.tags(of: run.audienceID).map { ($0.name.lowercased(), $0.id) },
+      uniquingKeysWith: { first, _ in first })
+    for tag in tags {
+      switch there[tag.name.lowercased()] {
+      case let segment? where tag.isFree: outcome.tags.append(.made(tag.id, segment: segment))
+      case let segment? where tag.adopts:
+        outcome.tags.append(.adopted(tag.id, segment: segment))
+        log(.info, "The tag '\(tag.name)' is taken over; who holds it is read.")
+      case let segment?:
+        outcome.tags.append(.taken(tag.id, segment: segment))
+        log(
+          .warning,
+          "The audience has a tag '\(tag.name)' that others made: nothing is sent for it. "
+            + "Adopt it, or call ours otherwise, in pane 5 (Tags).")
+      case nil where tag.isFree: try await make(tag)
+      case nil: outcome.tags.append(.free(tag.id))
+      }
+    }
+  }
+
+  private mutating func make(_ tag: KeptTag) async throws(MailchimpError) {
+    do throws(MailchimpError) {
+      let made = try await run.mailchimp.createTag(tag.name, in: run.audienceID)
+      outcome.tags.append(.made(tag.id, segment: made.id))
+      log(.info, "The tag '\(tag.name)' was made.")
+    } catch {
+      guard case .person = error.fault else { throw error }
+      let detail = error.problem.fields["detail"] ?? ""
+      let problem = Problem(
+        "mailchimp.tag-refused",
+        "Mailchimp does not take '\(tag.name)' as the name of a tag"
+          + (detail.isEmpty ? "." : ": \(detail)"),
+        remedy: "Call the tag otherwise: `listkeeper searches rename-tag SEARCH NAME`.",
+        fields: ["tag": tag.name])
+      outcome.tags.append(.unusable(tag.id, problem))
+      log(.error, problem.description)
+    }
+  }
+
+  /// What a call on a tag came to; one that has gone from Mailchimp is made anew.
+  private func about(
+    _ tag: KeptTag,
+    _ call: (Int64) async throws(MailchimpError) -> TagFinding
+  ) async throws(MailchimpError) -> TagFinding {
+    do throws(MailchimpError) {
+      return try await call(tag.segmentID ?? 0)
+    } catch {
+      guard error.fault == .person(.notThere) else { throw error }
+      return .vanished(tag.id)
+    }
+  }
+
+  private mutating func take(_ finding: TagFinding, of tag: KeptTag) {
+    outcome.tags.append(finding)
+    if finding == .vanished(tag.id) {
+      log(.warning, "The tag '\(tag.name)' was deleted at Mailchimp; it is made anew.")
+    }
+  }
+
+  // MARK: Who holds it
+
+  private mutating func count(_ tag: KeptTag) async throws(MailchimpError) {
+    let (run, placed) = (run, seen.placed)
+    let finding = try await about(tag) { (segment) async throws(MailchimpError) in
+      let count = try await run.mailchimp.memberCount(ofTag: segment, in: run.audienceID)
+      return count == placed ? .countAgrees(tag.id) : .countDiffers(tag.id)
+    }
+    take(finding, of: tag)
+  }
+
+  private mutating func read(_ tag: KeptTag) async throws(MailchimpError) {
+    let run = run
+    var offset = tag.readOffset
+    for _ in 0..<SyncTags.pages {
+      let from = offset
+      let finding = try await about(tag) { (segment) async throws(MailchimpError) in
+        let page = try await run.mailchimp.members(
+          ofTag: segment, in: run.audienceID, offset: from)
+        return .holders(tag.id, page.keys, next: page.next)
+      }
+      take(finding, of: tag)
+      guard case .holders(_, _, let next?) = finding else { return }
+      offset = next
+    }
+  }
+
+  /// Asks for the tags of the few who would gain one.
+  private mutating func look() async throws(MailchimpError) {
+    var free: [TagID: [AddressKey]] = [:]
+    var held: [TagID: [AddressKey]] = [:]
+    for (key, changes) in grouped() {
+      do throws(MailchimpError) {
+        let names = Set(
+          try await run.mailchimp.tags(ofMember: changes[0].id, in: run.audienceID)
+            .map { $0.lowercased() })
+        for change in changes {
+          if names.contains(name(change).lowercased()) {
+            held[change.tag, default: []].append(key)
+          } else {
+            free[change.tag, default: []].append(key)
+          }
+        }
+      } catch {
+        guard case .person = error.fault else { throw error }
+        refuse(changes, error.problem)
+      }
+    }
+    for tag in Set(free.keys).union(held.keys).sorted() {
+      outcome.tags.append(.looked(tag, free: free[tag] ?? [], held: held[tag] ?? []))
+    }
+  }
+
+  // MARK: Sending
+
+  private mutating func sendSingly() async throws(MailchimpError) {
+    for (_, changes) in grouped() {
+      do throws(MailchimpError) {
+        try await run.mailchimp.setTags(
+          ofMember: changes[0].id, in: run.audienceID,
+          active: changes.filter(\.isGain).map(name),
+          inactive: changes.filter { !$0.isGain }.map(name))
+        succeeded(changes)
+      } catch {
+        guard case .person = error.fault else { throw error }
+        refuse(changes, error.problem)
+      }
+    }
+  }
+
+  private mutating func sendTogether(_ tag: KeptTag) async throws(MailchimpError) {
+    let changes = seen.changes
+    do throws(MailchimpError) {
+      let answer = try await run.mailchimp.changeTag(
+        tag.segmentID ?? 0, in: run.audienceID, add: changes.filter(\.isGain).map(\.email),
+        remove: changes.filter { !$0.isGain }.map(\.email))
+      let refused = changes.filter { answer.refused[AddressKey($0.email)] != nil }
+      let done = changes.filter { answer.refused[AddressKey($0.email)] == nil }
+      succeeded(done, of: tag)
+      for change in refused {
+        refuse(
+          [change],
+          Problem(
+            "mailchimp.tag-not-placed",
+            "Mailchimp did not change the tag '\(tag.name)' of this contact: "
+              + (answer.refused[AddressKey(change.email)] ?? ""),
+            remedy: "It is tried again with the next sync."))
+      }
+      let gains = done.count(where: \.isGain)
+      log(.info, "Tag '\(tag.name)': \(gains) gained it, \(done.count - gains) lost it.")
+    } catch {
+      guard error.fault == .person(.notThere) else { throw error }
+      take(.vanished(tag.id), of: tag)
+    }
+  }
+
+  // MARK: Answers
+
+  /// By address, in order.
+  private func grouped() -> [(key: AddressKey, changes: [TagChange])] {
+    Dictionary(grouping: seen.changes, by: \.key).sorted { $0.key < $1.key }
+      .map { (key: $0.key, changes: $0.value) }
+  }
+
+  private func name(_ change: TagChange) -> String { seen.tags[change.tag]?.name ?? "" }
+
+  /// Of one member.
+  private mutating func succeeded(_ changes: [TagChange]) {
+    guard let first = changes.first else { return }
+    for change in changes {
+      outcome.tags.append(
+        change.isGain ? .placed(change.tag, [change.key]) : .removed(change.tag, [change.key]))
+    }
+    told(first, changes)
+  }
+
+  /// Of one tag.
+  private mutating func succeeded(_ changes: [TagChange], of tag: KeptTag) {
+    outcome.tags.append(.placed(tag.id, changes.filter(\.isGain).map(\.key)))
+    outcome.tags.append(.removed(tag.id, changes.filter { !$0.isGain }.map(\.key)))
+    for change in changes { told(change, [change]) }
+  }
+
+  private mutating func told(_ first: TagChange, _ changes: [TagChange]) {
+    outcome.counts.updated += 1
+    outcome.done += changes.count
+    outcome.rows.append(
+      RowOutcome(
+        person: first.person, key: first.key, result: .updated, reason: "tags",
+        changes: changes.map { fieldChange($0) }))
+  }
+
+  private mutating func refuse(_ changes: [TagChange], _ problem: Problem) {
+    guard let first = changes.first else { return }
+    for change in changes { outcome.tags.append(.refused(change.tag, [change.key])) }
+    outcome.counts.refused += 1
+    outcome.done += changes.count
+    outcome.rows.append(
+      RowOutcome(
+        person: first.person, key: first.key, result: .refused, reason: problem.code,
+        sentence: problem.description, changes: changes.map { fieldChange($0) }))
+    outcome.log.append(
+      LogLine(
+        at: run.time.now(), .error, problem.description,
+        fields: ["address": Text.masked(email: first.key.description), "code": problem.code]))
+  }
+
+  private func fieldChange(_ change: TagChange) -> FieldChange {
+    let held = MergeValue.text("held")
+    return FieldChange(
+      "tag \(name(change))", old: change.isGain ? .empty : held,
+      new: change.isGain ? held : .empty)
+  }
+}
