@@ -15,7 +15,8 @@ package struct Agreement: Sendable, Equatable {
 }
 
 extension Link {
-  /// The link after `row` was applied. `answered` is the member as Mailchimp returned it, nil where
+  /// The link after `row` was applied. Of a rename `before` is the link of the address it had; the
+  /// caller removes that one. `answered` is the member as Mailchimp returned it, nil where
   /// it returns none (an archive). A status the row did not ask for is not agreed to: the link
   /// keeps its own, so that the reading that follows sees a change and judges it.
   package static func agreed(
@@ -23,6 +24,7 @@ extension Link {
     audienceID: String, at: Instant
   ) -> Agreement {
     var link = before ?? Link(audienceID: audienceID, key: row.key, email: row.email)
+    link.key = row.key
     let known = link.status
     let asked = row.action == .archive ? .archived : row.status
     if let answered {
@@ -53,8 +55,12 @@ extension Link {
           at: at, by: "Listkeeper", evidence: row.action.rawValue)
       }
     }
-    if let desired { link.agree(on: desired, sent: row.values, at: at) }
-    link.digest = unexpected == nil ? row.digest : nil
+    if asked != nil { link.mayReturn = nil }
+    if let desired { link.agree(on: desired, sent: row.values) }
+    link.take(row.edits)
+    link.settle(row.conflicts)
+    // What was taken changes the desired member: compared once more, and found in step.
+    link.digest = unexpected == nil && row.edits.isEmpty ? row.digest : nil
     return Agreement(
       link: link, remarks: Link.remarks(sent: row.values, answered: answered), consent: consent,
       unexpectedStatus: unexpected)
@@ -63,25 +69,72 @@ extension Link {
   /// The link of somebody who was found in step without sending anything.
   package func agreeing(on desired: DesiredMember, at: Instant) -> Link {
     var link = self
-    link.agree(on: desired, sent: [:], at: at)
+    link.agree(on: desired, sent: [:])
     link.owner = desired.person
     link.agreedStatus = link.agreedStatus ?? link.status
     link.digest = desired.digest
     return link
   }
 
+  /// The link after values of it were taken, nothing sent.
+  package func taken(_ row: PlanRow) -> Link {
+    var link = self
+    link.owner = row.person ?? link.owner
+    link.take(row.edits)
+    link.settle(row.conflicts)
+    link.digest = nil
+    return link
+  }
+
+  /// The link of somebody whose conflicts wait for a decision: not planned again until one side
+  /// moves, or somebody decides.
+  package func conflicted(_ conflicts: [FieldConflict], digest: Int64) -> Link {
+    var link = self
+    link.settle(conflicts)
+    link.digest = digest
+    return link
+  }
+
   /// Takes in the values both hold now: those just sent, as sent, and those that were equal. Where
   /// ours is empty and theirs is not, nothing was agreed and what was agreed before stays.
-  private mutating func agree(on desired: DesiredMember, sent: [String: MergeValue], at: Instant) {
+  private mutating func agree(on desired: DesiredMember, sent: [String: MergeValue]) {
     var agreed = self.agreed ?? [:]
-    for (tag, ours) in desired.values {
+    for (tag, ours) in desired.values.merging(desired.held, uniquingKeysWith: { first, _ in first })
+    {
+      let theirs = seen[tag] ?? .empty
       if let value = sent[tag] {
         agreed[tag] = value
-      } else if ours.agrees(with: seen[tag] ?? .empty) {
+        kept[tag] = value.agrees(with: theirs) ? nil : theirs
+        decided[tag] = nil
+      } else if ours.agrees(with: theirs) {
         agreed[tag] = ours
+        kept[tag] = nil
+        decided[tag] = nil
       }
     }
+    if key == desired.key {
+      agreed[FieldConflict.emailTag] = .text(key.description)
+      decided[FieldConflict.emailTag] = nil
+    }
     self.agreed = agreed
+  }
+
+  private mutating func take(_ edits: [PersonEdit]) {
+    guard !edits.isEmpty else { return }
+    var agreed = self.agreed ?? [:]
+    for edit in edits {
+      agreed[edit.tag] =
+        edit.tag == FieldConflict.emailTag ? .text(key.description) : seen[edit.tag] ?? .empty
+      kept[edit.tag] = nil
+      decided[edit.tag] = nil
+    }
+    self.agreed = agreed
+  }
+
+  private mutating func settle(_ conflicts: [FieldConflict]) {
+    for conflict in conflicts {
+      decided[conflict.tag] = conflict.decision == .open ? .open : nil
+    }
   }
 
   /// What came back otherwise than it was sent. A field the audience does not have is dropped

@@ -29,6 +29,48 @@ package struct ConsentEntry: Sendable, Equatable {
   }
 }
 
+/// A decision a contact made at Mailchimp, as it may come back to the opt-in here.
+package struct ConsentBack: Sendable, Equatable {
+  package var optIn: OptIn
+  package var at: Instant
+  package var evidence: String
+  /// We saw the status change; at first sight its age is unknown.
+  package var isObserved: Bool
+
+  package init(optIn: OptIn, at: Instant, evidence: String, isObserved: Bool) {
+    self.optIn = optIn
+    self.at = at
+    self.evidence = evidence
+    self.isObserved = isObserved
+  }
+
+  /// What a status says: a bounce takes the address away, not the consent; an archive is nobody's
+  /// own decision.
+  package init?(_ status: MemberStatus, at: Instant, evidence: String, isObserved: Bool) {
+    switch status {
+    case .unsubscribed:
+      self.init(optIn: .no, at: at, evidence: evidence, isObserved: isObserved)
+    case .subscribed:
+      self.init(optIn: .yes, at: at, evidence: evidence, isObserved: isObserved)
+    case .cleaned, .pending, .transactional, .archived: return nil
+    }
+  }
+
+  /// The latest explicit decision counts; of two that cannot be told apart the opt-out. What is
+  /// seen for the first time may be old: it fills an unknown, and lifts no opt-out.
+  package func changes(_ person: Person) -> Bool {
+    if person.optIn == optIn { return false }
+    guard person.optIn != .unknown, let decided = person.optInAt else {
+      return optIn == .no || person.optIn == .unknown
+    }
+    switch optIn {
+    case .no: return decided - at <= SyncPolicy.overlap
+    case .yes: return isObserved && at - decided > SyncPolicy.overlap
+    case .unknown: return false
+    }
+  }
+}
+
 /// An address that is not to be subscribed by us; it survives its person and its link.
 package struct Suppression: Sendable, Equatable {
   package var key: AddressKey

@@ -189,3 +189,46 @@ package struct SettingRow: Sendable, Equatable, Identifiable {
 
 extension Audience: Identifiable {}
 extension PlanSummary: Identifiable {}
+
+package typealias ConflictID = Identifier<ConflictRow>
+
+/// A field that changed on both sides, as Review and `conflicts list` show it.
+package struct ConflictRow: Sendable, Equatable {
+  package var id: ConflictID
+  package var key: AddressKey
+  package var person: PersonID?
+  /// The merge tag, or `EMAIL`.
+  package var tag: String
+  /// The person field, as mappings name it.
+  package var field: String
+  package var ours: MergeValue
+  package var theirs: MergeValue
+  package var agreed: MergeValue?
+  package var noticedAt: Instant
+  /// `open`, the side that counted, or `gone`.
+  package var decision: String
+  package var decidedAt: Instant?
+  package var decidedBy: String?
+  package var execution: ExecutionID?
+
+  package init(
+    id: ConflictID, key: AddressKey, person: PersonID?, tag: String, field: String,
+    ours: MergeValue, theirs: MergeValue, agreed: MergeValue?, noticedAt: Instant,
+    decision: String, decidedAt: Instant? = nil, decidedBy: String? = nil,
+    execution: ExecutionID? = nil
+  ) {
+    self.id = id
+    self.key = key
+    self.person = person
+    self.tag = tag
+    self.field = field
+    self.ours = ours
+    self.theirs = theirs
+    self.agreed = agreed
+    self.noticedAt = noticedAt
+    self.decision = decision
+    self.decidedAt = decidedAt
+    self.decidedBy = decidedBy
+    self.execution = execution
+  }
+}

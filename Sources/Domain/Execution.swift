@@ -111,16 +111,20 @@ package enum RowResult: String, Sendable, CaseIterable {
   case created, updated, unsubscribed, archived, unchanged, excluded, refused, skipped, suppressed
 }
 
-/// One old and new value; a field name is a merge tag, `status`, or `email`.
+/// One old and new value. There, at Mailchimp, the name is a merge tag, `status`, or `EMAIL`; here
+/// it is a person field.
 package struct FieldChange: Sendable, Hashable {
   package var name: String
   package var old: MergeValue
   package var new: MergeValue
+  /// Taken from Mailchimp into the directory.
+  package var isHere: Bool
 
-  package init(_ name: String, old: MergeValue, new: MergeValue) {
+  package init(_ name: String, old: MergeValue, new: MergeValue, isHere: Bool = false) {
     self.name = name
     self.old = old
     self.new = new
+    self.isHere = isHere
   }
 }
 

@@ -201,6 +201,11 @@ package struct Explanation: Sendable {
       lines.append(ExplanationLine(.stopped, "Refused: \(problem.description)"))
     case .waiting(let reason) where reason != .unchangedSinceSetUp:
       lines.append(ExplanationLine(.note, "Waiting: \(reason.sentence)"))
+    case .barred(let reason):
+      lines.append(
+        ExplanationLine(.stopped, "suppressed: yes, at a former address. \(reason.sentence)"))
+    case .conflicted:
+      lines.append(ExplanationLine(.note, "Waiting: \(WaitingReason.conflict.sentence)"))
     case .excluded, .waiting, nil: break
     }
     if let lastOutcome {

@@ -15,8 +15,13 @@ package struct Link: Sendable, Equatable {
   package var contactID: String?
   /// The status Mailchimp showed last; nil when it is not there (never sent, or gone).
   package var status: MemberStatus?
-  /// Values both agreed on, by merge tag, as sent; nil before the first agreement.
+  /// Values both agreed on, by merge tag, as sent; nil before the first agreement. The address
+  /// stands among them as `EMAIL`.
   package var agreed: [String: MergeValue]?
+  /// What Mailchimp made of values it was sent, where it keeps them its own way.
+  package var kept: [String: MergeValue]
+  /// Conflicts that wait for a decision, or were decided and not carried out yet, by merge tag.
+  package var decided: [String: ConflictDecision]
   /// The status both agreed on: what our last write left behind.
   package var agreedStatus: MemberStatus?
   /// Values of the merge fields Mailchimp showed last.
@@ -28,6 +33,8 @@ package struct Link: Sendable, Equatable {
   package var digest: Int64?
   /// True when the last unsubscribe or archive was ours, so that we may take it back.
   package var endedByUs: Bool
+  /// The administrator's word on an ending that was not ours; spent with the next status we send.
+  package var mayReturn: ReturnRule?
   package var sentAt: Instant?
 
   package init(audienceID: String, key: AddressKey, email: String) {
@@ -35,6 +42,19 @@ package struct Link: Sendable, Equatable {
     self.key = key
     self.email = email
     seen = [:]
+    kept = [:]
+    decided = [:]
     endedByUs = false
   }
+
+  /// A conflict of this link waits for somebody.
+  package var hasOpenConflict: Bool { decided.values.contains(.open) }
+}
+
+/// How somebody who was taken out by others may come back.
+package enum ReturnRule: String, Sendable, CaseIterable {
+  /// The administrator lifted the suppression.
+  case lifted
+  /// Mailchimp is to ask them: *pending*, until they confirm.
+  case asked
 }

@@ -5,6 +5,12 @@ import Basics
 
 package enum PlanAction: String, Sendable, CaseIterable {
   case create, update, unsubscribe, archive
+  /// The address changed: the contact is renamed in place.
+  case rename
+  /// Nothing is sent; values are taken into the directory.
+  case take
+  /// A contact nobody here stands behind becomes a person.
+  case arrival
 }
 
 /// One address and what is to happen to it.
@@ -14,6 +20,8 @@ package struct PlanRow: Sendable, Equatable {
   package var email: String
   package var person: PersonID?
   package var action: PlanAction
+  /// Of a rename: the address it had.
+  package var from: AddressKey?
   /// The status to send, nil to leave the member's own alone; for `create` the status of the new
   /// member.
   package var status: MemberStatus?
@@ -22,6 +30,11 @@ package struct PlanRow: Sendable, Equatable {
   package var remarks: [String]
   /// Digest of the desired member; a row whose digest has moved is skipped and planned anew.
   package var digest: Int64
+  /// What goes into the directory, for the person, or for the new one of an arrival; `changes`
+  /// shows it.
+  package var edits: [PersonEdit] = []
+  /// Fields that changed on both sides, and what becomes of each.
+  package var conflicts: [FieldConflict] = []
 
   package init(
     key: AddressKey, email: String, person: PersonID?, action: PlanAction, status: MemberStatus?,
@@ -38,12 +51,29 @@ package struct PlanRow: Sendable, Equatable {
   }
 }
 
+/// A value taken from Mailchimp.
+package struct PersonEdit: Sendable, Equatable {
+  package var field: PersonField
+  package var value: PersonValue
+  /// The merge tag it comes from, or `EMAIL`.
+  package var tag: String
+
+  package init(_ field: PersonField, _ value: PersonValue, from tag: String) {
+    self.field = field
+    self.value = value
+    self.tag = tag
+  }
+}
+
 /// Counts of a plan: what would happen to how many.
 package struct PlanCounts: Sendable, Hashable {
   package var create = 0
   package var update = 0
   package var unsubscribe = 0
   package var archive = 0
+  /// People whose values are taken from Mailchimp, and people who arrive from there.
+  package var take = 0
+  package var arrival = 0
   /// Confirmation mails Mailchimp will send because of double opt-in.
   package var confirmations = 0
   package var unchanged = 0
@@ -58,12 +88,14 @@ package struct PlanCounts: Sendable, Hashable {
 
   package init() {}
 
-  package var rows: Int { create + update + unsubscribe + archive }
+  package var rows: Int { create + update + unsubscribe + archive + take + arrival }
 
   package mutating func add(_ row: PlanRow) {
     switch row.action {
     case .create: create += 1
-    case .update: update += 1
+    case .update, .rename: update += 1
+    case .take: take += 1
+    case .arrival: arrival += 1
     case .unsubscribe: unsubscribe += 1
     case .archive: archive += 1
     }

@@ -12,6 +12,12 @@ package struct Absorbed: Sendable, Equatable {
   /// The address is subscribed again by its owner's doing: what was suppressed is lifted.
   package var liftsSuppression = false
   package var consent: ConsentEntry?
+  /// What the contact decided there, for the opt-in here where *consent back* is set.
+  package var consentBack: ConsentBack?
+  /// The contact changed its address there; the link of this one goes.
+  package var movedFrom: AddressKey?
+  /// A subscriber nobody here stands behind, seen for the first time.
+  package var isArrival = false
   /// The address is to be planned again.
   package var needsPlan = false
   /// What to show of it; nil for an echo.
@@ -22,13 +28,17 @@ package struct Absorbed: Sendable, Equatable {
 
 package enum Reading {
   /// Takes in a member as read. `owner` is the person who stands at the address here, if anybody;
-  /// `mapping` says which fields are ours.
+  /// `mapping` says which fields are ours; `moved` is the link with the member's contact id at
+  /// another address, where this one has none that is live.
   package static func absorb(
-    _ member: Member, audienceID: String, link before: Link?, owner: PersonID?,
-    mapping: [FieldMapping], now: Instant
+    _ member: Member, audienceID: String, link known: Link?, owner: PersonID?,
+    mapping: [FieldMapping], now: Instant, moved from: Link? = nil
   ) -> Absorbed {
+    let isMove = from != nil && known?.status == nil && from?.key != AddressKey(member.email)
+    let before = isMove ? from : known
     var link =
       before ?? Link(audienceID: audienceID, key: AddressKey(member.email), email: member.email)
+    link.key = AddressKey(member.email)
     let person = owner ?? link.owner
     let edits = foreignEdits(member, link, mapping)
     let moved = before?.status != member.status || isNoLongerOurs(member, before)
@@ -40,16 +50,21 @@ package enum Reading {
     link.lastChanged = member.lastChanged ?? link.lastChanged
     link.status = member.status
     var absorbed = Absorbed(link: link)
+    absorbed.isArrival =
+      before == nil && person == nil && member.status == .subscribed
+    if isMove, let from { move(from, into: &absorbed, person: person) }
     if moved {
       absorb(member, into: &absorbed, was: before?.status, person: person, now: now)
     }
     if !edits.isEmpty {
       absorbed.link.digest = nil
       absorbed.needsPlan = true
+      // A conflict that waits is looked at anew with what stands there now.
+      for edit in edits { absorbed.link.decided[edit.name] = nil }
       if absorbed.outcome == nil {
         absorbed.outcome = RowOutcome(
           person: person, key: link.key, result: .skipped, reason: "changed-there",
-          sentence: "Changed at Mailchimp; the next run writes the values of the directory again.",
+          sentence: "Changed at Mailchimp; the next run brings both sides in step.",
           changes: edits)
       } else {
         absorbed.outcome?.changes += edits
@@ -57,6 +72,21 @@ package enum Reading {
     }
     if moved, person != nil { absorbed.needsPlan = true }
     return absorbed
+  }
+
+  private static func move(_ from: Link, into absorbed: inout Absorbed, person: PersonID?) {
+    absorbed.movedFrom = from.key
+    absorbed.link.digest = nil
+    absorbed.link.decided[FieldConflict.emailTag] = nil
+    absorbed.needsPlan = person != nil
+    guard person != nil else { return }
+    absorbed.outcome = RowOutcome(
+      person: person, key: absorbed.link.key, result: .skipped, reason: "changed-there",
+      sentence: "The address was changed at Mailchimp.",
+      changes: [
+        FieldChange(
+          FieldConflict.emailTag, old: .text(from.email), new: .text(absorbed.link.email))
+      ])
   }
 
   /// An ending that was ours when we saw it last and has been touched since: they may have come back
@@ -114,6 +144,7 @@ package enum Reading {
     let (key, at) = (absorbed.link.key, member.lastChanged ?? now)
     let reason = suppressionReason(of: member.status)
     absorbed.link.endedByUs = false
+    absorbed.link.mayReturn = nil
     absorbed.link.agreedStatus = nil
     absorbed.link.digest = nil
     let evidence = member.unsubscribeReason.flatMap { $0.isEmpty ? nil : $0 } ?? "read by poll"
@@ -122,6 +153,8 @@ package enum Reading {
     } else if member.status == .subscribed {
       absorbed.liftsSuppression = true
     }
+    absorbed.consentBack = ConsentBack(
+      member.status, at: at, evidence: evidence, isObserved: old != nil)
     // A contact read for the first time changed nothing, unless it shows an ending.
     guard old != nil || reason != nil else { return }
     absorbed.consent = ConsentEntry(
@@ -148,6 +181,7 @@ package enum Reading {
       guard let theirs = member.mergeFields[row.tag] else { return nil }
       let seen = link.seen[row.tag] ?? .empty
       if theirs.agrees(with: seen) { return nil }
+      if let kept = link.kept[row.tag], theirs.agrees(with: kept) { return nil }
       if let agreed = agreed[row.tag], theirs.agrees(with: agreed) { return nil }
       return FieldChange(row.tag, old: seen, new: theirs)
     }.sorted { $0.name < $1.name }

@@ -60,6 +60,10 @@ extension WaitingReason {
     case .pendingLeaver:
       "No longer on the list, but the confirmation at Mailchimp is still open, and a contact in "
         + "that state cannot be archived. Watched until it is confirmed."
+    case .conflict:
+      "Changed here and at Mailchimp. Say in Review which value counts."
+    case .onlyTaken:
+      "The direction is from Mailchimp: nobody is added there. Change sync.direction to send."
     }
   }
 }
@@ -110,6 +114,11 @@ extension GroupResolution {
           Standing(.waiting, reason: reason.rawValue, sentence: reason.sentence, key: key)
         case .refused(let problem):
           Standing(.refused, reason: problem.code, sentence: problem.description, key: key)
+        case .barred(let reason): Standing(.suppressed(reason), key: key)
+        case .conflicted:
+          Standing(
+            .waiting, reason: WaitingReason.conflict.rawValue,
+            sentence: WaitingReason.conflict.sentence, key: key)
         }
       standings.append((recipient.person.id, standing))
     }

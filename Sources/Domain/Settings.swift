@@ -194,6 +194,33 @@ package enum Settings {
       People who stood here at set-up: all of them, or each only when they change. A resync is for \
       everyone.
       """)
+  package static let direction = choice(
+    "sync.direction", .sync, "Direction", default: SyncDirection.toMailchimp,
+    help: """
+      to: the directory is sent, nothing is written here. from: Mailchimp is taken, only opt-outs \
+      are sent. both: each field mapping says.
+      """)
+  package static let conflicts = choice(
+    "sync.conflicts", .sync, "Conflicts", default: ConflictRule.directory,
+    help: """
+      Which value counts where a field changed here and at Mailchimp: directory, mailchimp, newest, \
+      or ask in Review. Both values are recorded.
+      """)
+  package static let addressChange = choice(
+    "sync.address-change", .sync, "Changed addresses", default: AddressChangeRule.rename,
+    help: "rename: the contact keeps its history. new contact: a new one, and the old one stays.")
+  package static let arrivals = choice(
+    "sync.arrivals", .sync, "Arrivals", default: ArrivalRule.list,
+    help: """
+      Subscribers at Mailchimp nobody here knows: list them as unknown, or add each as a person of \
+      the default account (with a direction that takes).
+      """)
+  package static let consentBack = toggle(
+    "consent.back", .sync, "Consent back", default: false,
+    help: """
+      An unsubscribe at Mailchimp clears the opt-in here; a subscribe there ticks it. Without it \
+      they are remembered, and the opt-in here stays.
+      """)
   package static let pollMinutes = number(
     "sync.poll-minutes", .sync, "Poll, minutes", default: 5, 1...1440,
     help: "How often Mailchimp is asked what changed there.")
@@ -298,6 +325,8 @@ package enum Settings {
       .init(name), .init(zone), .init(defaultAccount), .init(key), .init(user), .init(url),
       .init(audience), .init(connections), .init(timeout), .init(scope),
       .init(includesOrganisations), .init(duplicates), .init(leavers), .init(existing),
+      .init(direction), .init(conflicts), .init(addressChange), .init(arrivals),
+      .init(consentBack),
       .init(pollMinutes), .init(attempts), .init(everySearchIsTag),
       .init(guardPeople), .init(guardPercent),
       .init(retentionDays), .init(retentionFailureDays), .init(theme), .init(lines),
@@ -346,6 +375,13 @@ package enum DuplicateRule: String, Sendable, CaseIterable {
 }
 
 package enum LeaverRule: String, Sendable, CaseIterable { case keep, unsubscribe, archive }
+
+package enum AddressChangeRule: String, Sendable, CaseIterable {
+  case rename
+  case newContact = "new contact"
+}
+
+package enum ArrivalRule: String, Sendable, CaseIterable { case list, add }
 
 package enum ExistingRule: String, Sendable, CaseIterable {
   case all

@@ -9,11 +9,35 @@ package struct SyncPolicy: Sendable, Equatable {
   /// The audience asks people to confirm: new members are sent as *pending*.
   package var doubleOptIn: Bool
   package var leavers: LeaverRule
+  /// What the workspace allows at all; each field mapping has a direction of its own within it.
+  package var direction: SyncDirection
+  package var conflicts: ConflictRule
+  package var addressChange: AddressChangeRule
+  package var arrivals: ArrivalRule
 
-  package init(doubleOptIn: Bool = false, leavers: LeaverRule = .keep) {
+  package init(
+    doubleOptIn: Bool = false, leavers: LeaverRule = .keep, direction: SyncDirection = .both,
+    conflicts: ConflictRule = .directory, addressChange: AddressChangeRule = .rename,
+    arrivals: ArrivalRule = .list
+  ) {
     self.doubleOptIn = doubleOptIn
     self.leavers = leavers
+    self.direction = direction
+    self.conflicts = conflicts
+    self.addressChange = addressChange
+    self.arrivals = arrivals
   }
+
+  package init(_ settings: SettingValues, doubleOptIn: Bool) {
+    self.init(
+      doubleOptIn: doubleOptIn, leavers: settings[Settings.leavers],
+      direction: settings[Settings.direction], conflicts: settings[Settings.conflicts],
+      addressChange: settings[Settings.addressChange], arrivals: settings[Settings.arrivals])
+  }
+
+  /// `last_changed` has one second and lies up to 4 s before the answer; what polls overlap by is
+  /// what two times must differ by to be told apart.
+  package static let overlap = Duration.seconds(10)
 }
 
 /// What we want Mailchimp to hold for one recipient.
@@ -23,6 +47,10 @@ package struct DesiredMember: Sendable, Equatable {
   package var person: PersonID
   /// By merge tag; a value that does not fit its field is not here.
   package var values: [String: MergeValue]
+  /// What the directory holds of fields that are only taken, by merge tag.
+  package var held: [String: MergeValue]
+  /// Whose details these are.
+  package var record: Person
   package var remarks: [String]
   /// Set when a required field has no value: the person is refused.
   package var refusal: Problem?
@@ -36,6 +64,10 @@ package enum WaitingReason: String, Sendable, CaseIterable {
   case optInNeeded = "opt-in-needed"
   /// A leaver who has not confirmed cannot be archived.
   case pendingLeaver = "pending-leaver"
+  /// Changed on both sides, and the rule is to ask.
+  case conflict
+  /// The direction is from Mailchimp: nobody is added there by us.
+  case onlyTaken = "only-taken"
 }
 
 /// What is to happen at one address.
@@ -47,17 +79,28 @@ package enum Planned: Sendable, Equatable {
   case refused(Problem)
   case row(PlanRow)
   case waiting(WaitingReason)
+  /// A refusal at a former address followed the recipient here: not to be subscribed by us.
+  case barred(SuppressionReason)
+  /// Nothing moves, but fields changed on both sides and wait for somebody's decision; the link
+  /// takes the digest.
+  case conflicted(digest: Int64, [FieldConflict])
 }
 
 package struct SyncPlanner: Sendable {
   package let policy: SyncPolicy
-  private let columns: [Column]
-  private let customTypes: [String: FieldType]
+  let columns: [Column]
+  /// What a new person is made of: everything that can be turned back.
+  let arrivalColumns: [Column]
+  let customTypes: [String: FieldType]
+  let choices: [String: [String]]
 
-  /// One mapped field that is sent; those that are only taken have none.
-  private struct Column: Sendable {
+  /// One mapped field, with the direction in which values may move.
+  struct Column: Sendable {
     var mapping: FieldMapping
     var field: MergeField
+    var direction: SyncDirection
+
+    var tag: String { field.tag }
   }
 
   /// Mappings onto fields the audience does not have are left out: Mailchimp would drop them in
@@ -68,16 +111,28 @@ package struct SyncPlanner: Sendable {
   ) {
     self.policy = policy
     customTypes = Dictionary(customFields.map { ($0.name, $0.type) }) { first, _ in first }
+    choices = Dictionary(customFields.map { ($0.name, $0.choices) }) { first, _ in first }
     let fields = Dictionary(mergeFields.map { ($0.tag, $0) }) { first, _ in first }
     var taken: Set<String> = []
-    columns = mapping.filter { $0.direction != .fromMailchimp }
-      .compactMap { row in fields[row.tag].map { Column(mapping: row, field: $0) } }
-      .filter { taken.insert($0.field.tag).inserted }
-      .sorted { $0.field.tag < $1.field.tag }
+    let known = mapping.compactMap { row in
+      fields[row.tag].map { Column(mapping: row, field: $0, direction: row.direction) }
+    }
+    .filter { taken.insert($0.tag).inserted }.sorted { $0.tag < $1.tag }
+    columns = known.compactMap { column in
+      var column = column
+      // A value that cannot be turned back is never taken.
+      let own = column.mapping.isReversible ? column.direction : .toMailchimp
+      guard column.direction == own || column.direction == .both,
+        let direction = own.within(policy.direction)
+      else { return nil }
+      column.direction = direction
+      return column
+    }
+    arrivalColumns = known.filter(\.mapping.isReversible)
   }
 
   /// The tags that are sent, in order.
-  package var sentTags: [String] { columns.map(\.field.tag) }
+  package var sentTags: [String] { columns.filter(\.direction.sends).map(\.tag) }
 
   // MARK: Ours
 
@@ -86,35 +141,42 @@ package struct SyncPlanner: Sendable {
   }
 
   private func desired(_ recipient: Recipient, intent: String) -> DesiredMember {
+    let person = recipient.person
     var values: [String: MergeValue] = [:]
+    var held: [String: MergeValue] = [:]
     var remarks: [String] = []
     var refusal: Problem?
     for column in columns {
       let (field, mapping) = (column.field, column.mapping)
-      var value = recipient.person.value(of: mapping.field, customTypes: customTypes)
+      var value = person.value(of: mapping.field, customTypes: customTypes)
+      guard column.direction.sends else {
+        held[field.tag] = field.fit(value).value ?? .text(value.text)
+        continue
+      }
       for step in mapping.transforms {
-        value = step.apply(value, of: recipient.person, customTypes: customTypes)
+        value = step.apply(value, of: person, customTypes: customTypes)
       }
       let fit = field.fit(value)
       values[field.tag] = fit.value
       if let remark = fit.remark { remarks.append(remark) }
       if field.isRequired, fit.value?.isEmpty ?? true, refusal == nil {
-        refusal = Refusal.requiredField(field, of: recipient.person, remark: fit.remark)
+        refusal = Refusal.requiredField(field, of: person, remark: fit.remark)
       }
     }
     var digest = Digest64()
     digest.combine(recipient.key.description)
     digest.combine(recipient.email)
-    digest.combine(String(recipient.person.id.rawValue))
+    digest.combine(String(person.id.rawValue))
     digest.combine(intent)
     for column in columns {
-      guard let value = values[column.field.tag] else { continue }
-      digest.combine(column.field.tag)
+      if column.direction != .toMailchimp { digest.combine(column.direction.rawValue) }
+      guard let value = values[column.tag] ?? held[column.tag] else { continue }
+      digest.combine(column.tag)
       digest.combine(value)
     }
     return DesiredMember(
-      key: recipient.key, email: recipient.email, person: recipient.person.id, values: values,
-      remarks: remarks, refusal: refusal, digest: digest.value)
+      key: recipient.key, email: recipient.email, person: person.id, values: values, held: held,
+      record: person, remarks: remarks, refusal: refusal, digest: digest.value)
   }
 
   /// The desired member behind `resolution`: of the recipient, else of who was stopped.
@@ -125,65 +187,150 @@ package struct SyncPlanner: Sendable {
 
   // MARK: The plan of one address
 
-  package func plan(key: AddressKey, resolution: GroupResolution, link: Link?) -> Planned {
+  package func plan(
+    key: AddressKey, resolution: GroupResolution, link: Link?, beside: Whereabouts = .nothing
+  ) -> Planned {
     if let recipient = resolution.recipient {
-      return plan(desired(recipient), resolution, link)
+      return plan(desired(recipient), resolution, link, beside)
     }
     // A contact nobody stands behind and nobody ever did is somebody else's.
     guard let link, let status = link.status else { return .excluded }
     if let stopped = resolution.stopped {
-      return plan(stopped: desired(stopped, intent: "stopped"), resolution, link, status)
+      return plan(
+        stopped: desired(stopped, intent: "stopped"), resolution, link, status, beside)
     }
     if resolution.isOptedOut { return unsubscribe(link, status, key: key, of: nil) }
-    guard link.owner != nil else { return .excluded }
-    return plan(leaver: link, status, key: key)
+    guard link.owner != nil else {
+      return arrival(link, status, resolution, beside).map(Planned.row) ?? .excluded
+    }
+    return plan(leaver: link, status, key: key, beside)
   }
 
-  private func plan(_ desired: DesiredMember, _ resolution: GroupResolution, _ link: Link?)
-    -> Planned
-  {
-    if resolution.isUnchangedSinceSetUp, link?.agreed == nil {
+  private func plan(
+    _ desired: DesiredMember, _ resolution: GroupResolution, _ link: Link?, _ beside: Whereabouts
+  ) -> Planned {
+    if resolution.isUnchangedSinceSetUp, link?.agreed == nil, beside.former.isEmpty {
       return .waiting(.unchangedSinceSetUp)
     }
-    if let refusal = desired.refusal { return .refused(refusal) }
-    guard let link, let status = link.status else {
-      return .row(row(.create, desired, status: joinStatus, was: nil, changes: all(desired)))
-    }
+    guard let link, let status = link.status else { return join(desired, beside) }
     switch status {
     case .subscribed, .pending, .transactional:
-      return update(desired, link) ?? .inStep(digest: desired.digest)
+      return update(desired, link, beside) ?? .inStep(digest: desired.digest)
     case .unsubscribed:
-      if link.endedByUs, resolution.consent == .yes {
+      let isOurs = link.endedByUs && resolution.consent == .yes
+      if isOurs || link.mayReturn == .asked {
+        if let refusal = desired.refusal { return .refused(refusal) }
+        guard policy.direction.sends else { return .waiting(.onlyTaken) }
         return .row(
           row(
-            .update, desired, status: joinStatus, was: status, changes: changes(desired, link)))
+            .update, desired, status: isOurs ? joinStatus : .pending, was: status,
+            merge(desired, link, beside)))
       }
-      return update(desired, link) ?? .waiting(.optInNeeded)
+      return update(desired, link, beside) ?? .waiting(.optInNeeded)
     case .archived:
-      // What we archived we may revive, and only to what it was.
-      guard link.endedByUs, link.agreedStatus == .subscribed else {
-        return .refused(Refusal.archived(desired.email))
-      }
+      if let refusal = desired.refusal { return .refused(refusal) }
+      // What we archived we may revive, and only to what it was; what others archived only when the
+      // administrator says so.
+      guard let comeback = comeback(link) else { return .refused(Refusal.archived(desired.email)) }
+      guard policy.direction.sends else { return .waiting(.onlyTaken) }
       return .row(
-        row(.create, desired, status: .subscribed, was: status, changes: changes(desired, link)))
+        row(.create, desired, status: comeback, was: status, merge(desired, link, beside)))
     case .cleaned:
       return .refused(Refusal.cleaned(desired.email))
+    }
+  }
+
+  private func comeback(_ link: Link) -> MemberStatus? {
+    switch link.mayReturn {
+    case .asked: .pending
+    case .lifted: joinStatus
+    case nil: link.endedByUs && link.agreedStatus == .subscribed ? .subscribed : nil
+    }
+  }
+
+  /// Somebody Mailchimp does not know at this address: renamed where they were known at another,
+  /// else added.
+  private func join(_ desired: DesiredMember, _ beside: Whereabouts) -> Planned {
+    if policy.addressChange == .rename, let former = beside.renamed,
+      former.decided[FieldConflict.emailTag] != .newContact
+    {
+      return move(desired, from: former, beside)
+    }
+    guard policy.direction.sends else { return .waiting(.onlyTaken) }
+    if let refusal = desired.refusal { return .refused(refusal) }
+    if let reason = beside.refusal { return .barred(reason) }
+    return .row(row(.create, desired, status: joinStatus, was: nil, all(desired)))
+  }
+
+  /// The three-way merge of the address itself.
+  private func move(_ desired: DesiredMember, from former: Link, _ beside: Whereabouts) -> Planned {
+    let tag = FieldConflict.emailTag
+    let ours = MergeValue.text(desired.key.description)
+    let theirs = MergeValue.text(former.key.description)
+    let agreed = former.agreed?[tag] ?? theirs
+    var conflict: FieldConflict?
+    var merge = FieldMerge.decide(policy.direction, ours: ours, theirs: theirs, agreed: agreed)
+    if merge == .conflict {
+      let decision =
+        former.decided[tag]
+        ?? policy.conflicts.decide(
+          here: beside.edited[.email] ?? desired.record.changedAt, there: former.lastChanged,
+          overlap: SyncPolicy.overlap)
+      conflict = FieldConflict(
+        key: former.key, person: desired.person, tag: tag, field: .email, ours: ours,
+        theirs: theirs, agreed: agreed, decision: decision)
+      merge = decision == .open ? .conflict : decision == .mailchimp ? .take : .send
+    }
+    switch merge {
+    case .conflict:
+      guard former.decided[tag] != .open, let conflict else { return .waiting(.conflict) }
+      return .conflicted(digest: desired.digest, [conflict])
+    case .take:
+      var row = PlanRow(
+        key: desired.key, email: desired.email, person: desired.person, action: .take, status: nil,
+        changes: [
+          FieldChange(
+            PersonField.email.description, old: .text(desired.email), new: .text(former.email),
+            isHere: true)
+        ], digest: desired.digest)
+      row.from = former.key
+      row.edits = [PersonEdit(.email, .text(former.email), from: tag)]
+      row.conflicts = conflict.map { [$0] } ?? []
+      return .row(row)
+    case .send, .leave:
+      if former.decided[tag] == .open { return .waiting(.conflict) }
+      if let refusal = desired.refusal { return .refused(refusal) }
+      var merged = self.merge(desired, former, beside)
+      merged.sends.insert(
+        FieldChange(tag, old: .text(former.email), new: .text(desired.email)), at: 0)
+      if let conflict { merged.conflicts.append(conflict) }
+      var row = row(.rename, desired, status: nil, was: former.status, merged)
+      row.from = former.key
+      return .row(row)
     }
   }
 
   /// Opted out or suppressed: an unsubscribed member still gets changed details, without a status.
   private func plan(
     stopped desired: DesiredMember, _ resolution: GroupResolution, _ link: Link,
-    _ status: MemberStatus
+    _ status: MemberStatus, _ beside: Whereabouts
   ) -> Planned {
     if status == .unsubscribed {
-      return desired.refusal == nil ? update(desired, link) ?? .excluded : .excluded
+      return desired.refusal == nil ? update(desired, link, beside) ?? .excluded : .excluded
     }
     return resolution.isOptedOut
       ? unsubscribe(link, status, key: desired.key, of: desired) : .excluded
   }
 
-  private func plan(leaver link: Link, _ status: MemberStatus, key: AddressKey) -> Planned {
+  private func plan(
+    leaver link: Link, _ status: MemberStatus, key: AddressKey, _ beside: Whereabouts
+  ) -> Planned {
+    if let owner = beside.owner {
+      // The opt-out follows a person to a new address, and stays at the old one.
+      if owner.optIn == .no { return unsubscribe(link, status, key: key, of: nil) }
+      if owner.standsElsewhere, isLeftToTheNewAddress(link, status, owner) { return .excluded }
+    }
+    guard policy.direction.sends else { return .excluded }
     switch (policy.leavers, status) {
     case (.unsubscribe, .subscribed), (.unsubscribe, .pending):
       return unsubscribe(link, status, key: key, of: nil)
@@ -198,6 +345,15 @@ package struct SyncPlanner: Sendable {
     }
   }
 
+  /// Their contact is renamed from there, or stays beside the new one.
+  private func isLeftToTheNewAddress(
+    _ link: Link, _ status: MemberStatus, _ owner: Whereabouts.Owner
+  ) -> Bool {
+    if policy.addressChange == .newContact { return true }
+    if link.decided[FieldConflict.emailTag] == .newContact { return true }
+    return status == .subscribed && owner.statusThere == nil
+  }
+
   private func unsubscribe(
     _ link: Link, _ status: MemberStatus, key: AddressKey, of desired: DesiredMember?
   ) -> Planned {
@@ -208,9 +364,41 @@ package struct SyncPlanner: Sendable {
         key: key, email: link.email, person: desired?.person ?? link.owner, action: .unsubscribe,
         status: .unsubscribed,
         changes: [statusChange(from: status, to: .unsubscribed)]
-          + (details.map { changes($0, link) } ?? []),
+          + (details.map { merge($0, link, .nothing).sends } ?? []),
         remarks: details?.remarks ?? [], digest: details?.digest ?? endingDigest(key, .unsubscribed)
       ))
+  }
+
+  /// A subscriber nobody here knows, where such become people.
+  private func arrival(
+    _ link: Link, _ status: MemberStatus, _ resolution: GroupResolution, _ beside: Whereabouts
+  ) -> PlanRow? {
+    guard policy.arrivals == .add, policy.direction.takes, status == .subscribed,
+      resolution.exclusions.isEmpty, !beside.isFurtherAddress
+    else { return nil }
+    var edits = [PersonEdit(.email, .text(link.email), from: FieldConflict.emailTag)]
+    var remarks: [String] = []
+    for column in arrivalColumns {
+      guard let theirs = link.seen[column.tag], !theirs.isEmpty else { continue }
+      let taken = taken(theirs, column)
+      if let remark = taken.remark { remarks.append(remark) }
+      guard let value = taken.value, !value.isEmpty else { continue }
+      edits.append(PersonEdit(column.mapping.field, value, from: column.tag))
+    }
+    var digest = Digest64()
+    digest.combine("arrival")
+    digest.combine(link.key.description)
+    for edit in edits {
+      digest.combine(edit.field.description)
+      digest.combine(edit.value.text)
+    }
+    var row = PlanRow(
+      key: link.key, email: link.email, person: nil, action: .arrival, status: nil,
+      changes: edits.map {
+        FieldChange($0.field.description, old: .empty, new: $0.value.shown, isHere: true)
+      }, remarks: remarks, digest: digest.value)
+    row.edits = edits
+    return row
   }
 
   // MARK: Rows
@@ -218,45 +406,53 @@ package struct SyncPlanner: Sendable {
   /// The status of somebody who comes onto the list.
   private var joinStatus: MemberStatus { policy.doubleOptIn ? .pending : .subscribed }
 
-  private func update(_ desired: DesiredMember, _ link: Link) -> Planned? {
-    // What we agreed on last stands, even where Mailchimp writes a value its own way.
-    if link.digest == desired.digest { return nil }
-    let changes = changes(desired, link)
-    return changes.isEmpty
-      ? nil : .row(row(.update, desired, status: nil, was: link.status, changes: changes))
+  /// Nil when both sides agree.
+  private func update(_ desired: DesiredMember, _ link: Link, _ beside: Whereabouts) -> Planned? {
+    // Neither side moved since we agreed.
+    if link.digest == desired.digest {
+      if let refusal = desired.refusal { return .refused(refusal) }
+      return link.hasOpenConflict ? .waiting(.conflict) : nil
+    }
+    var merged = merge(desired, link, beside)
+    if let refusal = desired.refusal {
+      // What is missing here may be there, to be taken.
+      guard !merged.edits.isEmpty else { return .refused(refusal) }
+      merged.sends = []
+    }
+    if merged.sends.isEmpty, merged.edits.isEmpty {
+      return merged.conflicts.isEmpty
+        ? nil : .conflicted(digest: desired.digest, merged.conflicts)
+    }
+    return .row(
+      row(
+        merged.sends.isEmpty ? .take : .update, desired, status: nil, was: link.status, merged))
   }
 
   private func row(
     _ action: PlanAction, _ desired: DesiredMember, status: MemberStatus?, was: MemberStatus?,
-    changes: [FieldChange]
+    _ merged: Merged
   ) -> PlanRow {
-    PlanRow(
+    var row = PlanRow(
       key: desired.key, email: desired.email, person: desired.person, action: action,
       status: status,
-      changes: (status.map { [statusChange(from: was, to: $0)] } ?? []) + changes,
-      remarks: desired.remarks, digest: desired.digest)
+      changes: (status.map { [statusChange(from: was, to: $0)] } ?? []) + merged.sends
+        + merged.taken,
+      remarks: (action == .take ? [] : desired.remarks) + merged.remarks, digest: desired.digest)
+    row.edits = merged.edits
+    row.conflicts = merged.conflicts
+    return row
   }
 
   private func statusChange(from old: MemberStatus?, to new: MemberStatus) -> FieldChange {
     FieldChange("status", old: .text(old?.rawValue ?? ""), new: .text(new.rawValue))
   }
 
-  private func all(_ desired: DesiredMember) -> [FieldChange] {
-    columns.compactMap { column in
-      guard let value = desired.values[column.field.tag], !value.isEmpty else { return nil }
-      return FieldChange(column.field.tag, old: .empty, new: value)
-    }
-  }
-
-  private func changes(_ desired: DesiredMember, _ link: Link) -> [FieldChange] {
-    columns.compactMap { column in
-      let tag = column.field.tag
-      guard let ours = desired.values[tag] else { return nil }
-      let theirs = link.seen[tag] ?? .empty
-      let decision = FieldMerge.decide(
-        column.mapping.direction, ours: ours, theirs: theirs, agreed: link.agreed?[tag])
-      return decision == .send ? FieldChange(tag, old: theirs, new: ours) : nil
-    }
+  private func all(_ desired: DesiredMember) -> Merged {
+    Merged(
+      sends: columns.compactMap { column in
+        guard let value = desired.values[column.tag], !value.isEmpty else { return nil }
+        return FieldChange(column.tag, old: .empty, new: value)
+      })
   }
 
   private func endingDigest(_ key: AddressKey, _ status: MemberStatus) -> Int64 {
@@ -267,35 +463,12 @@ package struct SyncPlanner: Sendable {
   }
 }
 
-/// The merge of one field.
-package enum FieldMerge: Sendable, Equatable {
-  /// Both agree, or an empty value would overwrite a filled one at the first link.
-  case leave
-  case send
-  /// Changed there only, in a field that is also taken: left to whoever takes.
-  case take
-
-  package static func decide(
-    _ direction: SyncDirection, ours: MergeValue, theirs: MergeValue, agreed: MergeValue?
-  ) -> FieldMerge {
-    if ours.agrees(with: theirs) { return .leave }
-    switch direction {
-    case .fromMailchimp:
-      return theirs.isEmpty && agreed == nil ? .leave : .take
-    case .toMailchimp:
-      return ours.isEmpty && agreed == nil ? .leave : .send
-    case .both:
-      guard let agreed else { return ours.isEmpty ? .take : .send }
-      return ours.agrees(with: agreed) ? .take : .send
-    }
-  }
-}
-
 extension PlanRow {
   /// The merge fields to send, by tag.
   package var values: [String: MergeValue] {
     Dictionary(
-      changes.filter { $0.name != "status" && $0.name != "email" }.map { ($0.name, $0.new) }
+      changes.filter { !$0.isHere && $0.name != "status" && $0.name != FieldConflict.emailTag }
+        .map { ($0.name, $0.new) }
     ) { _, last in last }
   }
 

@@ -140,9 +140,10 @@ package struct CandidateStore {
   }
 
   /// The next addresses after `key` that a survey of the audience looks at, in their order: every
-  /// primary address, and every contact that somebody here stood behind.
+  /// primary address, and every contact that somebody here stood behind; where strangers become
+  /// people, every contact.
   package func keys(
-    after key: AddressKey?, limit: Int, audienceID: String
+    after key: AddressKey?, limit: Int, audienceID: String, strangers: Bool = false
   ) throws(Problem) -> [AddressKey] {
     let after = key?.description ?? ""
     return try database.rows(
@@ -150,11 +151,43 @@ package struct CandidateStore {
       SELECT key FROM (SELECT DISTINCT key FROM address
         WHERE position = 0 AND key > ? ORDER BY key LIMIT ?)
       UNION SELECT address_key FROM (SELECT address_key FROM link
-        WHERE audience_id = ? AND address_key > ? AND owner_id IS NOT NULL
+        WHERE audience_id = ? AND address_key > ? AND (owner_id IS NOT NULL OR ?)
         ORDER BY address_key LIMIT ?)
       ORDER BY 1 LIMIT ?
-      """, after, limit, audienceID, after, limit, limit
+      """, after, limit, audienceID, after, strangers, limit, limit
     ) { AddressKey($0.text(0)) }
+  }
+
+  /// Which of these are further addresses of somebody: no strangers.
+  package func furtherAddresses(
+    among keys: some Collection<AddressKey>
+  ) throws(Problem) -> Set<AddressKey> {
+    if keys.isEmpty { return [] }
+    return Set(
+      try database.rows(
+        "SELECT key FROM address WHERE position > 0 AND key IN (SELECT value FROM json_each(?))",
+        JSONValue.array(keys.map { .string($0.description) })
+      ) { AddressKey($0.text(0)) })
+  }
+
+  /// When the fields of these people were edited here last, not by Mailchimp.
+  package func edited(
+    _ people: some Collection<PersonID>
+  ) throws(Problem) -> [PersonID: [PersonField: Instant]] {
+    if people.isEmpty { return [:] }
+    var found: [PersonID: [PersonField: Instant]] = [:]
+    try database.query(
+      """
+      SELECT person_id, field, max(at) FROM audit
+      WHERE person_id IN (SELECT value FROM json_each(?)) AND who NOT LIKE 'Mailchimp%'
+      GROUP BY person_id, field
+      """, json(people)
+    ) { row in
+      let field = row.text(1) == "email1" ? PersonField.email : PersonField(row.text(1))
+      guard let field else { return }
+      found[row.identifier(0), default: [:]][field] = row.instant(2)
+    }
+    return found
   }
 
   /// About how many addresses and people without one a survey will look at, for its progress.

@@ -56,13 +56,17 @@ func mergeValues(_ json: JSONValue) -> [String: MergeValue] {
 
 extension FieldChange {
   package var json: JSONValue {
-    ["name": .string(name), "old": old.json, "new": new.json]
+    var members: [String: JSONValue] = [
+      "name": .string(name), "old": old.json, "new": new.json,
+    ]
+    if isHere { members["here"] = true }
+    return .object(members)
   }
 
   package init(json: JSONValue) {
     self.init(
       json["name"]?.string ?? "", old: MergeValue(json: json["old"] ?? ""),
-      new: MergeValue(json: json["new"] ?? ""))
+      new: MergeValue(json: json["new"] ?? ""), isHere: json["here"]?.bool ?? false)
   }
 }
 
@@ -71,6 +75,7 @@ extension PlanCounts {
     [
       "create": .int(Int64(create)), "update": .int(Int64(update)),
       "unsubscribe": .int(Int64(unsubscribe)), "archive": .int(Int64(archive)),
+      "take": .int(Int64(take)), "arrival": .int(Int64(arrival)),
       "confirmations": .int(Int64(confirmations)), "unchanged": .int(Int64(unchanged)),
       "excluded": .int(Int64(excluded)), "refused": .int(Int64(refused)),
       "tags_added": .int(Int64(tagsAdded)), "tags_removed": .int(Int64(tagsRemoved)),
@@ -84,6 +89,8 @@ extension PlanCounts {
     update = count("update")
     unsubscribe = count("unsubscribe")
     archive = count("archive")
+    take = count("take")
+    arrival = count("arrival")
     confirmations = count("confirmations")
     unchanged = count("unchanged")
     excluded = count("excluded")

@@ -10,23 +10,34 @@ package struct EngineRecord: Sendable, Equatable {
   /// What hits everyone and keeps the queue waiting.
   package var blockedBy: Problem?
   package var nextPollAt: Instant?
+  /// Whose key it is, as Mailchimp names them; empty before it was asked.
+  package var keyOwner = ""
+
+  /// Who an update from there is recorded as.
+  package var mailchimpUser: String {
+    keyOwner.isEmpty ? "Mailchimp" : "Mailchimp (\(keyOwner))"
+  }
 }
 
 package struct EngineStore {
   let database: Connection
 
   package func record() throws(Problem) -> EngineRecord {
-    try database.one("SELECT is_paused, blocked_by, next_poll_at FROM engine") {
+    try database.one("SELECT is_paused, blocked_by, next_poll_at, key_owner FROM engine") {
       (row) throws(Problem) in
       EngineRecord(
         isPaused: row.bool(0),
         blockedBy: row.isNull(1) ? nil : Problem(json: try row.json(1)),
-        nextPollAt: row.optionalInstant(2))
+        nextPollAt: row.optionalInstant(2), keyOwner: row.text(3))
     } ?? EngineRecord(isPaused: false, blockedBy: nil, nextPollAt: nil)
   }
 
   package func setPaused(_ isPaused: Bool) throws(Problem) {
     try database.execute("UPDATE engine SET is_paused = ?", isPaused)
+  }
+
+  package func setKeyOwner(_ name: String) throws(Problem) {
+    try database.execute("UPDATE engine SET key_owner = ?", Text.oneLine(name))
   }
 
   /// Nil when a success cleared it.

@@ -9,7 +9,8 @@ package struct LinkStore {
 
   private static let columns = """
     audience_id, address_key, owner_id, email, member_id, contact_id, status, agreed,
-    agreed_status, seen, seen_at, last_changed, digest, ended_by_us, sent_at
+    agreed_status, seen, seen_at, last_changed, digest, ended_by_us, sent_at, kept, decided,
+    may_return
     """
 
   /// The links of these addresses; addresses without one are left out.
@@ -26,6 +27,42 @@ package struct LinkStore {
 
   package func link(_ audienceID: String, at key: AddressKey) throws(Problem) -> Link? {
     try links(audienceID, at: [key])[key]
+  }
+
+  /// The links whose details are those of these people, by owner.
+  package func links(
+    _ audienceID: String, ownedBy people: some Collection<PersonID>
+  ) throws(Problem) -> [PersonID: [Link]] {
+    if people.isEmpty { return [:] }
+    let found = try database.rows(
+      """
+      SELECT \(Self.columns) FROM link
+      WHERE owner_id IN (SELECT value FROM json_each(?)) AND audience_id = ?
+      """, JSONValue.array(people.map { .int($0.rawValue) }), audienceID, map: link)
+    return Dictionary(grouping: found.filter { $0.owner != nil }) { $0.owner ?? PersonID(0) }
+  }
+
+  /// The links with these contact ids, which stay when an address changes.
+  package func links(
+    _ audienceID: String, contacts ids: some Collection<String>
+  ) throws(Problem) -> [String: Link] {
+    if ids.isEmpty { return [:] }
+    let found = try database.rows(
+      """
+      SELECT \(Self.columns) FROM link
+      WHERE audience_id = ? AND contact_id IN (SELECT value FROM json_each(?))
+      """, audienceID, JSONValue.array(ids.map(JSONValue.string)), map: link)
+    return Dictionary(found.map { ($0.contactID ?? "", $0) }) { first, _ in first }
+  }
+
+  /// The contact has another address now.
+  package func remove(_ audienceID: String, at keys: some Collection<AddressKey>) throws(Problem) {
+    if keys.isEmpty { return }
+    try database.execute(
+      """
+      DELETE FROM link
+      WHERE audience_id = ? AND address_key IN (SELECT value FROM json_each(?))
+      """, audienceID, json(keys))
   }
 
   /// The digests of these addresses where there is one: all a survey needs of those in step.
@@ -69,11 +106,13 @@ package struct LinkStore {
       try database.execute(
         """
         INSERT OR REPLACE INTO link (\(Self.columns))
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """, link.audienceID, link.key, link.owner, link.email, link.memberID, link.contactID,
         link.status?.rawValue, link.agreed.map { json($0).description },
         link.agreedStatus?.rawValue, json(link.seen).description, link.seenAt, link.lastChanged,
-        link.digest, link.endedByUs, link.sentAt)
+        link.digest, link.endedByUs, link.sentAt, json(link.kept).description,
+        JSONValue.object(link.decided.mapValues { .string($0.rawValue) }).description,
+        link.mayReturn?.rawValue)
     }
   }
 
@@ -96,6 +135,10 @@ package struct LinkStore {
     link.digest = row.optionalInt64(12)
     link.endedByUs = row.bool(13)
     link.sentAt = row.optionalInstant(14)
+    link.kept = mergeValues(try row.json(15))
+    link.decided = (try row.json(16).object ?? [:])
+      .compactMapValues { $0.string.flatMap(ConflictDecision.init) }
+    link.mayReturn = row.optionalText(17).flatMap(ReturnRule.init)
     return link
   }
 }

@@ -48,16 +48,39 @@ package struct PlanStore {
   package func append(_ rows: [PlanRow], to id: PlanID) throws(Problem) {
     var ordinal = try count(id)
     for row in rows {
-      try database.execute(
-        """
-        INSERT INTO plan_row (plan_id, ordinal, address_key, email, person_id, action, status,
-          changes, remarks, digest)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """, id, ordinal, row.key, row.email, row.person, row.action.rawValue,
-        row.status?.rawValue, JSONValue.array(row.changes.map(\.json)).description,
-        JSONValue.array(row.remarks.map(JSONValue.string)).description, row.digest)
+      try put(row, at: ordinal, of: id)
       ordinal += 1
     }
+  }
+
+  /// The same for a plan that waits already: a newer row takes the place of an older one of its
+  /// address.
+  package func merge(_ rows: [PlanRow], into id: PlanID) throws(Problem) {
+    var ordinals: [String: Int] = [:]
+    try database.query("SELECT address_key, ordinal FROM plan_row WHERE plan_id = ?", id) {
+      ordinals[$0.text(0)] = $0.int(1)
+    }
+    var next = try count(id)
+    for row in rows {
+      if let ordinal = ordinals[row.key.description] {
+        try put(row, at: ordinal, of: id)
+      } else {
+        try put(row, at: next, of: id)
+        next += 1
+      }
+    }
+  }
+
+  private func put(_ row: PlanRow, at ordinal: Int, of id: PlanID) throws(Problem) {
+    try database.execute(
+      """
+      INSERT OR REPLACE INTO plan_row (plan_id, ordinal, address_key, email, person_id, action, status,
+        changes, remarks, digest, from_key)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, id, ordinal, row.key, row.email, row.person, row.action.rawValue,
+      row.status?.rawValue, JSONValue.array(row.changes.map(\.json)).description,
+      JSONValue.array(row.remarks.map(JSONValue.string)).description, row.digest,
+      row.from)
   }
 
   package func count(_ id: PlanID) throws(Problem) -> Int {
@@ -74,18 +97,21 @@ package struct PlanStore {
   package func rows(_ id: PlanID, _ range: Range<Int>) throws(Problem) -> [PlanRow] {
     try database.rows(
       """
-      SELECT address_key, email, person_id, action, status, changes, remarks, digest FROM plan_row
+      SELECT address_key, email, person_id, action, status, changes, remarks, digest, from_key
+      FROM plan_row
       WHERE plan_id = ? AND ordinal >= ? AND ordinal < ? ORDER BY ordinal
       """, id, range.lowerBound, range.upperBound
     ) { (row) throws(Problem) in try Self.row(row, at: 0) }
   }
 
-  /// The addresses of a chunk, for the busy-set.
+  /// The addresses of a chunk, for the busy-set; of a rename both.
   package func keys(_ id: PlanID, _ range: Range<Int>) throws(Problem) -> [AddressKey] {
     try database.rows(
       """
-      SELECT address_key FROM plan_row
-      WHERE plan_id = ? AND ordinal >= ? AND ordinal < ? ORDER BY ordinal
+      SELECT address_key FROM plan_row WHERE plan_id = ?1 AND ordinal >= ?2 AND ordinal < ?3
+      UNION SELECT from_key FROM plan_row
+        WHERE plan_id = ?1 AND ordinal >= ?2 AND ordinal < ?3 AND from_key IS NOT NULL
+      ORDER BY 1
       """, id, range.lowerBound, range.upperBound
     ) { AddressKey($0.text(0)) }
   }
@@ -109,15 +135,17 @@ package struct PlanStore {
       reason: row.text(3), counts: PlanCounts(json: try row.json(4)), createdAt: row.instant(5))
   }
 
-  /// A plan row from eight columns beginning at `index`.
+  /// A plan row from nine columns beginning at `index`.
   static func row(_ row: Row, at index: Int) throws(Problem) -> PlanRow {
-    PlanRow(
+    var planned = PlanRow(
       key: AddressKey(row.text(index)), email: row.text(index + 1),
       person: row.optionalIdentifier(index + 2), action: try row.state(index + 3),
       status: row.optionalText(index + 4).flatMap(MemberStatus.init),
       changes: (try row.json(index + 5).array ?? []).map(FieldChange.init(json:)),
       remarks: (try row.json(index + 6).array ?? []).compactMap(\.string),
       digest: row.int64(index + 7))
+    planned.from = row.optionalText(index + 8).map { AddressKey($0) }
+    return planned
   }
 }
 

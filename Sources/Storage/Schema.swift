@@ -68,7 +68,9 @@ package enum Schema {
       is_paused INTEGER NOT NULL DEFAULT 0 CHECK (is_paused IN (0, 1)),
       -- The standing error of a blocked flow, as JSON.
       blocked_by TEXT,
-      next_poll_at INTEGER
+      next_poll_at INTEGER,
+      -- Whose key it is, as Mailchimp names them: updates from there are audited under this name.
+      key_owner TEXT NOT NULL DEFAULT ''
     ) STRICT;
     INSERT INTO engine (id) VALUES (1);
 
@@ -268,11 +270,39 @@ package enum Schema {
       digest INTEGER,
       ended_by_us INTEGER NOT NULL DEFAULT 0 CHECK (ended_by_us IN (0, 1)),
       sent_at INTEGER,
+      -- What Mailchimp made of values it keeps its own way.
+      kept TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(kept)),
+      -- Conflicts by merge tag: open, or decided and not carried out yet.
+      decided TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(decided)),
+      may_return TEXT CHECK (may_return IN ('lifted', 'asked')),
       PRIMARY KEY (audience_id, address_key)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX link_by_owner ON link (owner_id) WHERE owner_id IS NOT NULL;
     CREATE INDEX link_by_member ON link (audience_id, member_id) WHERE member_id IS NOT NULL;
     CREATE INDEX link_by_contact ON link (audience_id, contact_id) WHERE contact_id IS NOT NULL;
+
+    -- Fields that changed on both sides, with both values; one open row an address and field.
+    CREATE TABLE conflict (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      audience_id TEXT NOT NULL,
+      address_key TEXT NOT NULL,
+      person_id INTEGER,
+      tag TEXT NOT NULL,
+      field TEXT NOT NULL,
+      ours TEXT NOT NULL CHECK (json_valid(ours)),
+      theirs TEXT NOT NULL CHECK (json_valid(theirs)),
+      agreed TEXT CHECK (agreed IS NULL OR json_valid(agreed)),
+      noticed_at INTEGER NOT NULL,
+      execution_id INTEGER,
+      decision TEXT NOT NULL
+        CHECK (decision IN ('open', 'directory', 'mailchimp', 'new contact', 'gone')),
+      decided_at INTEGER,
+      decided_by TEXT,
+      CHECK ((decision = 'open') = (decided_at IS NULL))
+    ) STRICT;
+    CREATE UNIQUE INDEX conflict_open ON conflict (audience_id, address_key, tag)
+      WHERE decision = 'open';
+    CREATE INDEX conflict_by_person ON conflict (person_id, id) WHERE person_id IS NOT NULL;
 
     CREATE TABLE suppression (
       audience_id TEXT NOT NULL,
@@ -410,7 +440,9 @@ package enum Schema {
       address_key TEXT NOT NULL,
       email TEXT NOT NULL,
       person_id INTEGER,
-      action TEXT NOT NULL CHECK (action IN ('create', 'update', 'unsubscribe', 'archive')),
+      action TEXT NOT NULL CHECK (action IN
+        ('create', 'update', 'unsubscribe', 'archive', 'rename', 'take', 'arrival')),
+      from_key TEXT,
       status TEXT,
       changes TEXT NOT NULL CHECK (json_valid(changes)),
       remarks TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(remarks)),

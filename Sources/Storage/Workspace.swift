@@ -161,6 +161,18 @@ package struct WorkspaceTransaction: WorkspaceAccess {
     return value
   }
 
+  /// Writes inside `body` are audited as `who`, with `evidence`; afterwards as before.
+  package func acting<Value>(
+    as other: String, evidence: String = "",
+    _ body: () throws(Problem) -> Value
+  ) throws(Problem) -> Value {
+    let before = try database.one("SELECT evidence FROM acting") { $0.optionalText(0) } ?? nil
+    try database.execute("UPDATE acting SET who = ?, evidence = ?", other, evidence)
+    let value = try body()
+    try database.execute("UPDATE acting SET who = ?, evidence = ?", who, before)
+    return value
+  }
+
   /// From here on this transaction writes with other evidence, such as the next line of a file.
   package func give(evidence: String) throws(Problem) {
     try database.execute("UPDATE acting SET evidence = ?", evidence)
