@@ -423,6 +423,9 @@ package struct ConsoleSession: Sendable {
     case .repairDrift: "A repair was asked for; pane 6 shows it."
     case .undoExecution(let id): "Undoing \(id) was asked for; pane 6 shows it."
     case .refresh: "The source of people is read again; pane 6 shows it."
+    case .decideConflict: "Decided; the value that counts is carried over."
+    case .liftSuppression(let id): "Person \(id) may be added again."
+    case .askAgain(let id): "Mailchimp asks person \(id) to confirm."
     }
   }
 }

@@ -150,4 +150,7 @@ package struct MailchimpAccount: Sendable, Equatable {
     self.plan = plan
     self.totalSubscribers = totalSubscribers
   }
+
+  /// As whom updates are recorded: the login, else the account.
+  package var owner: String { login.isEmpty ? name : login }
 }

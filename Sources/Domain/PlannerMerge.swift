@@ -73,7 +73,14 @@ extension SyncPlanner {
 
 extension FieldMapping {
   /// What comes back can be turned into our value again.
-  package var isReversible: Bool { transforms.allSatisfy(\.isReversible) }
+  package func isReversible(customTypes: [String: FieldType]) -> Bool {
+    guard var type = field.type(customTypes: customTypes) else { return false }
+    for step in transforms {
+      guard step.isReversible(from: type), let next = step.type(from: type) else { return false }
+      type = next
+    }
+    return true
+  }
 }
 
 extension PersonValue {

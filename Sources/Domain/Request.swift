@@ -31,6 +31,11 @@ package enum Request: Sendable, Equatable {
   case undoExecution(ExecutionID)
   /// Read the source of people again.
   case refresh
+  case decideConflict(ConflictID, ConflictDecision)
+  /// Others took the person out at Mailchimp, and the administrator says they may be added again.
+  case liftSuppression(PersonID)
+  /// Mailchimp is to ask them whether they want to come back: *pending*, until they confirm.
+  case askAgain(PersonID)
 
   /// The word it is stored under.
   package var name: String {
@@ -53,6 +58,9 @@ package enum Request: Sendable, Equatable {
     case .repairDrift: "repair drift"
     case .undoExecution: "undo execution"
     case .refresh: "refresh"
+    case .decideConflict: "decide conflict"
+    case .liftSuppression: "lift suppression"
+    case .askAgain: "ask again"
     }
   }
 }

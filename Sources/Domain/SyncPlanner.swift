@@ -110,7 +110,8 @@ package struct SyncPlanner: Sendable {
     policy: SyncPolicy
   ) {
     self.policy = policy
-    customTypes = Dictionary(customFields.map { ($0.name, $0.type) }) { first, _ in first }
+    let types = Dictionary(customFields.map { ($0.name, $0.type) }) { first, _ in first }
+    customTypes = types
     choices = Dictionary(customFields.map { ($0.name, $0.choices) }) { first, _ in first }
     let fields = Dictionary(mergeFields.map { ($0.tag, $0) }) { first, _ in first }
     var taken: Set<String> = []
@@ -121,14 +122,15 @@ package struct SyncPlanner: Sendable {
     columns = known.compactMap { column in
       var column = column
       // A value that cannot be turned back is never taken.
-      let own = column.mapping.isReversible ? column.direction : .toMailchimp
+      let own: SyncDirection =
+        column.mapping.isReversible(customTypes: types) ? column.direction : .toMailchimp
       guard column.direction == own || column.direction == .both,
         let direction = own.within(policy.direction)
       else { return nil }
       column.direction = direction
       return column
     }
-    arrivalColumns = known.filter(\.mapping.isReversible)
+    arrivalColumns = known.filter { $0.mapping.isReversible(customTypes: types) }
   }
 
   /// The tags that are sent, in order.
@@ -280,6 +282,9 @@ package struct SyncPlanner: Sendable {
         key: former.key, person: desired.person, tag: tag, field: .email, ours: ours,
         theirs: theirs, agreed: agreed, decision: decision)
       merge = decision == .open ? .conflict : decision == .mailchimp ? .take : .send
+    } else if let decided = former.decided[tag] {
+      // Mailchimp refused to rename it, and somebody said what to do.
+      merge = decided == .mailchimp ? .take : .send
     }
     switch merge {
     case .conflict:

@@ -12,6 +12,8 @@ struct AddressGroups {
   let candidates: [AddressKey: [Candidate]]
   let links: [AddressKey: Link]
   let resolutions: [AddressKey: GroupResolution]
+  /// What is known beside an address; most have nothing.
+  let beside: [AddressKey: Whereabouts]
 
   init(
     _ keys: [AddressKey], audienceID: String, settings: SettingValues,
@@ -29,6 +31,33 @@ struct AddressGroups {
         group: candidates[key] ?? [], key: key, suppression: suppressions[key], policy: policy)
     }
     self.resolutions = resolutions
+    beside = try Surroundings(
+      audienceID: audienceID, settings: settings, policy: policy, links: links,
+      resolutions: resolutions
+    ).look(access)
+  }
+
+  /// The plan of one of these addresses.
+  func plan(_ key: AddressKey, by planner: SyncPlanner) -> Planned? {
+    resolutions[key].map {
+      planner.plan(
+        key: key, resolution: $0, link: links[key], beside: beside[key] ?? .nothing)
+    }
+  }
+
+  /// The link a row is applied to: of a rename, that of the address the contact had.
+  func link(for row: PlanRow) -> Link? {
+    guard let from = row.from else { return links[row.key] }
+    return beside[row.key]?.former.first { $0.link.key == from }?.link
+  }
+
+  /// The links that wait with these conflicts: of a changed address, that of the old one.
+  func conflicted(_ conflicts: [FieldConflict], at key: AddressKey, digest: Int64) -> [Link] {
+    Dictionary(grouping: conflicts, by: \.key).compactMap { place, conflicts in
+      let link =
+        links[place] ?? beside[key]?.former.first { $0.link.key == place }?.link
+      return link?.conflicted(conflicts, digest: digest)
+    }
   }
 
   /// Addresses something may have to be sent for: with a recipient, or known at Mailchimp as ours.

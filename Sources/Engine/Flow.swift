@@ -31,6 +31,16 @@ package struct FlowRun: Sendable {
 package struct Outcome: Sendable {
   // What is now known.
   package var links: [Link] = []
+  /// Addresses whose contact has another one now.
+  package var goneLinks: [AddressKey] = []
+  package var conflicts: [FieldConflict] = []
+  /// Values taken from Mailchimp into people.
+  package var edits: [PersonID: [PersonEdit]] = [:]
+  /// Subscribers who become people, by address.
+  package var arrivals: [AddressKey: [PersonEdit]] = [:]
+  /// Decisions made at Mailchimp, for the opt-in of who stands at the address, and of its owner.
+  package var consentBack: [AddressKey: ConsentBack] = [:]
+  package var keyOwner: String?
   package var suppressions: [Suppression] = []
   package var lifted: [AddressKey] = []
   package var consent: [ConsentEntry] = []
@@ -52,6 +62,9 @@ package struct Outcome: Sendable {
   // What the plan gains.
   package var plan: PlanID?
   package var planRows: [PlanRow] = []
+  /// Single changes the guard held: they wait for a look, with those that wait already.
+  package var heldRows: [PlanRow] = []
+  package var heldBecause = ""
   package var planCounts: PlanCounts?
 
   // What a verification found.

@@ -154,6 +154,15 @@ struct Intake: Sendable {
     case .undoExecution(let id):
       throw Problem("executions.no-undo", "Execution \(id) cannot be undone.")
     case .refresh: return try RefreshWork.start(.forceSync, by: who, tx)
+    case .decideConflict(let id, let decision):
+      try Decisions(audienceID: try audience(tx), who: who).decide(id, as: decision, tx)
+      return nil
+    case .liftSuppression(let person):
+      try Decisions(audienceID: try audience(tx), who: who).readmit(person, .lifted, tx)
+      return nil
+    case .askAgain(let person):
+      try Decisions(audienceID: try audience(tx), who: who).readmit(person, .asked, tx)
+      return nil
     }
   }
 

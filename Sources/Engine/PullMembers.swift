@@ -39,6 +39,7 @@ struct PullMembers: Flow {
       // What the audience is like now: a field that became required, double opt-in, its name.
       outcome.audience = try await run.mailchimp.audience(run.audienceID)
       outcome.mergeFields = try await run.mailchimp.mergeFields(of: run.audienceID)
+      if work.isFull { outcome.keyOwner = try await run.mailchimp.account().owner }
     }
     let since = try await since(work, in: run)
     let pages = try await turn(work, since: since, in: run)
@@ -123,32 +124,36 @@ struct PullMembers: Flow {
     _ members: [Member], into outcome: inout Outcome, in run: FlowRun
   ) async throws(MailchimpError) {
     let now = run.time.now()
-    let keys = members.map { AddressKey($0.email) }
-    let (links, mapping, first) = try await Setback.wrap { () async throws(Problem) in
+    let known = try await Setback.wrap { () async throws(Problem) in
       try await run.workspace.read { (reading) throws(Problem) in
-        (
-          try reading.links.links(run.audienceID, at: keys), try reading.audiences.mapping(),
-          try reading.audiences.progress(of: run.audienceID).firstSyncAt == nil
-        )
+        try KnownMembers(members, audienceID: run.audienceID, reading)
       }
     }
     for member in members {
-      let key = AddressKey(member.email)
-      let absorbed = Reading.absorb(
-        member, audienceID: run.audienceID, link: links[key], owner: links[key]?.owner,
-        mapping: mapping, now: now)
-      take(absorbed, isFirst: first, into: &outcome, at: now)
+      take(known.absorb(member, at: now), in: known, into: &outcome, at: now, run)
     }
     outcome.done += members.count
   }
 
-  private func take(
-    _ absorbed: Absorbed, isFirst: Bool, into outcome: inout Outcome, at now: Instant
+  /// What follows from one member goes into the outcome.
+  func take(
+    _ absorbed: Absorbed, in known: KnownMembers, into outcome: inout Outcome, at now: Instant,
+    _ run: FlowRun
   ) {
+    let isFirst = known.isFirst
     outcome.links.append(absorbed.link)
+    if let from = absorbed.movedFrom {
+      outcome.goneLinks.append(from)
+      if !isFirst { outcome.next.append(SyncAddress.message(from, at: now)) }
+      // Who stands behind it stands elsewhere here; their address is compared too.
+      for key in absorbed.link.owner.flatMap({ known.addresses[$0] }) ?? [] where !isFirst {
+        outcome.next.append(SyncAddress.message(key, at: now))
+      }
+    }
     if let suppression = absorbed.suppression { outcome.suppressions.append(suppression) }
     if absorbed.liftsSuppression { outcome.lifted.append(absorbed.link.key) }
     if let entry = absorbed.consent { outcome.consent.append(entry) }
+    if let back = absorbed.consentBack { outcome.consentBack[absorbed.link.key] = back }
     if let row = absorbed.outcome {
       if !isFirst { outcome.rows.append(row) }
       switch row.result {
@@ -159,7 +164,8 @@ struct PullMembers: Flow {
       }
     }
     // Before the first sync the survey looks at everybody anyway.
-    if absorbed.needsPlan, !isFirst {
+    let isArrival = absorbed.isArrival && run.settings[Settings.arrivals] == .add
+    if absorbed.needsPlan || isArrival, !isFirst {
       outcome.next.append(SyncAddress.message(absorbed.link.key, at: now))
     }
   }
@@ -196,7 +202,8 @@ struct PullMembers: Flow {
         if let member = try await present(link, in: run) {
           try await absorb([member], into: &outcome, in: run)
         } else if let absorbed = Reading.missing(link, now: now) {
-          take(absorbed, isFirst: isFirst, into: &outcome, at: now)
+          let known = KnownMembers(audienceID: run.audienceID, isFirst: isFirst)
+          take(absorbed, in: known, into: &outcome, at: now, run)
         }
       }
     }
@@ -223,15 +230,18 @@ struct PullMembers: Flow {
 }
 
 extension PullMembers {
-  /// The member behind a link, nil when there is none any more.
-  private func present(_ link: Link, in run: FlowRun) async throws(MailchimpError) -> Member? {
-    do throws(MailchimpError) {
-      return try await run.mailchimp.member(
-        link.memberID ?? Digest.md5(link.key.description.utf8), of: run.audienceID)
-    } catch {
-      if error.fault == .person(.notThere) { return nil }
-      throw error
+  /// The member behind a link, nil when there is none any more. Who changed the address meanwhile is
+  /// found by the contact id, which stays.
+  func present(_ link: Link, in run: FlowRun) async throws(MailchimpError) -> Member? {
+    for id in [link.memberID ?? Digest.md5(link.key.description.utf8), link.contactID] {
+      guard let id else { continue }
+      do throws(MailchimpError) {
+        return try await run.mailchimp.member(id, of: run.audienceID)
+      } catch {
+        guard error.fault == .person(.notThere) else { throw error }
+      }
     }
+    return nil
   }
 }
 

@@ -36,6 +36,9 @@ private struct Push {
   let groups: AddressGroups
   let planner: SyncPlanner
   let now: Instant
+  /// What changed within the hour before, and of how many people.
+  let earlier: PlanCounts
+  let total: Int
 
   var outcome = Outcome()
   var toSend: [PlanRow] = []
@@ -78,6 +81,9 @@ private struct Push {
     groups = try AddressGroups(
       keys, audienceID: run.audienceID, settings: run.settings, reading)
     planner = try Planning.planner(run.audienceID, run.settings, reading)
+    earlier = try reading.executions.changes(
+      since: reading.now - .hours(1), audienceID: run.audienceID)
+    total = try reading.candidates.surveySize()
   }
 
   // MARK: Deciding
@@ -87,7 +93,7 @@ private struct Push {
       guard let resolution = groups.resolutions[key] else { continue }
       let link = groups.links[key]
       outcome.standings.merge(groups.excluded(resolution, at: key)) { first, _ in first }
-      let decided = planner.plan(key: key, resolution: resolution, link: link)
+      guard let decided = groups.plan(key, by: planner) else { continue }
       if let row = planned[key] {
         decide(row, decided, resolution)
       } else {
@@ -103,7 +109,8 @@ private struct Push {
     switch decided {
     case .row(let current)
     where current.digest == row.digest && current.action == row.action
-      && current.status == row.status:
+      && current.status == row.status && current.from == row.from
+      && current.takenValues == row.takenValues:
       toSend.append(current)
     case .inStep:
       // A single change was quicker.
@@ -142,6 +149,16 @@ private struct Push {
         outcome.standings[person] = Standing(
           .waiting, reason: reason.rawValue, sentence: reason.sentence, key: key)
       }
+    case .barred(let reason):
+      if let person { outcome.standings[person] = Standing(.suppressed(reason), key: key) }
+    case .conflicted(let digest, let conflicts):
+      outcome.conflicts += conflicts
+      outcome.links += groups.conflicted(conflicts, at: key, digest: digest)
+      if let person {
+        outcome.standings[person] = Standing(
+          .waiting, reason: WaitingReason.conflict.rawValue,
+          sentence: WaitingReason.conflict.sentence, key: key)
+      }
     }
     outcome.done += 1
   }
@@ -173,6 +190,8 @@ private struct Push {
   // MARK: Sending
 
   mutating func send() async {
+    if holds() { return }
+    take()
     let together = toSend.filter(leavesTogether)
     if together.count >= PushPeople.bulkFrom {
       await sendTogether(together)
@@ -180,6 +199,51 @@ private struct Push {
     } else {
       await sendSingly(toSend)
     }
+  }
+
+  /// Single changes add up: over the limit within the hour they wait for a look, as a plan.
+  private mutating func holds() -> Bool {
+    guard !isChunk, run.trigger != .forceSync else { return false }
+    var counts = PlanCounts()
+    for row in toSend { counts.add(row) }
+    let judge = Guard(run.settings, isFirstSync: false, isApproved: false)
+    guard case .hold(let reason) = judge.judge(counts, earlier: earlier, total: total) else {
+      return false
+    }
+    outcome.heldRows = toSend
+    outcome.heldBecause = reason
+    outcome.planCounts = counts
+    for row in toSend {
+      guard let person = row.person else { continue }
+      outcome.standings[person] = Standing(
+        .waiting, reason: "held", sentence: "Held for a look: see Review.", key: row.key)
+    }
+    outcome.done += toSend.count
+    toSend = []
+    return true
+  }
+
+  /// What goes into the directory alone needs no call.
+  private mutating func take() {
+    for row in toSend where row.action == .take || row.action == .arrival {
+      outcome.done += 1
+      outcome.conflicts += row.conflicts
+      guard let link = groups.link(for: row) else { continue }
+      outcome.links.append(row.action == .take ? link.taken(row) : link)
+      if row.action == .arrival {
+        outcome.arrivals[row.key] = row.edits
+        outcome.counts.created += 1
+      } else if let person = row.person {
+        outcome.edits[person, default: []] += row.edits
+        outcome.counts.updated += 1
+      }
+      outcome.rows.append(
+        RowOutcome(
+          person: row.person, key: row.key, result: row.action.result,
+          reason: row.action == .take ? "taken" : "arrival",
+          sentence: row.remarks.joined(separator: " "), changes: row.changes))
+    }
+    toSend.removeAll { $0.action == .take || $0.action == .arrival }
   }
 
   /// Additions and plain updates of recipients. What touches a status that is there, renames or
@@ -190,7 +254,7 @@ private struct Push {
     case .create: status == nil
     case .update:
       row.status == nil && status != .unsubscribed && groups.resolutions[row.key]?.recipient != nil
-    case .unsubscribe, .archive: false
+    case .unsubscribe, .archive, .rename, .take, .arrival: false
     }
   }
 
@@ -241,9 +305,10 @@ private struct Push {
   }
 
   private func sendOne(_ row: PlanRow) async throws(MailchimpError) -> Member? {
-    let link = groups.links[row.key]
+    let link = groups.link(for: row)
     let id = link?.memberID
     switch row.action {
+    case .take, .arrival: return nil
     case .create:
       var write = write(row)
       // Only what we archived ourselves comes this way: it is revived to what it was.
@@ -256,6 +321,7 @@ private struct Push {
       return try await run.mailchimp.patch(
         write, in: run.audienceID, id: id, skipsMergeValidation: true
       ).member
+    case .rename: return try await rename(row, link)
     case .update:
       let write = MemberWrite(
         email: row.email, status: row.status, statusIfNew: nil, mergeFields: row.values)
@@ -267,6 +333,22 @@ private struct Push {
     }
   }
 
+  /// The id of the old address with the new one renames; the history stays. Where the old one is
+  /// gone, it may be us who renamed it and did not live to hear the answer: the contact is looked
+  /// for by what stays.
+  private func rename(_ row: PlanRow, _ link: Link?) async throws(MailchimpError) -> Member? {
+    let write = MemberWrite(
+      email: row.email, status: nil, statusIfNew: nil, mergeFields: row.values)
+    do throws(MailchimpError) {
+      return try await run.mailchimp.patch(write, in: run.audienceID, id: link?.memberID).member
+    } catch {
+      guard error.fault == .person(.notThere), let contact = link?.contactID else { throw error }
+      let there = try await run.mailchimp.member(contact, of: run.audienceID)
+      guard AddressKey(there.email) == row.key else { throw error }
+      return try await run.mailchimp.patch(write, in: run.audienceID, id: there.id).member
+    }
+  }
+
   // MARK: Answers
 
   private mutating func succeeded(_ row: PlanRow, _ member: Member?) {
@@ -274,8 +356,13 @@ private struct Push {
     let resolution = groups.resolutions[row.key]
     let agreement = Link.agreed(
       after: row, desired: resolution.flatMap { planner.desired($0) },
-      before: groups.links[row.key],
+      before: groups.link(for: row),
       answered: member, audienceID: run.audienceID, at: now)
+    if let from = row.from { outcome.goneLinks.append(from) }
+    outcome.conflicts += row.conflicts
+    if let person = row.person, !row.edits.isEmpty {
+      outcome.edits[person, default: []] += row.edits
+    }
     if let entry = agreement.consent {
       var entry = entry
       entry.evidence = "execution \(run.execution)"
@@ -289,7 +376,8 @@ private struct Push {
     }
     switch row.action {
     case .create: outcome.counts.created += 1
-    case .update: outcome.counts.updated += 1
+    case .update, .rename, .take: outcome.counts.updated += 1
+    case .arrival: outcome.counts.created += 1
     case .unsubscribe: outcome.counts.unsubscribed += 1
     case .archive: outcome.counts.archived += 1
     }
@@ -309,6 +397,7 @@ private struct Push {
     if let suppression = absorbed.suppression { outcome.suppressions.append(suppression) }
     if absorbed.liftsSuppression { outcome.lifted.append(row.key) }
     if let entry = absorbed.consent { outcome.consent.append(entry) }
+    if let back = absorbed.consentBack { outcome.consentBack[row.key] = back }
     if absorbed.needsPlan { outcome.next.append(SyncAddress.message(row.key, at: now)) }
   }
 
@@ -320,6 +409,12 @@ private struct Push {
     }
     outcome.done += 1
     refuse(row.key, row.person, error.problem.code, error.problem.description, changes: row.changes)
+    if row.action == .rename, let from = groups.link(for: row) {
+      switch fault {
+      case .addressTaken, .memberExists, .cleaned, .unknown: return renameRefused(row, from)
+      default: break
+      }
+    }
     switch fault {
     case .forgotten: suppress(row, .forgotten, error.problem)
     case .complianceState: suppress(row, .complianceState, error.problem)
@@ -327,13 +422,27 @@ private struct Push {
       later.insert(row.key)
       outcome.next.append(contentsOf: isChunk ? [deferred(row.key)] : [])
     case .notThere:
-      if let link = groups.links[row.key], let absorbed = Reading.missing(link, now: now) {
+      if let link = groups.link(for: row), let absorbed = Reading.missing(link, now: now) {
         outcome.links.append(absorbed.link)
         if let suppression = absorbed.suppression { suppress(suppression) }
         if let entry = absorbed.consent { outcome.consent.append(entry) }
       }
     default: break
     }
+  }
+
+  /// Mailchimp renames no contact onto an address it holds already, an archived or deleted one
+  /// included. Somebody must say what to do: it is a conflict about the address.
+  private mutating func renameRefused(_ row: PlanRow, _ from: Link) {
+    let tag = FieldConflict.emailTag
+    guard let person = row.person else { return }
+    outcome.conflicts.append(
+      FieldConflict(
+        key: from.key, person: person, tag: tag, field: .email, ours: .text(row.email),
+        theirs: .text(from.email), agreed: from.agreed?[tag], decision: .open))
+    var link = from
+    link.decided[tag] = .open
+    outcome.links.append(link)
   }
 
   /// A required field that nothing is mapped to refuses everybody, not this person.
@@ -406,7 +515,10 @@ private struct Push {
           "\(setbacks.count) people could not be sent: \(first.problem.description)",
           fields: ["code": first.problem.code]))
     }
-    outcome.log.append(LogLine(at: now, .info, sentence(outcome.counts)))
+    outcome.log.append(
+      LogLine(
+        at: now, .info,
+        outcome.heldRows.isEmpty ? sentence(outcome.counts) : "Held: \(outcome.heldBecause)"))
     outcome.step = StepReport(
       StepName.send, isChunk ? nil : .succeeded,
       output: isChunk ? [:] : outcome.counts.json)
@@ -429,11 +541,16 @@ extension Setback {
   fileprivate var weight: Int { isForEveryone ? 2 : isCancellation ? 0 : 1 }
 }
 
+extension PlanRow {
+  /// What is taken, for telling whether a planned row is still the same.
+  fileprivate var takenValues: [FieldChange] { changes.filter(\.isHere) }
+}
+
 extension PlanAction {
   fileprivate var result: RowResult {
     switch self {
-    case .create: .created
-    case .update: .updated
+    case .create, .arrival: .created
+    case .update, .rename, .take: .updated
     case .unsubscribe: .unsubscribed
     case .archive: .archived
     }

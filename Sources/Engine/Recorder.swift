@@ -49,7 +49,11 @@ struct Recorder: Sendable {
       try tx.engine.setBlocked(by: nil)
     }
     if isApproved, case .planned(.hold) = outcome.ending { outcome.ending = .planned(.apply) }
-    try finishExecution(outcome, of: work, end, isCancelled: isCancelled, tx)
+    if !outcome.heldRows.isEmpty, !isCancelled {
+      try hold(outcome, of: work, tx)
+    } else {
+      try finishExecution(outcome, of: work, end, isCancelled: isCancelled, tx)
+    }
     if isApproved { try PlanApplication.approveBeforehand(id, tx) }
   }
 
@@ -58,11 +62,20 @@ struct Recorder: Sendable {
   ) throws(Problem) {
     let id = work.execution.id
     let audienceID = work.execution.audienceID ?? ""
+    try tx.links.remove(audienceID, at: outcome.goneLinks)
     try tx.links.save(outcome.links)
+    for link in outcome.links {
+      let open = Set(link.decided.filter { $0.value == .open }.keys)
+      try tx.conflicts.close(audienceID, at: link.key, except: open)
+    }
+    try tx.conflicts.record(
+      outcome.conflicts, in: audienceID, execution: id, by: "the rule")
     try tx.consent.lift(outcome.lifted, in: audienceID)
     try tx.consent.suppress(outcome.suppressions, in: audienceID)
     try tx.consent.record(outcome.consent)
     try tx.standings.save(outcome.standings.map { (person: $0.key, $0.value) })
+    if let owner = outcome.keyOwner { try tx.engine.setKeyOwner(owner) }
+    try Takings(audienceID: audienceID, execution: id).write(outcome, tx)
     if let audience = outcome.audience { try tx.audiences.save([audience]) }
     if let fields = outcome.mergeFields {
       try tx.audiences.saveMergeFields(fields, of: audienceID)
@@ -208,6 +221,32 @@ struct Recorder: Sendable {
     case .planned(let verdict):
       try finishPlanning(verdict, outcome, of: work, isCancelled: isCancelled, tx)
     }
+  }
+
+  /// Single changes over the limit: a plan of their own, or more rows of the one that waits.
+  private func hold(
+    _ outcome: Outcome, of work: LeasedWork, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    let id = work.execution.id
+    let waiting = try tx.plans.held().first { plan in
+      guard let execution = try? tx.executions.execution(plan.execution) else { return false }
+      return execution.audienceID == work.execution.audienceID
+        && [.change, .retry].contains(execution.trigger)
+    }
+    if let waiting, waiting.execution != id {
+      try tx.plans.merge(outcome.heldRows, into: waiting.id)
+      try tx.plans.recount(waiting.id)
+      try tx.executions.log(
+        [LogLine(at: tx.now, .info, "Held with plan \(waiting.id), which waits for a look.")],
+        of: id)
+      return try tx.executions.finish(id, as: .succeeded)
+    }
+    let plan = try tx.plans.create(for: id, audienceID: work.execution.audienceID ?? "")
+    try tx.plans.append(outcome.heldRows, to: plan)
+    if let counts = outcome.planCounts { try tx.plans.setCounts(counts, of: plan) }
+    _ = try tx.plans.decide(
+      plan, as: .held, from: [.drafting], reason: outcome.heldBecause, by: tx.who)
+    try tx.executions.hold(id)
   }
 
   /// The survey looks at every address from here on: what waits singly is taken up by it.

@@ -38,7 +38,8 @@ struct Survey: Flow {
         ? try reading.drifts.keys(
           inRepair: work.execution, after: work.after, limit: Self.window)
         : try reading.candidates.keys(
-          after: work.after, limit: Self.window, audienceID: run.audienceID)
+          after: work.after, limit: Self.window, audienceID: run.audienceID,
+          strangers: run.settings[Settings.arrivals] == .add)
       if work.after == nil, !work.isRepair {
         outcome.total = try reading.candidates.surveySize()
       }
@@ -80,7 +81,7 @@ struct Survey: Flow {
       outcome.done += resolution.exclusions.count
       let person = resolution.recipient?.person.id
       if person != nil { outcome.done += 1 }
-      switch planner.plan(key: key, resolution: resolution, link: link) {
+      switch groups.plan(key, by: planner) {
       case .inStep(let digest):
         counts.unchanged += 1
         outcome.counts.unchanged += 1
@@ -111,7 +112,19 @@ struct Survey: Flow {
           outcome.standings[person] = Standing(
             .waiting, reason: reason.rawValue, sentence: reason.sentence, key: key)
         }
-      case .excluded: break
+      case .barred(let reason):
+        if let person {
+          outcome.standings[person] = Standing(.suppressed(reason), key: key)
+        }
+      case .conflicted(let digest, let conflicts):
+        outcome.conflicts += conflicts
+        outcome.links += groups.conflicted(conflicts, at: key, digest: digest)
+        if let person {
+          outcome.standings[person] = Standing(
+            .waiting, reason: WaitingReason.conflict.rawValue,
+            sentence: WaitingReason.conflict.sentence, key: key)
+        }
+      case .excluded, nil: break
       }
     }
   }
@@ -174,6 +187,8 @@ struct Survey: Flow {
     outcome.step = StepReport(StepName.compare, .succeeded, output: counts.json)
     var sentence =
       "Compared: \(counts.create) to add, \(counts.update) to update, "
+      + (counts.take > 0 ? "\(counts.take) to take from Mailchimp, " : "")
+      + (counts.arrival > 0 ? "\(counts.arrival) arriving from Mailchimp, " : "")
       + "\(counts.unsubscribe) to unsubscribe, \(counts.archive) to archive; "
       + "\(counts.unchanged) in step, \(counts.excluded) excluded, \(counts.refused) refused."
     if case .hold(let reason) = verdict { sentence += " Held: \(reason)" }
@@ -194,7 +209,6 @@ enum Planning {
       mergeFields: known ?? [],
       customFields: try access.directory.customFields(),
       policy: SyncPolicy(
-        doubleOptIn: try access.audiences.audience(audienceID)?.doubleOptIn ?? false,
-        leavers: settings[Settings.leavers]))
+        settings, doubleOptIn: try access.audiences.audience(audienceID)?.doubleOptIn ?? false))
   }
 }

@@ -71,6 +71,13 @@ package struct PlanStore {
     }
   }
 
+  /// Counts the rows of a plan anew.
+  package func recount(_ id: PlanID) throws(Problem) {
+    var counts = PlanCounts()
+    for row in try rows(id, 0..<(try count(id))) { counts.add(row) }
+    try setCounts(counts, of: id)
+  }
+
   private func put(_ row: PlanRow, at ordinal: Int, of id: PlanID) throws(Problem) {
     try database.execute(
       """

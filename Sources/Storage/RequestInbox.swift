@@ -133,6 +133,9 @@ extension Request {
     case .repairDrift(.all(let kind)): ["kind": kind.map { .string($0.rawValue) } ?? .null]
     case .undoExecution(let id): ["id": .int(id.rawValue)]
     case .refresh: [:]
+    case .decideConflict(let id, let decision):
+      ["id": .int(id.rawValue), "decision": .string(decision.rawValue)]
+    case .liftSuppression(let person), .askAgain(let person): ["id": .int(person.rawValue)]
     }
   }
 
@@ -170,6 +173,13 @@ extension Request {
       }
     case ("undo execution", let id?): self = .undoExecution(ExecutionID(id))
     case ("refresh", _): self = .refresh
+    case ("decide conflict", let id?):
+      guard let decision = body["decision"]?.string.flatMap(ConflictDecision.init) else {
+        return nil
+      }
+      self = .decideConflict(ConflictID(id), decision)
+    case ("lift suppression", let id?): self = .liftSuppression(PersonID(id))
+    case ("ask again", let id?): self = .askAgain(PersonID(id))
     default: return nil
     }
   }

@@ -103,7 +103,7 @@ import Testing
     )
   }
 
-  @Test func `fields mapped both ways and changed there only are left to be taken`() {
+  @Test func `fields changed there only are taken, and nothing is sent`() throws {
     let both = planner([
       FieldMapping(.firstName, "FNAME", direction: .both),
       FieldMapping(.lastName, "LNAME", direction: .fromMailchimp),
@@ -111,19 +111,26 @@ import Testing
     let resolution = resolved(person(1, "ada@example.org"))
     let there = link(
       .subscribed, agreed: values, seen: ["FNAME": .text("Theirs"), "LNAME": .text("Theirs")])
-    guard case .inStep = both.plan(key: ada, resolution: resolution, link: there) else {
-      Issue.record("something would be sent")
-      return
-    }
+    let row = try row(both.plan(key: ada, resolution: resolution, link: there))
+    #expect(row.action == .take)
+    #expect(row.values.isEmpty)
+    #expect(
+      row.edits == [
+        PersonEdit(.firstName, .text("Theirs"), from: "FNAME"),
+        PersonEdit(.lastName, .text("Theirs"), from: "LNAME"),
+      ])
   }
 
-  @Test func `fields mapped both ways and changed on both sides follow the directory`() {
+  @Test func `a field changed on both sides is a conflict`() {
     #expect(
-      FieldMerge.decide(.both, ours: .text("a"), theirs: .text("b"), agreed: .text("c")) == .send)
+      FieldMerge.decide(.both, ours: .text("a"), theirs: .text("b"), agreed: .text("c"))
+        == .conflict)
     #expect(
       FieldMerge.decide(.both, ours: .text("c"), theirs: .text("b"), agreed: .text("c")) == .take)
     #expect(
       FieldMerge.decide(.both, ours: .text("a"), theirs: .text("c"), agreed: .text("c")) == .send)
+    #expect(
+      FieldMerge.decide(.both, ours: .text("a"), theirs: .text("b"), agreed: nil) == .conflict)
     #expect(FieldMerge.decide(.both, ours: .empty, theirs: .text("b"), agreed: nil) == .take)
     #expect(FieldMerge.decide(.both, ours: .text("a"), theirs: .empty, agreed: nil) == .send)
   }

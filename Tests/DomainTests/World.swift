@@ -91,7 +91,10 @@ struct ModelMailchimp {
         throw Violation("created over \(String(describing: there)): \(row)")
       }
       var member =
-        there ?? Member(id: Digest.md5(row.key.description.utf8), email: row.email, status: status)
+        there
+        ?? Member(
+          id: Digest.md5(row.key.description.utf8), email: row.email, status: status,
+          contactID: "c\(clock)")
       member.status = status
       members[row.key] = merged(member, row)
     case .update, .unsubscribe:
@@ -100,6 +103,15 @@ struct ModelMailchimp {
       }
       member.status = row.status ?? member.status
       members[row.key] = merged(member, row)
+    case .rename:
+      guard let from = row.from, var member = members[from], member.status == .subscribed,
+        there == nil
+      else { throw Violation("renamed over \(String(describing: there)): \(row)") }
+      members[from] = nil
+      member.id = Digest.md5(row.key.description.utf8)
+      member.email = row.email
+      members[row.key] = merged(member, row)
+    case .take, .arrival: throw Violation("sent what is only taken: \(row)")
     case .archive:
       guard there?.status == .subscribed || there?.status == .transactional else {
         throw Violation("archived \(String(describing: there?.status))")
@@ -128,8 +140,9 @@ struct ModelMailchimp {
       members[key]
       ?? Member(
         id: Digest.md5(key.description.utf8), email: key.description, status: .subscribed,
-        mergeFields: ["NOTE": .text("theirs")])
-    switch Int.random(in: 0..<8, using: &random) {
+        mergeFields: ["NOTE": .text("theirs")], contactID: "c\(clock)")
+    switch Int.random(in: 0..<9, using: &random) {
+    case 8: return moves(key, to: random.pick(World.keys))
     case 0: member.status = .unsubscribed
     case 1: member.status = .cleaned
     case 2: member.status = .archived
@@ -148,5 +161,18 @@ struct ModelMailchimp {
     }
     member.lastChanged = at(clock)
     members[key] = member
+  }
+
+  /// A subscriber changes the address there.
+  private mutating func moves(_ key: AddressKey, to other: AddressKey) {
+    guard var member = members[key], member.status == .subscribed, members[other] == nil else {
+      return
+    }
+    members[key] = nil
+    member.id = Digest.md5(other.description.utf8)
+    member.email = other.description
+    member.lastChanged = at(clock)
+    members[other] = member
+    endedByThem.remove(other)
   }
 }

@@ -1,0 +1,42 @@
+// What the workspace knows of some members that were just read: their links, by address and by
+// contact, and where their owners stand. One reading for a page.
+
+import Basics
+import Domain
+import Storage
+
+struct KnownMembers: Sendable {
+  let audienceID: String
+  /// Nothing has been sent to this audience yet: the survey will look at everybody.
+  let isFirst: Bool
+  private var links: [AddressKey: Link] = [:]
+  private var contacts: [String: Link] = [:]
+  private var mapping: [FieldMapping] = []
+  /// The primary addresses of the owners whose contact moved.
+  private(set) var addresses: [PersonID: [AddressKey]] = [:]
+
+  init(audienceID: String, isFirst: Bool) {
+    self.audienceID = audienceID
+    self.isFirst = isFirst
+  }
+
+  init(_ members: [Member], audienceID: String, _ access: some WorkspaceAccess) throws(Problem) {
+    self.audienceID = audienceID
+    isFirst = try access.audiences.progress(of: audienceID).firstSyncAt == nil
+    mapping = try access.audiences.mapping()
+    links = try access.links.links(audienceID, at: members.map { AddressKey($0.email) })
+    // A contact we know at no such address may have changed it.
+    let newcomers = members.filter { links[AddressKey($0.email)]?.status == nil }
+    contacts = try access.links.links(audienceID, contacts: newcomers.compactMap(\.contactID))
+    for (id, person) in try access.directory.people(contacts.values.compactMap(\.owner)) {
+      addresses[id] = person.primaryEmail.map { [AddressKey($0)] } ?? []
+    }
+  }
+
+  func absorb(_ member: Member, at now: Instant) -> Absorbed {
+    let link = links[AddressKey(member.email)]
+    return Reading.absorb(
+      member, audienceID: audienceID, link: link, owner: link?.owner, mapping: mapping, now: now,
+      moved: member.contactID.flatMap { contacts[$0] })
+  }
+}
