@@ -174,6 +174,11 @@ package enum Verification {
       found.drifts = unseenEnding(sides)
     case .inStep: found.totals.inStep += recipient == nil ? 0 : 1
     case .excluded: found.drifts = unseenEnding(sides)
+    case .barred:
+      found.totals.excluded += recipient == nil ? 0 : 1
+      found.drifts = unseenEnding(sides)
+    // Both values wait for a decision in Review already.
+    case .conflicted: found.totals.waiting += recipient == nil ? 0 : 1
     case .row where sides.isRefused: found.totals.refused += recipient == nil ? 0 : 1
     case .row(let row):
       found.drifts = drifts(row, sides)
@@ -255,7 +260,8 @@ package enum Verification {
     let changes = row.changes.map { change in
       Drift(
         key: sides.key, person: person, kind: change.name == "status" ? .status : .field,
-        name: change.name, ours: change.new, theirs: change.old)
+        name: change.name, ours: change.isHere ? change.old : change.new,
+        theirs: change.isHere ? change.new : change.old)
     }
     // An ending they made themselves shows as one, also where only details would be sent.
     return changes.contains { $0.kind == .status } ? changes : unseenEnding(sides) + changes
