@@ -15,6 +15,7 @@ package enum CommandTool {
       [
         SettingsCommands.group, ConnectionCommands.connect, ConnectionCommands.audiences,
         MappingCommands.group,
+        ScheduleCommands.group,
       ]),
     CommandSection("People", [PeopleCommands.group]),
     CommandSection(
@@ -31,7 +32,10 @@ package enum CommandTool {
       ]),
     CommandSection(
       "Run",
-      [ServeCommand.group, SandboxCommand.group, DoctorCommand.group, CommandGroup(helpCommand)]),
+      [
+        ServeCommand.group, SandboxCommand.group, DoctorCommand.group, BackupCommands.backup,
+        BackupCommands.restore, CommandGroup(helpCommand),
+      ]),
   ]
 
   /// Runs the process's own words and ends it.

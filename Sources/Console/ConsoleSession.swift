@@ -426,6 +426,7 @@ package struct ConsoleSession: Sendable {
     case .decideConflict: "Decided; the value that counts is carried over."
     case .liftSuppression(let id): "Person \(id) may be added again."
     case .askAgain(let id): "Mailchimp asks person \(id) to confirm."
+    case .runSchedule(let id): "Schedule \(id) runs now; pane 6 shows it."
     }
   }
 }

@@ -13,6 +13,7 @@ package enum FlowKind: String, Sendable, CaseIterable {
   case verification
   case refresh
   case writeBack = "directory → source"
+  case backup
 }
 
 /// What started an execution.
@@ -82,6 +83,8 @@ package struct Execution: Sendable, Equatable, Identifiable {
   package var plan: PlanID?
   package var problem: Problem?
   package var audienceID: String?
+  /// It looks at everybody, those too who stood unsent at set-up: a resync, whoever asked for it.
+  package var isForEveryone = false
 
   package init(
     id: ExecutionID, flow: FlowKind, trigger: Trigger, attempt: Int = 1,

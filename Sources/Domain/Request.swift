@@ -36,6 +36,8 @@ package enum Request: Sendable, Equatable {
   case liftSuppression(PersonID)
   /// Mailchimp is to ask them whether they want to come back: *pending*, until they confirm.
   case askAgain(PersonID)
+  /// Now, beside its times.
+  case runSchedule(ScheduleID)
 
   /// The word it is stored under.
   package var name: String {
@@ -61,6 +63,7 @@ package enum Request: Sendable, Equatable {
     case .decideConflict: "decide conflict"
     case .liftSuppression: "lift suppression"
     case .askAgain: "ask again"
+    case .runSchedule: "run schedule"
     }
   }
 }

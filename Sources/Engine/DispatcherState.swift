@@ -51,6 +51,7 @@ struct DispatcherState: Sendable, Equatable {
     case .syncAddress: 2
     case .readAudience, .survey, .verify: 1
     case .sendChunk: connections
+    case .backup: 1
     case .refreshPeople, .writeBack: 1
     }
   }
@@ -89,6 +90,14 @@ struct DispatcherState: Sendable, Equatable {
       let limit = kind == .syncAddress ? SendChunk.size : 1
       return Array(repeating: .lease(kind, limit: limit), count: max(0, free))
     }
+  }
+
+  /// The same for what needs this machine alone: it runs beside everything else, blocked or not.
+  func localOrders(
+    _ conditions: DispatchConditions, ready: Set<MessageKind>
+  ) -> [DispatchOrder] {
+    guard !conditions.isPaused, ready.contains(.backup), count(of: .backup) == 0 else { return [] }
+    return [.lease(.backup, limit: 1)]
   }
 
   /// Takes it up, unless one of its addresses is in other hands.

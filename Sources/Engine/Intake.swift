@@ -163,10 +163,11 @@ struct Intake: Sendable {
     case .askAgain(let person):
       try Decisions(audienceID: try audience(tx), who: who).readmit(person, .asked, tx)
       return nil
+    case .runSchedule(let id): return try runSchedule(id, by: who, tx)
     }
   }
 
-  private func audience(_ tx: WorkspaceTransaction) throws(Problem) -> String {
+  func audience(_ tx: WorkspaceTransaction) throws(Problem) -> String {
     let settings = try tx.settings.values()
     guard settings.isSet(Settings.key) else {
       throw Problem(
@@ -183,8 +184,9 @@ struct Intake: Sendable {
 
   /// Asking twice is asking once: a sync of this kind that has not ended is joined, and approved
   /// beforehand if that was asked for now. A held plan is replaced by the new one. A dry run joins
-  /// nothing and replaces nothing.
-  private func startSync(
+  /// nothing and replaces nothing. A schedule joins a held plan too: nobody asked to have it put
+  /// aside.
+  func startSync(
     _ trigger: Trigger, _ mode: SyncMode, isFull: Bool, by who: String,
     _ tx: WorkspaceTransaction
   ) throws(Problem) -> ExecutionID {
@@ -192,19 +194,20 @@ struct Intake: Sendable {
     if mode != .dryRun { try tx.engine.markSetUp(at: tx.now) }
     // The plan counts who gains and loses a tag.
     try tx.tags.reconcile(audienceID)
-    try tx.engine.setBlocked(by: nil)
+    let isScheduled = trigger == .schedule
+    if !isScheduled { try tx.engine.setBlocked(by: nil) }
     let open = try tx.executions.open().filter {
-      $0.flow == .pushPeople && [.forceSync, .resync].contains($0.trigger)
+      $0.flow == .pushPeople && [.forceSync, .resync, .schedule].contains($0.trigger)
     }
     let dryRuns = try dryRuns(tx)
     if mode != .dryRun,
       let running = open.first(where: {
-        $0.status != .held && $0.audienceID == audienceID && (!isFull || $0.trigger == .resync)
-          && !dryRuns.contains($0.id)
+        $0.audienceID == audienceID && !dryRuns.contains($0.id)
+          && ($0.status == .held ? isScheduled : !isFull || $0.isForEveryone)
       })
     {
       if mode == .approved { try PlanApplication.approveBeforehand(running.id, tx) }
-      try wakeBlocked(tx)
+      if !isScheduled { try wakeBlocked(tx) }
       return running.id
     }
     for held in open where held.status == .held && mode != .dryRun {
@@ -216,12 +219,13 @@ struct Intake: Sendable {
       }
       try tx.executions.finish(held.id, as: .cancelled)
     }
-    let id = try tx.executions.create(.pushPeople, trigger, audienceID: audienceID)
+    let id = try tx.executions.create(
+      .pushPeople, trigger, audienceID: audienceID, isForEveryone: isFull)
     let isFirst = try tx.audiences.progress(of: audienceID).readAt == nil
     try MessageQueue.enqueue(
       ReadAudience(execution: id, isFull: isFull || isFirst, startedAt: tx.now, then: mode).message,
       on: tx.database)
-    try wakeBlocked(tx)
+    if !isScheduled { try wakeBlocked(tx) }
     return id
   }
 
@@ -294,7 +298,7 @@ struct Intake: Sendable {
       ? try tx.executions.refusedKeys(of: id) : try tx.executions.touchedKeys(of: id)
     guard !keys.isEmpty else {
       // One that ended before it came to people is asked for again as what it was.
-      if original.flow == .pushPeople, original.trigger == .resync {
+      if original.flow == .pushPeople, original.isForEveryone {
         return try startSync(.resync, .sync, isFull: true, by: who, tx)
       }
       if original.flow == .pushPeople, original.status == .failed {

@@ -105,6 +105,7 @@ struct Lessor: Sendable {
     case .verify: id = try VerifyWork(message).execution
     case .refreshPeople: id = try RefreshWork(message).execution
     case .syncTags: id = try SyncTagsWork(message).execution
+    case .backup: id = try BackupWork(message).execution
     case .personChanged, .syncAddress, .writeBack, .lookAtTags: return nil
     }
     guard var execution = try tx.executions.execution(id) else {
@@ -114,7 +115,8 @@ struct Lessor: Sendable {
     if execution.status.isFinished {
       let new = try tx.executions.create(
         execution.flow, .retry, attempt: execution.attempt + 1,
-        original: execution.original ?? id, audienceID: execution.audienceID, status: .running)
+        original: execution.original ?? id, audienceID: execution.audienceID, status: .running,
+        isForEveryone: execution.isForEveryone)
       if kind == .sendChunk { try tx.executions.openChunks(1, of: new) }
       try tx.database.execute(
         "UPDATE message SET body = json_set(body, '$.execution', ?) WHERE id = ?", new, message.id)

@@ -122,6 +122,11 @@ package actor SyncEngine {
       }
       blockedUntil = nil
     }
+    if seen.hasDueSchedules {
+      try await workspace.write(as: "engine") { (tx) throws(Problem) in
+        try intake.runDueSchedules(tx)
+      }
+    }
     if seen.hasChangedPeople {
       let current = settings
       var more = true
@@ -133,7 +138,7 @@ package actor SyncEngine {
     }
     let looksAtTags = try await takeInTags(seen, term: term)
     let glance =
-      seen.hasRequests || seen.hasChangedPeople || looksAtTags
+      seen.hasRequests || seen.hasChangedPeople || seen.hasDueSchedules || looksAtTags
       ? try await workspace.read { (reading) throws(Problem) in try Glance(reading, busy: busy) }
       : seen
     settings = glance.settings
@@ -170,10 +175,11 @@ package actor SyncEngine {
       isConfigured: glance.isConfigured, isFirstSyncDone: glance.progress.firstSyncAt != nil)
     var empty: Set<MessageKind> = []
     let ready = Set(glance.ready.compactMap(MessageKind.init))
-    for order in state.orders(
-      conditions, connections: settings[Settings.connections], now: workspace.time.now(),
-      ready: ready)
-    {
+    let orders =
+      state.orders(
+        conditions, connections: settings[Settings.connections], now: workspace.time.now(),
+        ready: ready) + state.localOrders(conditions, ready: ready)
+    for order in orders {
       guard case .lease(let kind, let limit) = order, glance.ready.contains(kind.rawValue),
         !empty.contains(kind), !isStopping
       else { continue }
@@ -214,19 +220,23 @@ package actor SyncEngine {
   private func perform(_ work: LeasedWork, settings: SettingValues, term: Int64) async {
     var settings = settings
     // A resync is for everyone, those too who stood here unsent at set-up.
-    if work.execution.trigger == .resync {
+    if work.execution.isForEveryone {
       settings.texts[Settings.existing.key] = ExistingRule.all.rawValue
     }
     var outcome = Outcome()
     let journal = ExchangeJournal()
     do throws(Setback) {
-      let client = try await client(settings).observed { journal.add($0) }
-      let run = FlowRun(
-        execution: work.execution.id, trigger: work.execution.trigger,
-        audienceID: work.execution.audienceID ?? settings[Settings.audience], settings: settings,
-        workspace: workspace, mailchimp: client, time: workspace.time,
-        addresses: work.addresses)
-      outcome = try await flow(for: work.kind).handle(work.messages, in: run)
+      if let flow = flow(for: work.kind) {
+        let client = try await client(settings).observed { journal.add($0) }
+        let run = FlowRun(
+          execution: work.execution.id, trigger: work.execution.trigger,
+          audienceID: work.execution.audienceID ?? settings[Settings.audience], settings: settings,
+          workspace: workspace, mailchimp: client, time: workspace.time,
+          addresses: work.addresses)
+        outcome = try await flow.handle(work.messages, in: run)
+      } else {
+        outcome = await BackUp().handle(work.messages, in: workspace)
+      }
     } catch {
       outcome = interrupted(work, by: error)
     }
@@ -270,7 +280,8 @@ package actor SyncEngine {
     return outcome
   }
 
-  private func flow(for kind: MessageKind) -> any Flow {
+  /// Nil for what speaks with nobody.
+  private func flow(for kind: MessageKind) -> (any Flow)? {
     switch kind {
     case .readAudience: PullMembers()
     case .survey: Survey()
@@ -278,6 +289,7 @@ package actor SyncEngine {
     case .syncTags, .lookAtTags: SyncTags()
     case .personChanged, .syncAddress, .sendChunk: PushPeople()
     case .refreshPeople, .writeBack: PushPeople()
+    case .backup: nil
     }
   }
 
@@ -397,6 +409,9 @@ private struct Glance: Sendable {
   /// trying all the same would wake the engine again and again.
   var ready: Set<String>
   var due: Instant?
+  var nextScheduleAt: Instant?
+  /// A schedule's time has come, or its next one is to be reckoned in another zone.
+  var hasDueSchedules: Bool
   /// When this was seen. What comes due while a turn works on it must not be slept through.
   var at: Instant
 
@@ -425,6 +440,10 @@ private struct Glance: Sendable {
       ? nil : try reading.tags.datedDue(settings[Settings.audience])
     asksForTags = ready.contains(MessageKind.lookAtTags.rawValue)
     if let tagsDue, tagsDue <= reading.now { asksForTags = true }
+    nextScheduleAt = try reading.schedules.nextRunAt()
+    let isDue = nextScheduleAt.map { $0 <= reading.now } ?? false
+    let isStale = try reading.schedules.isStale()
+    hasDueSchedules = (isDue && !engine.isPaused) || isStale
     due =
       try reading.database.one(
         "SELECT min(run_at) FROM message WHERE state = 'ready' AND run_at > ?", reading.now
@@ -434,7 +453,7 @@ private struct Glance: Sendable {
   var isConfigured: Bool { settings.isSet(Settings.key) && settings.isSet(Settings.audience) }
 
   func nextDue(blockedUntil: Instant?) -> Instant {
-    [due, engine.nextPollAt, blockedUntil, tagsDue].compactMap { $0 }
+    [due, engine.nextPollAt, nextScheduleAt, blockedUntil, tagsDue].compactMap { $0 }
       .filter { $0 > at }.reduce(at + Janitor.interval, min)
   }
 }

@@ -29,6 +29,8 @@ package enum MessageKind: String, Sendable, CaseIterable {
   case lookAtTags = "look at tags"
   /// Tell Mailchimp who gains and who loses a tag, a turn at a time.
   case syncTags = "sync tags"
+  /// Copy the workspace into a folder.
+  case backup
 }
 
 /// How a sync that was asked for is to end.

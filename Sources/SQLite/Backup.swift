@@ -1,14 +1,15 @@
 // A copy of the whole database as it was at one moment, made while others go on writing. It appears
-// under its name only when it is complete and on disk; a backup never replaces a file.
+// under its name only when it is complete, whole and on disk; a backup replaces a file only where
+// that was asked for.
 
 import Basics
 import CSQLite
 import Glibc
 
 extension Connection {
-  /// Copies this database to `destination`, readable by its owner only.
-  package func backup(to destination: String) throws(Problem) {
-    guard access(destination, F_OK) != 0 else {
+  /// Copies this database to `destination`, one file by itself, readable by its owner only.
+  package func backup(to destination: String, replacing: Bool = false) throws(Problem) {
+    guard replacing || access(destination, F_OK) != 0 else {
       throw Problem(
         "sqlite.backup-exists", "There is already a file \(destination).",
         remedy: "Name another file, or remove that one.")
@@ -19,6 +20,8 @@ extension Connection {
     do throws(Problem) {
       let copy = try Connection(path: unfinished, mode: .readWriteCreate, keepingJournal: true)
       try copyPages(to: copy)
+      try copy.script("PRAGMA journal_mode=DELETE")
+      try copy.checkIntegrity()
     } catch {
       unlink(unfinished)
       throw error
@@ -29,6 +32,21 @@ extension Connection {
       throw Problem(
         "sqlite.backup-not-named", "The backup could not be given the name \(destination).",
         remedy: "Name another file.", cause: cause)
+    }
+  }
+
+  /// Makes `destination` what this database is, in one transaction that others see as any other.
+  package func overwrite(_ destination: Connection) throws(Problem) {
+    try copyPages(to: destination)
+  }
+
+  /// Reads the whole file; `sqlite.not-whole` where something in it does not fit.
+  package func checkIntegrity() throws(Problem) {
+    let first = try one("PRAGMA integrity_check(1)") { $0.text(0) } ?? ""
+    guard first == "ok" else {
+      throw Problem(
+        "sqlite.not-whole", "The database \(path) is not whole.",
+        remedy: "Run `listkeeper doctor` on the workspace it comes from.", cause: first)
     }
   }
 

@@ -90,6 +90,28 @@ package final class EngineLock: Sendable {
   }
 }
 
+/// Keeps every engine away from a workspace while it lives, without beginning a term: for what needs
+/// the file to itself.
+package final class EngineVacancy: Sendable {
+  private let file: LockFile
+
+  /// `engine.held` where an engine runs.
+  package init(at path: String) throws(Problem) {
+    let lock = WorkspaceFile.resolved(path) + EngineLock.suffix
+    file = try LockFile(lock)
+    guard file.lock() else {
+      let holder = try LockFile.holder(lock)?.pid
+      throw Problem(
+        "engine.held",
+        "An engine runs this workspace\(holder.map { " (process \($0))" } ?? "").",
+        remedy: "Quit that console or stop that `listkeeper serve` first.",
+        fields: ["workspace": path])
+    }
+  }
+
+  package func end() { file.unlock() }
+}
+
 /// The file beside the workspace that carries the lock and, for people and viewers, a process id.
 private final class LockFile: Sendable {
   private let descriptor: Int32

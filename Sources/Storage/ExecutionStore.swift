@@ -12,27 +12,32 @@ package struct ExecutionStore {
   static let columns = """
     id, flow, trigger, attempt, original_id, audience_id, status, created, updated, unchanged,
     unsubscribed, archived, excluded, refused, detected_changes, queued_at, started_at,
-    finished_at, heartbeat_at, done, total, plan_id, problem
+    finished_at, heartbeat_at, done, total, plan_id, problem, for_everyone
     """
 
   package func create(
     _ flow: FlowKind, _ trigger: Trigger, attempt: Int = 1, original: ExecutionID? = nil,
-    audienceID: String?, status: ExecutionStatus = .waiting
+    audienceID: String?, status: ExecutionStatus = .waiting, isForEveryone: Bool = false
   ) throws(Problem) -> ExecutionID {
     try database.execute(
       """
       INSERT INTO execution
         (flow, trigger, attempt, original_id, audience_id, status, queued_at, started_at,
-         heartbeat_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+         heartbeat_at, for_everyone)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, flow.rawValue, trigger.rawValue, attempt, original, audienceID, status.rawValue, now,
-      status == .running ? now : nil, status == .running ? now : nil)
+      status == .running ? now : nil, status == .running ? now : nil, isForEveryone)
     return Identifier(database.lastInsertedRowID)
   }
 
   package func execution(_ id: ExecutionID) throws(Problem) -> Execution? {
     try database.one(
       "SELECT \(Self.columns) FROM execution WHERE id = ?", id, map: Self.execution)
+  }
+
+  /// The id of the one made last.
+  package func newest() throws(Problem) -> ExecutionID? {
+    try database.one("SELECT max(id) FROM execution") { $0.optionalIdentifier(0) } ?? nil
   }
 
   /// Those not finished, oldest first.
@@ -308,6 +313,7 @@ package struct ExecutionStore {
     execution.total = row.optionalInt(20)
     execution.plan = row.optionalIdentifier(21)
     execution.problem = row.isNull(22) ? nil : Problem(json: try row.json(22))
+    execution.isForEveryone = row.bool(23)
     return execution
   }
 }

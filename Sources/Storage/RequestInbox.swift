@@ -136,6 +136,7 @@ extension Request {
     case .decideConflict(let id, let decision):
       ["id": .int(id.rawValue), "decision": .string(decision.rawValue)]
     case .liftSuppression(let person), .askAgain(let person): ["id": .int(person.rawValue)]
+    case .runSchedule(let id): ["id": .int(id.rawValue)]
     }
   }
 
@@ -180,6 +181,7 @@ extension Request {
       self = .decideConflict(ConflictID(id), decision)
     case ("lift suppression", let id?): self = .liftSuppression(PersonID(id))
     case ("ask again", let id?): self = .askAgain(PersonID(id))
+    case ("run schedule", let id?): self = .runSchedule(ScheduleID(id))
     default: return nil
     }
   }

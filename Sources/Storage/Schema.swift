@@ -22,6 +22,7 @@ package enum Schema {
     + drift
     + tags
     + source(now: now)
+    + schedules
 
   /// Milliseconds since 1970 inside a trigger: the time the writer named, else the clock.
   static let now =
@@ -345,6 +346,8 @@ package enum Schema {
       heartbeat_at INTEGER,
       done INTEGER NOT NULL DEFAULT 0,
       total INTEGER,
+      -- It looks at everybody, those too who stood unsent at set-up.
+      for_everyone INTEGER NOT NULL DEFAULT 0 CHECK (for_everyone IN (0, 1)),
       -- Chunks still out; the last one to return finishes the execution.
       open_chunks INTEGER NOT NULL DEFAULT 0,
       wants_cancel INTEGER NOT NULL DEFAULT 0 CHECK (wants_cancel IN (0, 1)),

@@ -25,6 +25,7 @@ import Testing
           connect         Test the connection to Mailchimp
           audiences       The audiences of the account: list, use
           mapping         Which field goes into which: list, set, remove, check
+          schedules       What runs by the clock: list, add, set, remove, run
 
         People
           people          The people of the directory: list, show, explain, add, set,
@@ -51,6 +52,8 @@ import Testing
           serve           Run the engine without a console
           sandbox         A Mailchimp to practise on
           doctor          Look for what may be wrong around Listkeeper
+          backup FILE     Copy the workspace into a file
+          restore FILE    Go back to a backup
           help [COMMAND]  Say what a command does and takes
 
         Options
@@ -92,6 +95,13 @@ import Testing
         mapping set FIELD TAG [--direction to|from|both] [--transform STEPS] [--json]
         mapping remove TAG [--json]
         mapping check [--json]
+        schedules list [--json]
+        schedules add TYPE HOW-OFTEN… [--zone ZONE] [--active yes|no] [--sample N] [--folder DIR] \
+        [--keep N] [--json]
+        schedules set ID [HOW-OFTEN] [--zone ZONE] [--active yes|no] [--sample N] [--folder DIR] \
+        [--keep N] [--json]
+        schedules remove ID [--json]
+        schedules run ID [--wait] [--json]
         people list [SEARCH] [--limit N] [--order ORDER] [--json]
         people show PERSON [--json]
         people explain PERSON [--json]
@@ -129,6 +139,8 @@ import Testing
         serve [--listen ADDR:PORT]
         sandbox [--listen ADDR:PORT] [--people N] [--latency MS] [--faults FILE] [--record FILE] [--json]
         doctor [--json]
+        backup FILE [--force] [--json]
+        restore FILE [--force] [--json]
         help [COMMAND]
         """)
   }

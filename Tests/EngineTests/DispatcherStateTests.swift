@@ -57,6 +57,17 @@ import Testing
     #expect(!orders { $0.blockedUntil = now }.isEmpty)
   }
 
+  @Test func `a backup needs no Mailchimp, and one runs at a time, beside everything else`() {
+    let unable = DispatchConditions(blockedUntil: now + .seconds(1), isConfigured: false)
+    let paused = DispatchConditions(isPaused: true)
+    var state = DispatcherState()
+    _ = state.start(RunningWork(kind: .readAudience))
+    #expect(state.localOrders(unable, ready: [.backup, .survey]) == [.lease(.backup, limit: 1)])
+    #expect(state.localOrders(paused, ready: [.backup]).isEmpty)
+    _ = state.start(RunningWork(kind: .backup))
+    #expect(state.localOrders(unable, ready: [.backup]).isEmpty)
+  }
+
   @Test func `single changes wait for the first sync, plans and readings do not`() {
     let single: Set<MessageKind> = [.syncAddress]
     #expect(orders(ready: single) { $0.isFirstSyncDone = false }.isEmpty)
