@@ -50,6 +50,9 @@ package struct SandboxAudience: Sendable {
   var events: [[WebhookEvent]] = []
   /// How often somebody changed the address.
   var moves = 0
+  package internal(set) var groups: [InterestGroup] = []
+  var groupsMade = 0
+  private(set) var growth = GrowthBook()
 
   init(number: Int, name: String, dataCentre: String, created: Instant) {
     self.number = number
@@ -110,9 +113,11 @@ package struct SandboxAudience: Sendable {
       let old = people[member.serial]
       if let old { leave(old) }
       segments.note(old, member)
+      growth.note(old?.status, member.status, at: member.lastChanged)
       people[member.serial] = member
     } else {
       segments.note(nil, member)
+      growth.note(nil, member.status, at: member.lastChanged)
       people.append(member)
     }
     byID[member.id] = member.serial
@@ -122,10 +127,11 @@ package struct SandboxAudience: Sendable {
     version += 1
   }
 
-  mutating func erase(_ member: SandboxMember) {
+  mutating func erase(_ member: SandboxMember, at now: Instant) {
     tellWebhooks(erased: member)
     leave(member)
     segments.note(member, nil)
+    growth.note(member.status, nil, at: now)
     people[member.serial] = nil
     forgotten.insert(member.address.lowercased())
     version += 1

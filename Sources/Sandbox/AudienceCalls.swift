@@ -19,7 +19,7 @@ extension SandboxAudience {
     out.put("date_created", .string(created.onTheWire))
     out.put("list_rating", 0)
     out.put("email_type_option", .bool(hasEmailTypeOption))
-    out.put("subscribe_url_short", .string("http://eepurl.example.org/\(id)"))
+    out.put("subscribe_url_short", .string(formAddress))
     out.put("subscribe_url_long", .string("https://forms.example.org/subscribe?id=\(id)"))
     out.put("beamer_address", .string("\(dataCentre)-\(id)@inbound.example.org"))
     out.put("visibility", "prv")
@@ -73,6 +73,33 @@ extension SandboxAudience {
     let selection = FieldSelection(request, top: Set((whole.object ?? [:]).keys))
     return Answer(200, selection.applied(to: whole), schema: "Lists/Instance.json")
   }
+
+  /// One form, whose address is the short one of the audience.
+  func listSignupForms() -> Answer {
+    let names = [
+      "image_url", "image_width", "image_height", "image_alt", "image_link", "image_align",
+      "image_border_width", "image_border_style", "image_border_color", "image_target",
+    ]
+    var header: [String: JSONValue] = ["text": .string(name)]
+    for name in names { header[name] = "" }
+    let links: JSONValue = [
+      Schema.entry(dataCentre, "parent", "/lists/\(id)", target: "Lists/Response.json")
+    ]
+    return Answer(
+      200,
+      [
+        "signup_forms": [
+          [
+            "header": .object(header), "contents": [], "styles": [],
+            "signup_form_url": .string(formAddress), "list_id": .string(id), "_links": links,
+          ]
+        ],
+        "list_id": .string(id), "total_items": 1, "_links": links,
+      ], schema: "Lists/SignupForms/Collection.json")
+  }
+
+  /// Where people sign up.
+  private var formAddress: String { "http://eepurl.example.org/\(id)" }
 
   mutating func change(_ body: JSONValue) throws(Refusal) -> Answer {
     try take(body)

@@ -32,6 +32,8 @@ package struct SandboxMember: Sendable, Equatable {
   var values: [Int: JSONValue] = [:]
   /// In the order they were given.
   package internal(set) var tags: [MemberTag] = []
+  /// Ids of the interests that were chosen.
+  package internal(set) var interests: Set<String> = []
   var emailType = "html"
   var language = ""
   var isVIP = false
@@ -65,6 +67,8 @@ package struct SandboxMember: Sendable, Equatable {
   static func uniqueID(of address: String) -> String {
     String(Digest.md5("unique \(address.lowercased())".utf8).prefix(10))
   }
+
+  var webID: Int64 { Int64(400_000_000 + serial) }
 
   /// Moves to another address: the id goes along, contact, tags and history stay.
   mutating func move(to newAddress: String) {
@@ -118,7 +122,7 @@ extension SandboxAudience {
 
   private func fillShort(_ member: SandboxMember, into out: inout SelectedObject) {
     fillCore(member, into: &out)
-    out.put("web_id", .int(Int64(400_000_000 + member.serial)))
+    out.put("web_id", .int(member.webID))
     out.put("source", .string(member.source))
     out.put("tags_count", .int(Int64(member.tags.count)))
     out.put("tags", tags(of: member))
@@ -132,6 +136,7 @@ extension SandboxAudience {
     out.put("email_type", .string(member.emailType))
     out.put("status", .string(member.status.rawValue))
     out.put("merge_fields", mergeValues(of: member))
+    if let interests = interests(of: member) { out.put("interests", interests) }
     out.put("stats", ["avg_open_rate": 0, "avg_click_rate": 0])
     out.put("ip_signup", .string(member.ipSignup))
     out.put("timestamp_signup", time(member.timestampSignup))
@@ -142,14 +147,16 @@ extension SandboxAudience {
     out.put("language", .string(member.language))
     out.put("vip", .bool(member.isVIP))
     out.put("email_client", "")
-    out.put(
-      "location",
-      [
-        "latitude": .number(member.latitude), "longitude": .number(member.longitude), "gmtoff": 0,
-        "dstoff": 0, "country_code": "", "timezone": "",
-      ])
+    out.put("location", location(of: member))
     out.put("list_id", .string(id))
-    out.put("_links", links(of: member))
+    out.put("_links", links(ofID: member.id))
+  }
+
+  func location(of member: SandboxMember) -> JSONValue {
+    [
+      "latitude": .number(member.latitude), "longitude": .number(member.longitude), "gmtoff": 0,
+      "dstoff": 0, "country_code": "", "timezone": "",
+    ]
   }
 
   /// Every field of the audience, in whatever order it was defined; empty is `""`.
@@ -160,22 +167,25 @@ extension SandboxAudience {
     return .object(values)
   }
 
-  private func fullName(of member: SandboxMember) -> String {
+  func fullName(of member: SandboxMember) -> String {
     ["FNAME", "LNAME"].compactMap { tag in
       mergeField(tagged: tag).flatMap { member.values[$0.id]?.string }
     }.filter { !$0.isEmpty }.joined(separator: " ")
   }
 
-  /// At most fifty are shown.
+  /// How many tags a member shows at most.
+  static let tagsShown = 50
+
   private func tags(of member: SandboxMember) -> JSONValue {
-    .array(
-      member.tags.prefix(50).map { tag in
-        ["id": .int(Int64(tag.segment)), "name": .string(segments.name(of: tag.segment))]
-      })
+    .array(member.tags.prefix(Self.tagsShown).map { tagJSON($0.segment) })
   }
 
-  private func links(of member: SandboxMember) -> JSONValue {
-    let path = "/lists/\(id)/members/\(member.id)"
+  func tagJSON(_ id: Int) -> JSONValue {
+    ["id": .int(Int64(id)), "name": .string(segments.name(of: id))]
+  }
+
+  func links(ofID member: String) -> JSONValue {
+    let path = "/lists/\(id)/members/\(member)"
     let response = "Lists/Members/Response.json"
     return [
       Schema.entry(dataCentre, "self", path, target: response),

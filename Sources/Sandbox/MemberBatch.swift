@@ -24,8 +24,8 @@ extension SandboxAudience {
     let updates = json["update_existing"]?.bool ?? false
     let replacesTags = json["sync_tags"]?.bool ?? false
 
-    var created: [JSONValue] = []
-    var updated: [JSONValue] = []
+    var created: [SandboxMember] = []
+    var updated: [SandboxMember] = []
     var errors: [JSONValue] = []
     var seen: Set<String> = []
     for body in bodies {
@@ -39,26 +39,26 @@ extension SandboxAudience {
       do throws(Refusal) {
         let known = member(address: address)
         if updates, let known, known.status != .archived || body.status != nil {
-          let member = try update(known, body, replacesTags, context)
-          updated.append(shortJSON(of: member))
+          updated.append(try update(known, body, replacesTags, context))
         } else {
-          let member = try addFromBatch(body, context)
-          created.append(shortJSON(of: member))
+          created.append(try addFromBatch(body, context))
         }
       } catch {
         errors.append(Self.error(address, error))
       }
     }
-    return Answer(
-      200,
-      [
-        "new_members": .array(created), "updated_members": .array(updated),
-        "errors": .array(errors), "total_created": .int(Int64(created.count)),
-        "total_updated": .int(Int64(updated.count)), "error_count": .int(Int64(errors.count)),
-        "_links": [
-          Schema.entry(dataCentre, "self", "/lists/\(id)", target: "Lists/Response.json")
-        ],
-      ], schema: "Lists/Instance.json")
+    let links: JSONValue = [
+      Schema.entry(dataCentre, "self", "/lists/\(id)", target: "Lists/Response.json")
+    ]
+    var writer = ShortMembers(self)
+    let answer = Answer.object([
+      ("new_members", writer.array(of: created)), ("updated_members", writer.array(of: updated)),
+      ("errors", JSONValue.array(errors).serialized()),
+      ("total_created", Array("\(created.count)".utf8)),
+      ("total_updated", Array("\(updated.count)".utf8)),
+      ("error_count", Array("\(errors.count)".utf8)), ("_links", links.serialized()),
+    ])
+    return Answer(200, bytes: answer, schema: "Lists/Instance.json")
   }
 
   private mutating func addFromBatch(

@@ -25,7 +25,7 @@ struct MemberBody: Equatable {
   var timestampSignup: Instant?
   var timestampOpt: Instant?
   var tags: [String]?
-  var unknownInterest: String?
+  var interests: [String: Bool] = [:]
 
   init(_ json: JSONValue, _ kind: Kind) throws(Refusal) {
     var reader = BodyReader(json, kind)
@@ -45,7 +45,7 @@ struct MemberBody: Equatable {
     latitude = reader.coordinate("latitude")
     longitude = reader.coordinate("longitude")
     mergeFields = reader.mergeFields()
-    unknownInterest = reader.interests()
+    interests = reader.interests()
     if case .patch = kind {} else { tags = reader.tags() }
     if !reader.errors.isEmpty { throw .unvalidated(reader.errors) }
     address = address.map(MemberBody.trimmed)
@@ -161,14 +161,21 @@ private struct BodyReader {
     return kept
   }
 
-  /// The first interest that is named; this server has no groups, so none is known.
-  mutating func interests() -> String? {
-    guard let value = sent("interests") else { return nil }
+  mutating func interests() -> [String: Bool] {
+    guard let value = sent("interests") else { return [:] }
     guard let interests = value.object else {
       refuse("interests", SchemaCheck.found(value, insteadOf: "object"))
-      return nil
+      return [:]
     }
-    return interests.keys.min()
+    var kept: [String: Bool] = [:]
+    for (id, value) in interests.sorted(by: { $0.key < $1.key }) {
+      if case .item = kind, value.isNull { continue }
+      kept[id] = value.bool
+      if value.bool == nil {
+        refuse("interests.\(id)", SchemaCheck.found(value, insteadOf: "boolean"))
+      }
+    }
+    return kept
   }
 
   mutating func tags() -> [String]? {

@@ -62,9 +62,9 @@ extension SandboxAudience {
   }
 
   /// Only the hash is documented for this call, so only the hash is taken.
-  mutating func eraseMember(hash: String) throws(Refusal) {
+  mutating func eraseMember(hash: String, at now: Instant) throws(Refusal) {
     guard let member = member(id: hash) else { throw .notFound }
-    erase(member)
+    erase(member, at: now)
   }
 
   // MARK: Coming in
@@ -210,9 +210,7 @@ extension SandboxAudience {
   private func fill(
     _ member: inout SandboxMember, _ body: MemberBody, _ context: WriteContext
   ) throws(Refusal) {
-    if let interest = body.unknownInterest {
-      throw .invalid("Invalid interest ID: '\(interest)'.")
-    }
+    member.interests = try interests(of: member, with: body.interests)
     member.values = try values(
       of: member, with: body.mergeFields, skipping: context.skipsMergeValidation)
     member.emailType = body.emailType ?? member.emailType

@@ -20,6 +20,16 @@ extension SandboxMailchimp {
       try allow(request, ["GET", "POST"])
       if request.method == "GET" { return try listAudiences(request) }
       return try createAudience(try body(of: request), at: now)
+    case 2 where parts[1] == "search-members":
+      try allow(request, ["GET"])
+      return try searchMembers(request)
+    case 2 where parts[1] == "batches":
+      try allow(request, ["GET", "POST"])
+      if request.method == "GET" { return try listBatches(request, at: now) }
+      return try submitBatch(try body(of: request), request, at: now)
+    case 3 where parts[1] == "batches" && !parts[2].isEmpty:
+      try allow(request, ["GET", "DELETE"])
+      return try answerBatch(parts[2], request, at: now)
     case 3... where parts[1] == "lists":
       return try routeAudience(request, parts[2], Array(parts.dropFirst(3)), at: now)
     default: throw .invalidPath
@@ -39,7 +49,7 @@ extension SandboxMailchimp {
     case .members: return try answerMembers(request, index, at: now)
     case .member: return try answerMember(request, index, rest[1], at: now)
     case .permanentDeletion:
-      try audiences[index].eraseMember(hash: rest[1])
+      try audiences[index].eraseMember(hash: rest[1], at: now)
       return Answer(204, nil)
     case .mergeFields, .mergeField:
       return try answerMergeFields(request, index, rest.count > 1 ? rest[1] : nil)
@@ -49,6 +59,11 @@ extension SandboxMailchimp {
       return try audiences[index].answerWebhooks(
         request.method, rest.count > 1 ? rest[1] : nil, try body(of: request), configuration,
         probes: webhookProbes)
+    case .interestGroups, .interestGroup, .interests, .interest:
+      return try audiences[index].answerInterests(resource, request, rest)
+    case .growth: return try audiences[index].listGrowth(request, at: now)
+    case .growthMonth: return try audiences[index].showGrowth(rest[1], request, at: now)
+    case .signupForms: return audiences[index].listSignupForms()
     }
   }
 
@@ -187,6 +202,13 @@ enum AudienceResource: String, CaseIterable {
   case segmentMember = "segments/*/members/*"
   case webhooks = "webhooks"
   case webhook = "webhooks/*"
+  case interestGroups = "interest-categories"
+  case interestGroup = "interest-categories/*"
+  case interests = "interest-categories/*/interests"
+  case interest = "interest-categories/*/interests/*"
+  case growth = "growth-history"
+  case growthMonth = "growth-history/*"
+  case signupForms = "signup-forms"
 
   private static let patterns = allCases.map { ($0, $0.rawValue.split(separator: "/")) }
 
@@ -214,6 +236,9 @@ enum AudienceResource: String, CaseIterable {
     case .segmentMember: ["DELETE"]
     case .webhooks: ["GET", "POST"]
     case .webhook: ["GET", "PATCH", "DELETE"]
+    case .interestGroups, .interestGroup, .interests, .interest, .growth, .growthMonth,
+      .signupForms:
+      ["GET"]
     }
   }
 }

@@ -16,6 +16,8 @@ package struct SandboxConfiguration: Sendable {
   package var role = "owner"
   package var audienceName = "Practice audience"
   package var maxAudiences = 5
+  /// How long a batch stays in each of its four stages before it is finished.
+  package var batchStage: Duration = .seconds(1)
   /// Simultaneous requests a key may have; one more is answered 429.
   package var maxConnections = 10
 

@@ -42,6 +42,13 @@ package enum SandboxDeed: Sendable, Equatable {
   case adminDeletesWebhook(url: String?)
   /// Takes back what was allowed to programs: their tokens are refused.
   case programsAreDisconnected
+  /// A group of check boxes.
+  case adminMakesGroup(String, [String])
+  case adminDeletesGroup(String)
+  /// These interests, by name, and no others.
+  case personChoosesInterests(String, [String])
+  /// Every batch that waits or runs is through.
+  case batchesFinish
 }
 
 extension SandboxMailchimp {
@@ -54,6 +61,7 @@ extension SandboxMailchimp {
     case .keyIsRestored: isKeyRevoked = false
     case .programsAreDisconnected: oauth.disconnect()
     case .signupsAreLimited(let address): busyAddresses.insert(address.lowercased())
+    case .batchesFinish: advanceBatches(at: now, toTheEnd: true)
     case .adminDeletesAudience: audiences.remove(at: try index(of: audienceID))
     default: try audiences[index(of: audienceID)].perform(deed, at: now)
     }
@@ -126,7 +134,7 @@ extension SandboxAudience {
       try change(address, at: now) { member, _ in member.status = .cleaned }
     case .adminArchives(let address):
       try change(address, at: now) { member, _ in member.status = .archived }
-    case .adminDeletesPermanently(let address): erase(try known(address))
+    case .adminDeletesPermanently(let address): erase(try known(address), at: now)
     case .personEdits(let address, let values), .adminEdits(let address, let values):
       let read = try read(values, of: try known(address))
       try change(address, at: now) { member, _ in member.values = read }
@@ -144,11 +152,13 @@ extension SandboxAudience {
       mergeFields.removeAll { $0.id == field.id }
       forgetValues(of: field.id)
     case .adminDeletesAudience, .keyIsRevoked, .keyIsRestored, .signupsAreLimited,
-      .programsAreDisconnected:
+      .programsAreDisconnected, .batchesFinish:
       break
     case .adminTags, .adminUntags, .adminMakesTag, .adminRenamesTag, .adminDeletesTag,
       .adminSavesSegment:
       try performOnTags(deed, at: now)
+    case .adminMakesGroup, .adminDeletesGroup, .personChoosesInterests:
+      try performOnGroups(deed, at: now)
     }
   }
 
@@ -161,7 +171,7 @@ extension SandboxAudience {
     return member
   }
 
-  private mutating func change(
+  mutating func change(
     _ address: String, at now: Instant, _ body: (inout SandboxMember, Instant) -> Void
   ) throws(Problem) {
     var member = try known(address)

@@ -36,6 +36,10 @@ enum SandboxDesk {
     ("admin-double-optin-off", "An administrator switches double opt-in off", []),
     ("admin-delete-webhook", "An administrator deletes the webhook there, or all", ["url"]),
     ("disconnect-programs", "The owner disconnects the programs that logged in", []),
+    ("admin-make-group", "An administrator makes a group of interests", ["name", "choices"]),
+    ("choose-interests", "A subscriber chooses interests", ["address", "choices"]),
+    ("finish-batches", "Batches that wait or run are through", []),
+    ("admin-delete-group", "An administrator deletes a group of interests", ["name"]),
   ]
 
   static func answer(
@@ -149,6 +153,7 @@ enum SandboxDesk {
       return text
     }
     let values = sent["merge_fields"]?.object ?? [:]
+    let choices = (sent["choices"]?.string ?? "").split(separator: ",").map { Text.oneLine($0) }
     switch name {
     case "unsubscribe":
       guard let reason = sent["reason"]?.string else {
@@ -187,6 +192,10 @@ enum SandboxDesk {
     case "admin-double-optin-off": return .adminSetsDoubleOptIn(false)
     case "admin-delete-webhook": return .adminDeletesWebhook(url: sent["url"]?.string)
     case "disconnect-programs": return .programsAreDisconnected
+    case "admin-make-group": return .adminMakesGroup(try text("name"), choices)
+    case "admin-delete-group": return .adminDeletesGroup(try text("name"))
+    case "finish-batches": return .batchesFinish
+    case "choose-interests": return .personChoosesInterests(try text("address"), choices)
     default:
       throw Problem(
         "sandbox.no-deed", "There is no deed \(name).", remedy: "GET /sandbox lists them.")

@@ -16,6 +16,7 @@ package struct SandboxMailchimp: Sendable {
   /// What a GET of an address that is to be a webhook was answered.
   var webhookProbes: [String: Int] = [:]
   var oauth = SandboxOAuth()
+  var batches = BatchBook()
   private var requests = 0
 
   /// With one audience, ready to be written to.
@@ -44,10 +45,11 @@ package struct SandboxMailchimp: Sendable {
     requests += 1
     let instance = requestID()
     var response: HTTPResponse
+    advanceBatches(at: now)
     do throws(Refusal) {
       if request.path == "/oauth2/token" {
         response = exchangeCode(request, at: now)
-      } else if let special = outside(request) {
+      } else if let special = outside(request) ?? batchArchive(request, at: now) {
         response = special
       } else {
         var request = request
@@ -84,10 +86,9 @@ package struct SandboxMailchimp: Sendable {
   }
 
   private func plain(_ answer: Answer) -> HTTPResponse {
-    var response =
-      answer.body.map { HTTPResponse.json(answer.status, $0) }
-      ?? HTTPResponse(
-        answer.status, headers: ["Content-Type": "application/json; charset=utf-8"])
+    var response = HTTPResponse(
+      answer.status, headers: ["Content-Type": "application/json; charset=utf-8"],
+      body: answer.body ?? [])
     if let schema = answer.schema {
       response.headers.set("Link", Schema.link(configuration.dataCentre, schema))
     }

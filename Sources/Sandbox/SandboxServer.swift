@@ -227,7 +227,8 @@ package final class SandboxServer: Sendable {
     let isPage = request.path == "/oauth2/authorize"
     guard
       request.path.hasPrefix("/3.0") || request.path.hasPrefix("/oauth2/")
-        || SandboxFaults.isOfPlatform(request.path), !isPage
+        || SandboxFaults.isOfPlatform(request.path)
+        || request.path.hasPrefix(SandboxMailchimp.batchArchives), !isPage
     else {
       let now = time.now()
       return .response(with { SandboxDesk.answer(request, &$0, at: now) })
@@ -347,7 +348,10 @@ package final class SandboxServer: Sendable {
       desk.withLock { $0.platformExchanges.append(exchange) }
       return
     }
-    desk.withLock { $0.recorder }?.record(request, response)
+    // The store of batch results is no part of the API.
+    if !request.path.hasPrefix(SandboxMailchimp.batchArchives) {
+      desk.withLock { $0.recorder }?.record(request, response)
+    }
     let due = desk.withLock { desk in
       desk.keep(exchange)
       let count = desk.exchanges.count

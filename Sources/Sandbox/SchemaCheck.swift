@@ -61,12 +61,31 @@ extension FieldSelection {
 /// What a call answers when all went well.
 struct Answer {
   let status: Int
-  let body: JSONValue?
+  /// JSON; nil for an empty answer.
+  let body: [UInt8]?
   let schema: String?
 
   init(_ status: Int, _ body: JSONValue?, schema: String? = nil) {
+    self.init(status, bytes: body?.serialized(), schema: schema)
+  }
+
+  /// For a body that is written already.
+  init(_ status: Int, bytes: [UInt8]?, schema: String? = nil) {
     self.status = status
-    self.body = body
+    body = bytes
     self.schema = schema
+  }
+
+  /// An object whose members are written already.
+  static func object(_ members: [(name: String, value: [UInt8])]) -> [UInt8] {
+    var out: [UInt8] = [UInt8(ascii: "{")]
+    for (index, member) in members.enumerated() {
+      if index > 0 { out.append(UInt8(ascii: ",")) }
+      JSONValue.write(member.name, into: &out)
+      out.append(UInt8(ascii: ":"))
+      out.append(contentsOf: member.value)
+    }
+    out.append(UInt8(ascii: "}"))
+    return out
   }
 }

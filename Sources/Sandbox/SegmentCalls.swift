@@ -141,7 +141,7 @@ extension SandboxAudience {
     let additions = try Self.addresses(body, "members_to_add") ?? []
     let removals = try Self.addresses(body, "members_to_remove") ?? []
     var strangers: [JSONValue] = []
-    var moved: [Bool: [JSONValue]] = [:]
+    var moved: [Bool: [SandboxMember]] = [:]
     for (addresses, isAddition) in [(additions, true), (removals, false)] {
       for address in addresses {
         guard let member = current(address) else {
@@ -150,30 +150,28 @@ extension SandboxAudience {
         }
         guard setTag(tag, on: member.serial, isAddition, at: now) else { continue }
         if let changed = self.member(serial: member.serial) {
-          moved[isAddition, default: []].append(shortJSON(of: changed))
+          moved[isAddition, default: []].append(changed)
         }
       }
     }
-    let path = "/lists/\(id)/segments/\(tag)"
-    return Answer(
-      200,
-      [
-        "members_added": .array(moved[true] ?? []), "members_removed": .array(moved[false] ?? []),
-        "errors": strangers.isEmpty
-          ? []
-          : [
-            [
-              "email_addresses": .array(strangers),
-              "error": "Email addresses are not members of this list.",
-            ]
-          ],
-        "total_added": .int(Int64(moved[true]?.count ?? 0)),
-        "total_removed": .int(Int64(moved[false]?.count ?? 0)),
-        "error_count": .int(Int64(strangers.count)),
-        "_links": [
-          Schema.entry(dataCentre, "self", path, target: "Lists/Segments/Response.json")
-        ],
-      ], schema: "Lists/Segments/BatchPOST-Response.json")
+    let (added, removed) = (moved[true] ?? [], moved[false] ?? [])
+    let links: JSONValue = [
+      Schema.entry(
+        dataCentre, "self", "/lists/\(id)/segments/\(tag)", target: "Lists/Segments/Response.json")
+    ]
+    let error: JSONValue = [
+      "email_addresses": .array(strangers),
+      "error": "Email addresses are not members of this list.",
+    ]
+    var writer = ShortMembers(self)
+    let body = Answer.object([
+      ("members_added", writer.array(of: added)), ("members_removed", writer.array(of: removed)),
+      ("errors", JSONValue.array(strangers.isEmpty ? [] : [error]).serialized()),
+      ("total_added", Array("\(added.count)".utf8)),
+      ("total_removed", Array("\(removed.count)".utf8)),
+      ("error_count", Array("\(strangers.count)".utf8)), ("_links", links.serialized()),
+    ])
+    return Answer(200, bytes: body, schema: "Lists/Segments/BatchPOST-Response.json")
   }
 
   mutating func listSegmentMembers(

@@ -24,12 +24,36 @@ import Testing
       ("DELETE", "\(path)/members/\(hash)"), ("GET", "\(path)/members"),
       ("POST", "\(path)/members/\(hash)/actions/delete-permanent"),
       ("POST", "\(path)/merge-fields"), ("PATCH", "\(path)/merge-fields/2"),
-      ("GET", "\(path)/merge-fields"),
+      ("GET", "\(path)/merge-fields"), ("POST", "\(path)/members/\(hash)/tags"),
+      ("GET", "\(path)/members/\(hash)/tags"), ("POST", "\(path)/segments"),
+      ("PATCH", "\(path)/segments/100001"), ("POST", "\(path)/segments/100000"),
+      ("DELETE", "\(path)/segments/100000"), ("GET", "\(path)/segments/100001/members"),
+      ("POST", "\(path)/segments/100002/members"), ("GET", "\(path)/growth-history"),
+      ("DELETE", "\(path)/segments/100001/members/\(hash)"), ("POST", "/3.0/batches"),
     ]
     let (method, target) = targets.randomElement(using: &random) ?? ("GET", path)
     var body = person(using: &random)
     if target == path { body = ["members": .array((0..<3).map { _ in person(using: &random) })] }
     if target.contains("merge-fields") { body = anything(2, using: &random) }
+    if target.contains("segments") { body = segment(using: &random) }
+    if target.hasSuffix("tags") {
+      let names: [JSONValue] = ["Choir", "choir ", "Board", "Garden", ""]
+      body = [
+        "tags": [
+          [
+            "name": names.randomElement(using: &random) ?? "",
+            "status": Bool.random(using: &random) ? "active" : "inactive",
+          ]
+        ]
+      ]
+    }
+    if target.hasSuffix("batches") {
+      let operation: JSONValue = [
+        "method": "PUT", "path": .string("/lists/\(list)/members/\(hash)"),
+        "body": .string(body.description),
+      ]
+      body = ["operations": [operation]]
+    }
     if Int.random(in: 0..<12, using: &random) == 0 { body = anything(3, using: &random) }
     let query =
       Int.random(in: 0..<4, using: &random) == 0
@@ -38,6 +62,22 @@ import Testing
       method, target, query: query,
       headers: ["Authorization": "Bearer \(SandboxConfiguration().key)"],
       body: method == "GET" || method == "DELETE" ? [] : body.serialized())
+  }
+
+  private func segment(using random: inout SeededGenerator) -> JSONValue {
+    var body: [String: JSONValue] = [:]
+    for name in ["static_segment", "members_to_add", "members_to_remove"]
+    where Bool.random(using: &random) {
+      body[name] = .array(
+        (0..<Int.random(in: 0..<4, using: &random)).map { _ in
+          .string(Self.addresses.randomElement(using: &random) ?? ada)
+        })
+    }
+    let names: [JSONValue] = ["Choir", "CHOIR", "Board", "Garden", "Kitchen"]
+    if Bool.random(using: &random) { body["name"] = names.randomElement(using: &random) }
+    body["email_address"] = .string(Self.addresses.randomElement(using: &random) ?? ada)
+    if Int.random(in: 0..<6, using: &random) == 0 { body["options"] = ["conditions": []] }
+    return .object(body)
   }
 
   private func person(using random: inout SeededGenerator) -> JSONValue {
@@ -93,7 +133,22 @@ import Testing
       let counted = audience.members.filter { $0.status == status }.count
       if counted != audience.count(status) { throw Violation("\(status) is miscounted") }
     }
+    for segment in audience.segments.all where segment.type == .static {
+      let wearers = audience.members.filter { $0.tags.contains { $0.segment == segment.id } }
+      if segment.members != Set(wearers.map(\.serial)) {
+        throw Violation("\(segment.name) does not know who wears it")
+      }
+      for status in MemberStatus.allCases {
+        let counted = wearers.filter { $0.status == status }.count
+        if segment.count([status]) != counted {
+          throw Violation("\(status) wearers of \(segment.name) are miscounted")
+        }
+      }
+    }
     for member in audience.members {
+      if Set(member.tags.map(\.segment)).count != member.tags.count {
+        throw Violation("\(member.address) wears a tag twice")
+      }
       for name in [member.id, member.id.uppercased(), member.address, member.contactID]
       where audience.member(named: name)?.serial != member.serial {
         throw Violation("\(member.address) is not found by \(name)")

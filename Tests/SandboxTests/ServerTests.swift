@@ -328,7 +328,7 @@ import Testing
     let visitor = RawHTTP(port: practice.server.port, authorization: nil)
     let fields: [String: JSONValue] = [
       "address": .string(ada), "to": .string(grace), "tag": "CITY", "name": "City",
-      "field": "FNAME", "value": "Ada",
+      "field": "FNAME", "value": "Ada", "choices": "Tea, Cakes",
       "merge_fields": ["FNAME": "Ada"],
     ]
     for deed in SandboxDesk.deeds where deed.name != "admin-delete-audience" {
