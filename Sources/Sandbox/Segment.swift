@@ -114,6 +114,7 @@ struct SegmentBook: Sendable {
   }
 
   static func trimmed(_ name: String) -> String {
+    if name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) { return name }
     let isBlank: (Character) -> Bool = { $0.isWhitespace }
     return String(name.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
   }
