@@ -136,6 +136,11 @@ package struct SyncPlanner: Sendable {
   /// The tags that are sent, in order.
   package var sentTags: [String] { columns.filter(\.direction.sends).map(\.tag) }
 
+  /// Values may move into the directory.
+  package var takes: Bool {
+    policy.direction.takes && columns.contains { $0.direction.takes }
+  }
+
   // MARK: Ours
 
   package func desired(_ recipient: Recipient) -> DesiredMember {

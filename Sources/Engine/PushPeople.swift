@@ -26,7 +26,7 @@ struct PushPeople: Flow {
 }
 
 /// One batch on its way.
-private struct Push {
+struct Push {
   let run: FlowRun
   let batch: [Message]
   let isChunk: Bool
@@ -39,10 +39,13 @@ private struct Push {
   /// What changed within the hour before, and of how many people.
   let earlier: PlanCounts
   let total: Int
+  let polledTo: Instant?
 
   var outcome = Outcome()
   var toSend: [PlanRow] = []
   var setbacks: [AddressKey: Setback] = [:]
+  /// Rows that could not be looked at, and so were not sent.
+  var kept: [PlanRow] = []
   var later: Set<AddressKey> = []
 
   // MARK: Loading
@@ -84,6 +87,7 @@ private struct Push {
     earlier = try reading.executions.changes(
       since: reading.now - .hours(1), audienceID: run.audienceID)
     total = try reading.candidates.surveySize()
+    polledTo = try reading.audiences.progress(of: run.audienceID).polledTo
   }
 
   // MARK: Deciding
@@ -103,7 +107,7 @@ private struct Push {
   }
 
   /// A row of an approved plan: exactly it, or nothing.
-  private mutating func decide(
+  mutating func decide(
     _ row: PlanRow, _ decided: Planned, _ resolution: GroupResolution
   ) {
     switch decided {
@@ -127,7 +131,7 @@ private struct Push {
     }
   }
 
-  private mutating func decide(
+  mutating func decide(
     _ key: AddressKey, _ decided: Planned, _ resolution: GroupResolution, _ link: Link?
   ) {
     let person = resolution.recipient?.person.id
@@ -163,13 +167,13 @@ private struct Push {
     outcome.done += 1
   }
 
-  private mutating func standInStep(_ resolution: GroupResolution, _ key: AddressKey) {
+  mutating func standInStep(_ resolution: GroupResolution, _ key: AddressKey) {
     if let person = resolution.recipient?.person.id {
       outcome.standings[person] = Standing(.inStep, key: key)
     }
   }
 
-  private mutating func refuse(
+  mutating func refuse(
     _ key: AddressKey, _ person: PersonID?, _ code: String, _ sentence: String,
     changes: [FieldChange] = []
   ) {
@@ -187,312 +191,12 @@ private struct Push {
     }
   }
 
-  // MARK: Sending
-
-  mutating func send() async {
-    if holds() { return }
-    take()
-    let together = toSend.filter(leavesTogether)
-    if together.count >= PushPeople.bulkFrom {
-      await sendTogether(together)
-      await sendSingly(toSend.filter { !leavesTogether($0) })
-    } else {
-      await sendSingly(toSend)
-    }
-  }
-
-  /// Single changes add up: over the limit within the hour they wait for a look, as a plan.
-  private mutating func holds() -> Bool {
-    guard !isChunk, run.trigger != .forceSync else { return false }
-    var counts = PlanCounts()
-    for row in toSend { counts.add(row) }
-    let judge = Guard(run.settings, isFirstSync: false, isApproved: false)
-    guard case .hold(let reason) = judge.judge(counts, earlier: earlier, total: total) else {
-      return false
-    }
-    outcome.heldRows = toSend
-    outcome.heldBecause = reason
-    outcome.planCounts = counts
-    for row in toSend {
-      guard let person = row.person else { continue }
-      outcome.standings[person] = Standing(
-        .waiting, reason: "held", sentence: "Held for a look: see Review.", key: row.key)
-    }
-    outcome.done += toSend.count
-    toSend = []
-    return true
-  }
-
-  /// What goes into the directory alone needs no call.
-  private mutating func take() {
-    for row in toSend where row.action == .take || row.action == .arrival {
-      outcome.done += 1
-      outcome.conflicts += row.conflicts
-      guard let link = groups.link(for: row) else { continue }
-      outcome.links.append(row.action == .take ? link.taken(row) : link)
-      if row.action == .arrival {
-        outcome.arrivals[row.key] = row.edits
-        outcome.counts.created += 1
-      } else if let person = row.person {
-        outcome.edits[person, default: []] += row.edits
-        outcome.counts.updated += 1
-      }
-      outcome.rows.append(
-        RowOutcome(
-          person: row.person, key: row.key, result: row.action.result,
-          reason: row.action == .take ? "taken" : "arrival",
-          sentence: row.remarks.joined(separator: " "), changes: row.changes))
-    }
-    toSend.removeAll { $0.action == .take || $0.action == .arrival }
-  }
-
-  /// Additions and plain updates of recipients. What touches a status that is there, renames or
-  /// ends goes alone.
-  private func leavesTogether(_ row: PlanRow) -> Bool {
-    let status = groups.links[row.key]?.status
-    return switch row.action {
-    case .create: status == nil
-    case .update:
-      row.status == nil && status != .unsubscribed && groups.resolutions[row.key]?.recipient != nil
-    case .unsubscribe, .archive, .rename, .take, .arrival: false
-    }
-  }
-
-  /// `status_if_new` alone: a member who is there already keeps the status they have, and one who
-  /// was deleted meanwhile does not come back subscribed.
-  private func write(_ row: PlanRow) -> MemberWrite {
-    MemberWrite(
-      email: row.email, status: nil, statusIfNew: row.statusIfGone, mergeFields: row.values)
-  }
-
-  private mutating func sendTogether(_ rows: [PlanRow]) async {
-    do throws(MailchimpError) {
-      let answers = try await run.mailchimp.bulk(rows.map(write), to: run.audienceID)
-      for (row, answer) in zip(rows, answers) {
-        switch answer {
-        case .created(let written), .updated(let written): succeeded(row, written.member)
-        case .refused(let error): met(error, row)
-        }
-      }
-    } catch {
-      for row in rows { met(error, row) }
-    }
-  }
-
-  private mutating func sendSingly(_ rows: [PlanRow]) async {
-    let this = self
-    let answers = await withTaskGroup(of: (Int, Result<Member?, MailchimpError>).self) { group in
-      for (index, row) in rows.enumerated() {
-        group.addTask {
-          do throws(MailchimpError) {
-            return (index, .success(try await this.sendOne(row)))
-          } catch {
-            return (index, .failure(error))
-          }
-        }
-      }
-      var found = [Result<Member?, MailchimpError>?](repeating: nil, count: rows.count)
-      for await (index, answer) in group { found[index] = answer }
-      return found
-    }
-    for (row, answer) in zip(rows, answers) {
-      switch answer {
-      case .success(let member): succeeded(row, member)
-      case .failure(let error): met(error, row)
-      case nil: continue
-      }
-    }
-  }
-
-  private func sendOne(_ row: PlanRow) async throws(MailchimpError) -> Member? {
-    let link = groups.link(for: row)
-    let id = link?.memberID
-    switch row.action {
-    case .take, .arrival: return nil
-    case .create:
-      var write = write(row)
-      // Only what we archived ourselves comes this way: it is revived to what it was.
-      if link?.status == .archived { write.status = row.status }
-      return try await run.mailchimp.put(write, to: run.audienceID, id: id).member
-    case .unsubscribe:
-      // An opt-out must not fail because a field became required.
-      let write = MemberWrite(
-        email: row.email, status: row.status, statusIfNew: nil, mergeFields: row.values)
-      return try await run.mailchimp.patch(
-        write, in: run.audienceID, id: id, skipsMergeValidation: true
-      ).member
-    case .rename: return try await rename(row, link)
-    case .update:
-      let write = MemberWrite(
-        email: row.email, status: row.status, statusIfNew: nil, mergeFields: row.values)
-      return try await run.mailchimp.patch(write, in: run.audienceID, id: id).member
-    case .archive:
-      _ = try await run.mailchimp.archive(
-        id ?? Digest.md5(row.key.description.utf8), in: run.audienceID)
-      return nil
-    }
-  }
-
-  /// The id of the old address with the new one renames; the history stays. Where the old one is
-  /// gone, it may be us who renamed it and did not live to hear the answer: the contact is looked
-  /// for by what stays.
-  private func rename(_ row: PlanRow, _ link: Link?) async throws(MailchimpError) -> Member? {
-    let write = MemberWrite(
-      email: row.email, status: nil, statusIfNew: nil, mergeFields: row.values)
-    do throws(MailchimpError) {
-      return try await run.mailchimp.patch(write, in: run.audienceID, id: link?.memberID).member
-    } catch {
-      guard error.fault == .person(.notThere), let contact = link?.contactID else { throw error }
-      let there = try await run.mailchimp.member(contact, of: run.audienceID)
-      guard AddressKey(there.email) == row.key else { throw error }
-      return try await run.mailchimp.patch(write, in: run.audienceID, id: there.id).member
-    }
-  }
-
-  // MARK: Answers
-
-  private mutating func succeeded(_ row: PlanRow, _ member: Member?) {
-    outcome.done += 1
-    let resolution = groups.resolutions[row.key]
-    let agreement = Link.agreed(
-      after: row, desired: resolution.flatMap { planner.desired($0) },
-      before: groups.link(for: row),
-      answered: member, audienceID: run.audienceID, at: now)
-    if let from = row.from { outcome.goneLinks.append(from) }
-    outcome.conflicts += row.conflicts
-    if let person = row.person, !row.edits.isEmpty {
-      outcome.edits[person, default: []] += row.edits
-    }
-    if let entry = agreement.consent {
-      var entry = entry
-      entry.evidence = "execution \(run.execution)"
-      outcome.consent.append(entry)
-    }
-    if let member, agreement.unexpectedStatus != nil {
-      absorb(member, agreement.link, row)
-    } else {
-      outcome.links.append(agreement.link)
-      if let resolution { standInStep(resolution, row.key) }
-    }
-    switch row.action {
-    case .create: outcome.counts.created += 1
-    case .update, .rename, .take: outcome.counts.updated += 1
-    case .arrival: outcome.counts.created += 1
-    case .unsubscribe: outcome.counts.unsubscribed += 1
-    case .archive: outcome.counts.archived += 1
-    }
-    let remarks = row.remarks + agreement.remarks
-    outcome.rows.append(
-      RowOutcome(
-        person: row.person, key: row.key, result: row.action.result,
-        reason: remarks.isEmpty ? "" : "remark", sentence: remarks.joined(separator: " "),
-        changes: row.changes))
-  }
-
-  /// The answer shows a status we neither sent nor knew: somebody was quicker.
-  private mutating func absorb(_ member: Member, _ link: Link, _ row: PlanRow) {
-    let absorbed = Reading.absorb(
-      member, audienceID: run.audienceID, link: link, owner: row.person, mapping: [], now: now)
-    outcome.links.append(absorbed.link)
-    if let suppression = absorbed.suppression { outcome.suppressions.append(suppression) }
-    if absorbed.liftsSuppression { outcome.lifted.append(row.key) }
-    if let entry = absorbed.consent { outcome.consent.append(entry) }
-    if let back = absorbed.consentBack { outcome.consentBack[row.key] = back }
-    if absorbed.needsPlan { outcome.next.append(SyncAddress.message(row.key, at: now)) }
-  }
-
-  private mutating func met(_ met: MailchimpError, _ row: PlanRow) {
-    let error = requiredOfEverybody(met) ?? met
-    guard case .person(let fault) = error.fault else {
-      setbacks[row.key] = Setback(error)
-      return
-    }
-    outcome.done += 1
-    refuse(row.key, row.person, error.problem.code, error.problem.description, changes: row.changes)
-    if row.action == .rename, let from = groups.link(for: row) {
-      switch fault {
-      case .addressTaken, .memberExists, .cleaned, .unknown: return renameRefused(row, from)
-      default: break
-      }
-    }
-    switch fault {
-    case .forgotten: suppress(row, .forgotten, error.problem)
-    case .complianceState: suppress(row, .complianceState, error.problem)
-    case .deferred:
-      later.insert(row.key)
-      outcome.next.append(contentsOf: isChunk ? [deferred(row.key)] : [])
-    case .notThere:
-      if let link = groups.link(for: row), let absorbed = Reading.missing(link, now: now) {
-        outcome.links.append(absorbed.link)
-        if let suppression = absorbed.suppression { suppress(suppression) }
-        if let entry = absorbed.consent { outcome.consent.append(entry) }
-      }
-    default: break
-    }
-  }
-
-  /// Mailchimp renames no contact onto an address it holds already, an archived or deleted one
-  /// included. Somebody must say what to do: it is a conflict about the address.
-  private mutating func renameRefused(_ row: PlanRow, _ from: Link) {
-    let tag = FieldConflict.emailTag
-    guard let person = row.person else { return }
-    outcome.conflicts.append(
-      FieldConflict(
-        key: from.key, person: person, tag: tag, field: .email, ours: .text(row.email),
-        theirs: .text(from.email), agreed: from.agreed?[tag], decision: .open))
-    var link = from
-    link.decided[tag] = .open
-    outcome.links.append(link)
-  }
-
-  /// A required field that nothing is mapped to refuses everybody, not this person.
-  private func requiredOfEverybody(_ error: MailchimpError) -> MailchimpError? {
-    guard case .person(.mergeFields(let refusals)) = error.fault else { return nil }
-    let sent = Set(planner.sentTags)
-    guard let tag = refusals.first(where: { $0.isMissingValue && !sent.contains($0.tag) })?.tag
-    else { return nil }
-    return MailchimpError(
-      Problem(
-        "mailchimp.field-required",
-        "The audience requires a value in \(tag), and no field here is mapped to it.",
-        remedy: "Map a field to \(tag) in pane 4 (Mapping), or make it optional at Mailchimp.",
-        fields: ["tag": tag]),
-      .everyone(.fieldRequired))
-  }
-
-  private mutating func suppress(
-    _ row: PlanRow, _ reason: SuppressionReason, _ problem: Problem
-  ) {
-    suppress(
-      Suppression(
-        key: row.key, reason: reason, at: now,
-        evidence: "execution \(run.execution): \(problem.code)"
-      ))
-  }
-
-  /// Learned from the answer, so everybody at the address stands anew: those who share it, and the
-  /// children for whom its owner would have been written to.
-  private mutating func suppress(_ suppression: Suppression) {
-    outcome.suppressions.append(suppression)
-    let key = suppression.key
-    let resolution = Recipients.resolve(
-      group: groups.candidates[key] ?? [], key: key, suppression: suppression,
-      policy: groups.policy)
-    outcome.standings.merge(groups.excluded(resolution, at: key)) { _, new in new }
-  }
-
-  private func deferred(_ key: AddressKey) -> NewMessage {
-    var message = SyncAddress.message(key, at: now)
-    message.runAt = now + PushPeople.deferredFor
-    return message
-  }
-
   // MARK: The end
 
   func concluded() -> Outcome {
     var outcome = outcome
     outcome.ending = isChunk ? .chunkReturned : .finishes
-    outcome.unsent = toSend.filter { setbacks[$0.key] != nil }
+    outcome.unsent = (toSend + kept).filter { setbacks[$0.key] != nil }
       .map { UnsentAddress(key: $0.key, person: $0.person) }
     if isChunk {
       if let worst = setbacks.values.max(by: { $0.weight < $1.weight }), let message = batch.first {
@@ -525,7 +229,7 @@ private struct Push {
     return outcome
   }
 
-  private func sentence(_ counts: ExecutionCounts) -> String {
+  func sentence(_ counts: ExecutionCounts) -> String {
     let parts = [
       (counts.created, "created"), (counts.updated, "updated"),
       (counts.unsubscribed, "unsubscribed"), (counts.archived, "archived"),
@@ -547,7 +251,7 @@ extension PlanRow {
 }
 
 extension PlanAction {
-  fileprivate var result: RowResult {
+  var result: RowResult {
     switch self {
     case .create, .arrival: .created
     case .update, .rename, .take: .updated
