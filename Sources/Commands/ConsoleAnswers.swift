@@ -4,6 +4,7 @@
 import Basics
 import Console
 import Domain
+import Engine
 import Storage
 
 enum ConsoleAnswers {
@@ -38,6 +39,7 @@ enum ConsoleAnswers {
     case .planRows(let id, let window):
       return .planRows(try reports.planRows(of: id, window.windowPlace, count: window.count))
     case .deadLetters: return .deadLetters(try reports.deadLetters())
+    case .undoPreview(let id): return .undoPreview(try UndoExecution.preview(id, reading))
     case .driftGroups: return .driftGroups(try reports.driftGroups())
     case .drifts(let kind, let window):
       return .drifts(try reports.drifts(kind, window.windowPlace, count: window.count))
@@ -96,7 +98,7 @@ extension Query {
     case .people(let search, _): !search.isEmpty
     case .executions(let filter, _): !filter.text.isEmpty
     case .logs(let filter, _): !filter.text.isEmpty
-    case .logMatch: true
+    case .logMatch, .undoPreview: true
     default: false
     }
   }
@@ -122,6 +124,7 @@ extension Query {
     case .planRows: "plan rows"
     case .deadLetters: "dead letters"
     case .settings: "settings"
+    case .undoPreview: "undo preview"
     case .driftGroups: "drift groups"
     case .drifts: "drifts"
     }

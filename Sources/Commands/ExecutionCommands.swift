@@ -4,6 +4,7 @@
 import Basics
 import Console
 import Domain
+import Engine
 import Storage
 
 enum ExecutionCommands {
@@ -32,7 +33,7 @@ enum ExecutionCommands {
     "EXECUTION", .one, "Its number, or latest.")
 
   static let group = CommandGroup(
-    "executions", "What ran", alone: "list", [list, show, retry, replay, cancel])
+    "executions", "What ran", alone: "list", [list, show, retry, replay, cancel, undo])
 
   private static let list = Command(
     "executions list", "List executions, running ones and the latest first",
@@ -306,6 +307,49 @@ enum ExecutionCommands {
     try run.withWorkspace { (workspace) throws(Problem) in
       try SyncCommands.carryOut(
         .replayExecution(find(run, workspace)), waits: run.has(wait), run, workspace)
+    }
+  }
+
+  private static let yes = Command.Option.flag("yes", "Do it; without this, only say what it does.")
+
+  private static let undo = Command(
+    "executions undo", "Put back what one changed at Mailchimp", [which], options: [yes, wait],
+    notes: """
+      Says first what can be put back and what cannot, and why; with --yes it is done, as an \
+      execution linked to it. Old values stay at Mailchimp until the person changes here. Who was \
+      added is archived; nobody who opted out is subscribed; what moved since is left as it is.
+      """,
+    shape: """
+      {"undo": 12, "counts": COUNTS, "sentence": "…", "stays": [{"sentence": "…", "people": 1}]}
+      with COUNTS as in `plans list`; with --yes as `sync --json`.
+      """
+  ) { (run) throws(Problem) in
+    try run.withWorkspace { (workspace) throws(Problem) in
+      let id = try find(run, workspace)
+      let preview = try workspace.readBlocking { (reading) throws(Problem) in
+        try UndoExecution.preview(id, reading)
+      }
+      let isWanted = run.has(yes)
+      if !isWanted || !run.json {
+        run.report([
+          "undo": JSONShape.id(id), "counts": JSONShape.counts(preview.counts),
+          "sentence": .string(preview.sentence),
+          "stays": .array(
+            preview.stays.map {
+              ["sentence": .string($0.sentence), "people": JSONShape.number($0.count)]
+            }),
+        ]) {
+          run.output.line("Undo of execution \(id): \(preview.sentence).")
+          for stay in preview.stays {
+            run.output.line("    \(Phrase.number(stay.count)) stay: \(stay.sentence)")
+          }
+          if !isWanted, preview.counts.rows > 0 {
+            run.output.line("Do it with: \(run.program) executions undo \(id.rawValue) --yes")
+          }
+        }
+      }
+      guard isWanted else { return .done }
+      return try SyncCommands.carryOut(.undoExecution(id), waits: run.has(wait), run, workspace)
     }
   }
 

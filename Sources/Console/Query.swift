@@ -93,6 +93,8 @@ package enum Query: Sendable, Equatable {
   case driftGroups
   /// `drifts`: those of one kind, by address.
   case drifts(DriftClass, WindowRequest)
+  /// `undoPreview`: what taking this execution back would do now.
+  case undoPreview(ExecutionID)
 }
 
 package enum Answer: Sendable, Equatable {
@@ -117,6 +119,7 @@ package enum Answer: Sendable, Equatable {
   case settings([SettingRow])
   case driftGroups([DriftGroup])
   case drifts(Window<DriftRow>)
+  case undoPreview(UndoPreview)
   /// To `lookUp`.
   case sideBySide(SideBySide)
   /// To `testKey`: whose key it is.

@@ -64,6 +64,8 @@ extension WaitingReason {
       "Changed here and at Mailchimp. Say in Review which value counts."
     case .onlyTaken:
       "The direction is from Mailchimp: nobody is added there. Change sync.direction to send."
+    case .undone:
+      "Archived by an undo. Sent again when the person changes here."
     }
   }
 }

@@ -68,6 +68,8 @@ package enum WaitingReason: String, Sendable, CaseIterable {
   case conflict
   /// The direction is from Mailchimp: nobody is added there by us.
   case onlyTaken = "only-taken"
+  /// Archived by an undo: sent again when the person changes here.
+  case undone
 }
 
 /// What is to happen at one address.
@@ -235,6 +237,8 @@ package struct SyncPlanner: Sendable {
       }
       return update(desired, link, beside) ?? .waiting(.optInNeeded)
     case .archived:
+      // An undo archived them with the details they still have.
+      if link.endedByUs, link.digest == desired.digest { return .waiting(.undone) }
       if let refusal = desired.refusal { return .refused(refusal) }
       // What we archived we may revive, and only to what it was; what others archived only when the
       // administrator says so.

@@ -7,7 +7,7 @@ import Domain
 extension MessageKind {
   /// Reads links and writes what it made of them. While a look is under way nobody is sent to, and
   /// the other way round: else our own write, seen half-way, would pass for somebody else's.
-  var isLook: Bool { self == .readAudience || self == .survey || self == .verify }
+  var isLook: Bool { self == .readAudience || self == .survey || self == .verify || self == .undo }
   var isPush: Bool { self == .syncAddress || self == .sendChunk }
 }
 
@@ -49,7 +49,7 @@ struct DispatcherState: Sendable, Equatable {
     case .lookAtTags: 0  // taken in by `TagIntake`
     case .syncTags: 1
     case .syncAddress: 2
-    case .readAudience, .survey, .verify: 1
+    case .readAudience, .survey, .verify, .undo: 1
     case .sendChunk: connections
     case .backup: 1
     case .refreshPeople, .writeBack: 1

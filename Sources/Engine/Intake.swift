@@ -152,7 +152,7 @@ struct Intake: Sendable {
     case .repairDrift(let selection):
       return try VerifyAudience.repair(selection, audienceID: try audience(tx), tx)
     case .undoExecution(let id):
-      throw Problem("executions.no-undo", "Execution \(id) cannot be undone.")
+      return try UndoExecution.start(id, audienceID: try audience(tx), tx)
     case .refresh: return try RefreshWork.start(.forceSync, by: who, tx)
     case .decideConflict(let id, let decision):
       try Decisions(audienceID: try audience(tx), who: who).decide(id, as: decision, tx)

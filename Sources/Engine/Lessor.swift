@@ -103,6 +103,7 @@ struct Lessor: Sendable {
     case .readAudience: id = try ReadAudience(message).execution
     case .survey: id = try SurveyWork(message).execution
     case .verify: id = try VerifyWork(message).execution
+    case .undo: id = try UndoWork(message).execution
     case .refreshPeople: id = try RefreshWork(message).execution
     case .syncTags: id = try SyncTagsWork(message).execution
     case .backup: id = try BackupWork(message).execution

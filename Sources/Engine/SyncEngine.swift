@@ -226,7 +226,7 @@ package actor SyncEngine {
     var outcome = Outcome()
     let journal = ExchangeJournal()
     do throws(Setback) {
-      if let flow = flow(for: work.kind) {
+      if let flow = flow(for: work) {
         let client = try await client(settings).observed { journal.add($0) }
         let run = FlowRun(
           execution: work.execution.id, trigger: work.execution.trigger,
@@ -281,12 +281,15 @@ package actor SyncEngine {
   }
 
   /// Nil for what speaks with nobody.
-  private func flow(for kind: MessageKind) -> (any Flow)? {
-    switch kind {
+  private func flow(for work: LeasedWork) -> (any Flow)? {
+    // Its rows are what was, not what the directory wants now.
+    if work.kind == .sendChunk, work.execution.trigger == .undo { return UndoPush() }
+    return switch work.kind {
     case .readAudience: PullMembers()
     case .survey: Survey()
     case .verify: VerifyAudience()
     case .syncTags, .lookAtTags: SyncTags()
+    case .undo: UndoExecution()
     case .personChanged, .syncAddress, .sendChunk: PushPeople()
     case .refreshPeople, .writeBack: PushPeople()
     case .backup: nil

@@ -21,6 +21,8 @@ package enum MessageKind: String, Sendable, CaseIterable {
   /// Compare directory and audience, some pages or addresses at a time; or read the addresses of a
   /// repair again.
   case verify
+  /// Plan what takes an execution back, a window of its rows at a time.
+  case undo
   /// Read the source of people, and carry out what it says.
   case refreshPeople = "refresh people"
   /// Tell the source what Mailchimp changed of one person.

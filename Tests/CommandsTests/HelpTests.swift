@@ -43,7 +43,7 @@ import Testing
         See what happened
           status          What the engine does, how people stand, what waits for a
                           decision
-          executions      What ran: list, show, retry, replay, cancel
+          executions      What ran: list, show, retry, replay, cancel, undo
           logs [TEXT]     The log lines of executions
           queue           What waits to be done: list, dead, retry, discard
           lookup ADDRESS  Show both records of one address, side by side
@@ -130,6 +130,7 @@ import Testing
         executions retry EXECUTION [--wait] [--json]
         executions replay EXECUTION [--wait] [--json]
         executions cancel EXECUTION [--json]
+        executions undo EXECUTION [--yes] [--wait] [--json]
         logs [TEXT] [--follow] [--errors] [--level LEVEL] [--execution ID] [--limit N] [--json]
         queue list [--json]
         queue dead [--cause CODE] [--json]

@@ -298,6 +298,7 @@ extension Sample {
     case .deadLetters: .deadLetters(letters())
     case .settings: .settings(settings())
     case .driftGroups: .driftGroups([])
+    case .undoPreview(let id): .undoPreview(UndoPreview(id))
     case .drifts: .drifts(Window())
     }
   }

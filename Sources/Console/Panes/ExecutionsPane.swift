@@ -55,6 +55,8 @@ struct ExecutionsPane: Pane {
       return list.selected.map { [.request(.cancelExecution($0.id))] } ?? []
     case .confirmed(ExecutionsAction.retry):
       return list.selected.map { [.request(.retryExecution($0.id))] } ?? []
+    case .confirmed(ExecutionsAction.undo):
+      return undone.map { [.request(.undoExecution($0))] } ?? []
     case .confirmed(ExecutionsAction.replay):
       return list.selected.map { [.request(.replayExecution($0.id))] } ?? []
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
@@ -70,6 +72,14 @@ struct ExecutionsPane: Pane {
       // A goal row is looked for by the id it was asked with.
       _ = list.accept(window, ticket, height: height) { [goal] in $0.id.rawValue == goal }
       return []
+    case .undoPreview(let preview):
+      guard ticket == undoing else { return [] }
+      undoing = nil
+      undone = preview.execution
+      return [.open(.dialog(Self.undoDialog(preview)))]
+    case .refused(let problem) where ticket == undoing:
+      undoing = nil
+      return [.notice(Notice(problem))]
     case .refused(let problem):
       if list.accept(problem, ticket) { return [] }
       return detail.take(answer, ticket, height: split.detailHeight(world))
@@ -78,6 +88,25 @@ struct ExecutionsPane: Pane {
   }
 
   private var goal: Int64?
+  /// The question what an undo would do, while it is out, and whose answer is being shown.
+  private var undoing: Ticket?
+  private var undone: ExecutionID?
+
+  private static func undoDialog(_ preview: UndoPreview) -> Dialog {
+    let counts = preview.counts
+    var lines = ["At Mailchimp: \(preview.sentence)."]
+    if counts.update > 0 {
+      lines.append("Old values stay there until the person changes here.")
+    }
+    lines += preview.stays.prefix(6).map {
+      "\(Wording.people($0.count)) \($0.count == 1 ? "stays" : "stay"): \($0.sentence)"
+    }
+    let rest = preview.stays.dropFirst(6).reduce(0) { $0 + $1.count }
+    if rest > 0 { lines.append("\(Wording.people(rest)) stay for other reasons.") }
+    return Dialog(
+      ExecutionsAction.undo, title: "Undo \(preview.execution)", lines: lines, verb: "Undo",
+      word: counts.archive > 0 ? "\(counts.archive)" : nil)
+  }
 
   private mutating func ask(at place: WindowRequest.Place?, in world: World) -> [Effect] {
     if case .around(let id) = place { goal = id }
@@ -135,6 +164,10 @@ struct ExecutionsPane: Pane {
         ["p"], "Replay", ExecutionsAction.replay, place: .actionMenu,
         whyNot: run == nil ? none : isOver ? nil : "It is not over yet.",
         help: "Do all of it again as a new, linked execution."),
+      KeyBinding(
+        ["u"], "Undo", ExecutionsAction.undo, place: .actionMenu,
+        whyNot: run == nil ? none : isOver ? nil : "It is not over yet.",
+        help: "Put back what it changed at Mailchimp, where that can be done; asks first."),
     ] + split.bindings(hasTabs: true)
   }
 
@@ -161,6 +194,11 @@ struct ExecutionsPane: Pane {
     case ExecutionsAction.cancel: return confirm(action)
     case ExecutionsAction.retry: return confirm(action)
     case ExecutionsAction.replay: return confirm(action)
+    case ExecutionsAction.undo:
+      guard let run = list.selected else { return [] }
+      let ticket = book.next()
+      undoing = ticket
+      return [.query(.undoPreview(run.id), ticket)]
     case SplitAction.nextTab: detail.turn(1)
     case SplitAction.previousTab: detail.turn(-1)
     default: _ = split.take(action)
@@ -361,4 +399,5 @@ enum ExecutionsAction {
   static let cancel: ActionID = "executions.cancel"
   static let retry: ActionID = "executions.retry"
   static let replay: ActionID = "executions.replay"
+  static let undo: ActionID = "executions.undo"
 }
