@@ -42,11 +42,18 @@ package enum Undo {
       return .stays("theirs", "It was decided at Mailchimp, not by us.")
     case .created, .updated, .unsubscribed, .archived: break
     }
+    let sent = outcome.changes.filter { !$0.isHere }
+    if outcome.reason == "arrival" {
+      return .stays("arrival", "They came from Mailchimp; delete the person here.")
+    }
+    if sent.isEmpty, !outcome.changes.isEmpty {
+      return .stays("taken", "Taken from Mailchimp; the person's history has the old value.")
+    }
     guard let link = context.link, let status = link.status else {
       return .stays("gone", "Mailchimp does not have this contact any more.")
     }
-    let fields = outcome.changes.filter { !isNoField($0.name) }
-    if outcome.changes.contains(where: { $0.name == "EMAIL" || $0.name == "email" }) {
+    let fields = sent.filter { $0.name != "status" }
+    if fields.contains(where: { $0.name == FieldConflict.emailTag }) {
       return .stays("renamed", "The address was changed; give the person the old one again.")
     }
     switch outcome.result {
@@ -55,10 +62,6 @@ package enum Undo {
     case .unsubscribed: return resubscribe(outcome, fields, link, status, context)
     default: return restore(outcome, fields, link, context)
     }
-  }
-
-  private static func isNoField(_ name: String) -> Bool {
-    name == "status" || name == "email" || name == "EMAIL"
   }
 
   private static func row(
@@ -184,7 +187,11 @@ extension Link {
     var agreement = Link.agreed(
       after: row, desired: nil, before: before, answered: answered, audienceID: audienceID, at: at)
     var agreed = agreement.link.agreed ?? [:]
-    for (tag, value) in row.values { agreed[tag] = value }
+    for (tag, value) in row.values {
+      agreed[tag] = value
+      agreement.link.kept[tag] = nil
+      agreement.link.decided[tag] = nil
+    }
     agreement.link.agreed = agreed
     if agreement.unexpectedStatus == nil, let digest { agreement.link.digest = digest }
     return agreement

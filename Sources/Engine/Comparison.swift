@@ -49,7 +49,9 @@ struct Comparison {
 
   func verified(_ sides: AddressSides) -> VerifiedAddress {
     Verification.compare(sides, audienceID: groups.audienceID) { link in
-      planner.plan(key: sides.key, resolution: sides.resolution, link: link)
+      planner.plan(
+        key: sides.key, resolution: sides.resolution, link: link,
+        beside: groups.beside[sides.key] ?? .nothing)
     }
   }
 
