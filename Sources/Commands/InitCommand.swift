@@ -19,11 +19,8 @@ enum InitCommand {
       let workspace = try Workspace.create(at: run.workspacePath, time: run.context.time)
       defer { workspace.close() }
       if let chosen {
-        let (user, settings) = (run.context.user, chosen.settings)
-        try workspace.writeBlocking(as: user) { (tx) throws(Problem) in
-          for (key, text) in settings.sorted(by: { $0.key < $1.key }) {
-            try tx.settings.set(key, to: text)
-          }
+        try workspace.writeBlocking(as: run.context.user) { (tx) throws(Problem) in
+          try tx.apply(chosen)
         }
       }
       run.report([

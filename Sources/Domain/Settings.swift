@@ -221,6 +221,12 @@ package enum Settings {
       An unsubscribe at Mailchimp clears the opt-in here; a subscribe there ticks it. Without it \
       they are remembered, and the opt-in here stays.
       """)
+  package static let onChange = toggle(
+    "sync.on-change", .sync, "Sync on change", default: true,
+    help: """
+      On: a change here leaves within a second. Off: it waits for the next schedule, force sync or \
+      resync.
+      """)
   package static let pollMinutes = number(
     "sync.poll-minutes", .sync, "Poll, minutes", default: 5, 1...1440,
     help: "How often Mailchimp is asked what changed there.")
@@ -326,7 +332,7 @@ package enum Settings {
       .init(audience), .init(connections), .init(timeout), .init(scope),
       .init(includesOrganisations), .init(duplicates), .init(leavers), .init(existing),
       .init(direction), .init(conflicts), .init(addressChange), .init(arrivals),
-      .init(consentBack),
+      .init(consentBack), .init(onChange),
       .init(pollMinutes), .init(attempts), .init(everySearchIsTag),
       .init(guardPeople), .init(guardPercent),
       .init(retentionDays), .init(retentionFailureDays), .init(theme), .init(lines),

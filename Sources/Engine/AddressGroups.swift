@@ -8,6 +8,7 @@ import Storage
 struct AddressGroups {
   let audienceID: String
   let policy: RecipientPolicy
+  private let sendsOnChange: Bool
   let keys: [AddressKey]
   let candidates: [AddressKey: [Candidate]]
   let links: [AddressKey: Link]
@@ -21,6 +22,7 @@ struct AddressGroups {
   ) throws(Problem) {
     self.audienceID = audienceID
     self.keys = keys
+    sendsOnChange = settings[Settings.onChange]
     policy = RecipientPolicy(settings)
     candidates = try access.candidates.candidates(at: keys, policy: policy)
     links = try access.links.links(audienceID, at: keys)
@@ -73,7 +75,10 @@ struct AddressGroups {
       guard let resolution = resolutions[key] else { continue }
       if let recipient = resolution.recipient {
         standings[recipient.person.id] = Standing(
-          .waiting, reason: "changed", sentence: "Changed here; not sent yet.", key: key)
+          .waiting, reason: "changed",
+          sentence: sendsOnChange
+            ? "Changed here; not sent yet." : "Changed here; leaves with the next sync.",
+          key: key)
       }
       standings.merge(excluded(resolution, at: key)) { first, _ in first }
     }

@@ -47,8 +47,11 @@ struct Intake: Sendable {
           reason: standing.reason, sentence: "\(person.displayName): \(standing.sentence)"))
     }
     try tx.standings.save(standings.map { (person: $0.key, $0.value) })
-    for key in groups.worthSending {
-      try MessageQueue.enqueue(SyncAddress.message(key, at: tx.now), on: tx.database)
+    // Else the next sync finds them by what they are now.
+    if settings[Settings.onChange] {
+      for key in groups.worthSending {
+        try MessageQueue.enqueue(SyncAddress.message(key, at: tx.now), on: tx.database)
+      }
     }
     if try tx.audiences.progress(of: audienceID).firstSyncAt != nil {
       try report(failures, audienceID: audienceID, tx)
