@@ -17,7 +17,7 @@ package enum CommandTool {
         MappingCommands.group,
         ScheduleCommands.group,
       ]),
-    CommandSection("People", [PeopleCommands.group]),
+    CommandSection("People", [PeopleCommands.group, SearchCommands.group]),
     CommandSection(
       "Sync",
       [

@@ -43,6 +43,9 @@ enum ConsoleAnswers {
     case .driftGroups: return .driftGroups(try reports.driftGroups())
     case .drifts(let kind, let window):
       return .drifts(try reports.drifts(kind, window.windowPlace, count: window.count))
+    case .savedSearches:
+      return .savedSearches(try reports.savedSearches(), try reading.directory.customFields())
+    case .searchCounts: return .searchCounts(try reports.searchCounts())
     case .settings:
       let values = try reading.settings.values()
       return .settings(
@@ -98,7 +101,7 @@ extension Query {
     case .people(let search, _): !search.isEmpty
     case .executions(let filter, _): !filter.text.isEmpty
     case .logs(let filter, _): !filter.text.isEmpty
-    case .logMatch, .undoPreview: true
+    case .logMatch, .undoPreview, .searchCounts, .savedSearches: true
     default: false
     }
   }
@@ -125,6 +128,8 @@ extension Query {
     case .deadLetters: "dead letters"
     case .settings: "settings"
     case .undoPreview: "undo preview"
+    case .savedSearches: "saved searches"
+    case .searchCounts: "search counts"
     case .driftGroups: "drift groups"
     case .drifts: "drifts"
     }

@@ -128,6 +128,11 @@ final class ConsoleServices: Sendable {
     case .lookUp(let key, let ticket):
       online(ticket) { (access, _) throws(Problem) in .sideBySide(try await access.lookUp(key)) }
     case .startEngine: startEngine()
+    case .editSearch(let edit, let ticket):
+      change(ticket) { (tx) throws(Problem) in
+        try tx.searches.apply(edit)
+        return .done
+      }
     case .copy(let text, .file): save(text)
     default: return false
     }

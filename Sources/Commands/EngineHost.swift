@@ -59,10 +59,22 @@ struct EngineHost {
       }
       let endings = try seen.map { (seen) throws(Problem) in try seen.ending(since: askedAt) }
       let ended = endings.compactMap { $0 }
-      if ended.count == requests.count { return ended }
+      // The engine that runs for this alone also tells Mailchimp what follows for tags.
+      if ended.count == requests.count {
+        if engine == nil { return ended }
+        if try isSettled { return ended }
+      }
       if let execution = seen.lazy.compactMap(\.execution).last { progress(execution) }
       guard context.stop.wait(for: [wakeup]) else {
         return zip(seen, endings).map { $1 ?? .interrupted($0.execution?.id) }
+      }
+    }
+  }
+
+  private var isSettled: Bool {
+    get throws(Problem) {
+      try workspace.readBlocking { (reading) throws(Problem) in
+        try reading.reports.areTagsSettled()
       }
     }
   }

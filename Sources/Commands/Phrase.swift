@@ -51,6 +51,7 @@ enum Phrase {
       (counts.unsubscribe, "to unsubscribe"), (counts.archive, "to archive"),
       (counts.confirmations, "confirmation mails"), (counts.unchanged, "unchanged"),
       (counts.excluded, "excluded"), (counts.refused, "refused"),
+      (counts.tagsAdded, "tags to place"), (counts.tagsRemoved, "tags to take off"),
     ]
     let said = parts.filter { $0.0 > 0 }.map { "\(number($0.0)) \($0.1)" }
     return said.isEmpty ? "nothing to do" : said.joined(separator: ", ")

@@ -54,6 +54,7 @@ enum PlanCommands {
       if !run.json {
         run.output.line("Plan \(plan.id) (\(plan.status.rawValue)): \(Phrase.counts(plan.counts))")
         if !plan.reason.isEmpty { run.output.line(plan.reason) }
+        if plan.counts.tagsAdded > 0 { run.output.line(PlanCounts.tagWarning) }
       }
       var rows: [JSONValue] = []
       var offset = 0

@@ -37,6 +37,8 @@ package enum Effect: Sendable, Equatable {
   case lookUp(AddressKey, Ticket)
   /// Take the engine's lock and run it in this process.
   case startEngine
+  /// Change a saved search or its tag; answer `done` or `refused`.
+  case editSearch(SavedSearchEdit, Ticket)
   case copy(String, CopyTarget)
 
   // MARK: For the terminal

@@ -12,6 +12,8 @@ package struct FormLayer: Sendable, Equatable {
     case none
     /// Ids are names of `PersonField`s; `email…` are addresses.
     case person
+    /// The field `filter` is in the search language, over these custom fields too.
+    case search([CustomField])
   }
 
   package var action: ActionID
@@ -47,14 +49,29 @@ package struct FormLayer: Sendable, Equatable {
 
   /// What is wrong with a field's text; empty when nothing is.
   private func problem(of id: String) -> String {
-    guard check == .person, let field = form.fields.first(where: { $0.id == id }) else { return "" }
+    guard let field = form.fields.first(where: { $0.id == id }) else { return "" }
     let text = Text.oneLine(field.value)
+    if case .search(let custom) = check { return Self.flaw(id, text, custom) }
+    guard check == .person else { return "" }
     if id.hasPrefix("email") {
       return text.isEmpty ? "" : EmailAddress.flaw(text).map { "Not valid: \($0)." } ?? ""
     }
     guard let personField = PersonField(id) else { return "" }
     do throws(Problem) {
       try PersonDraft.check(personField, text)
+      return ""
+    } catch {
+      return error.description
+    }
+  }
+}
+
+extension FormLayer {
+  /// What is wrong with a filter, with the column.
+  private static func flaw(_ id: String, _ text: String, _ custom: [CustomField]) -> String {
+    guard id == "filter", !text.isEmpty else { return "" }
+    do throws(Problem) {
+      _ = try SearchQuery(text, customFields: custom)
       return ""
     } catch {
       return error.description

@@ -11,6 +11,7 @@ package enum PaneID: Int, Sendable, Hashable, CaseIterable, CustomStringConverti
   case people = 2
   case audience = 3
   case mapping = 4
+  case tags = 5
   case executions = 6
   case logs = 7
   case review = 8
@@ -22,6 +23,7 @@ package enum PaneID: Int, Sendable, Hashable, CaseIterable, CustomStringConverti
     case .people: "People"
     case .audience: "Audience"
     case .mapping: "Mapping"
+    case .tags: "Tags"
     case .executions: "Executions"
     case .logs: "Logs"
     case .review: "Review"

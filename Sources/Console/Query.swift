@@ -89,6 +89,10 @@ package enum Query: Sendable, Equatable {
   case deadLetters
   /// `settings`: every setting of `Settings.all`.
   case settings
+  /// `savedSearches`: by name, with the fields a filter may name.
+  case savedSearches
+  /// `searchCounts`: how many people each finds.
+  case searchCounts
   /// `driftGroups`: open differences by kind.
   case driftGroups
   /// `drifts`: those of one kind, by address.
@@ -117,6 +121,8 @@ package enum Answer: Sendable, Equatable {
   case planRows(Window<PlanRowSummary>)
   case deadLetters([DeadLetterGroup])
   case settings([SettingRow])
+  case savedSearches([SavedSearchRow], [CustomField])
+  case searchCounts([String: Int])
   case driftGroups([DriftGroup])
   case drifts(Window<DriftRow>)
   case undoPreview(UndoPreview)

@@ -297,6 +297,8 @@ extension Sample {
     case .planRows: .planRows(planRows())
     case .deadLetters: .deadLetters(letters())
     case .settings: .settings(settings())
+    case .savedSearches: .savedSearches(savedSearches(), [CustomField(name: "role", type: .text)])
+    case .searchCounts: .searchCounts(searchCounts)
     case .driftGroups: .driftGroups([])
     case .undoPreview(let id): .undoPreview(UndoPreview(id))
     case .drifts: .drifts(Window())

@@ -8,7 +8,8 @@ extension ConsoleSession {
   static func freshPanes() -> [(PaneID, any Pane)] {
     [
       (.overview, OverviewPane()), (.people, PeoplePane()), (.audience, AudiencePane()),
-      (.mapping, MappingPane()), (.executions, ExecutionsPane()), (.logs, LogsPane()),
+      (.mapping, MappingPane()), (.tags, TagsPane()), (.executions, ExecutionsPane()),
+      (.logs, LogsPane()),
       (.review, ReviewPane()), (.settings, SettingsPane()),
     ]
   }

@@ -222,6 +222,12 @@ struct ReviewPane: Pane {
           "Mailchimp sends \(Wording.count(counts.confirmations, "confirmation mail", "confirmation mails"))."
         )
       }
+      if counts.tagsAdded + counts.tagsRemoved > 0 {
+        lines.append(
+          "Tags: \(Wording.number(counts.tagsAdded)) placed,"
+            + " \(Wording.number(counts.tagsRemoved)) taken off.")
+        lines.append(PlanCounts.tagWarning)
+      }
       lines.append("Rows whose world has moved meanwhile are skipped and planned anew.")
       if losing > 0 { lines.append("\(Wording.people(losing)) leave the list.") }
       // Leaving the list is what people fear most: there one key is not enough.

@@ -1,0 +1,428 @@
+// Saved searches and the tags that are kept of them: who is in each, what is at Mailchimp, and what
+// waits for a decision. What must stay true: whatever takes a tag off people names their number
+// before it is done.
+
+import Basics
+import Domain
+import Screen
+
+struct TagsPane: Pane {
+  private var split = Split()
+  private var book = TicketBook(.tags)
+  private var list = Feed<SavedSearchRow>()
+  private var counts = Loaded<[String: Int]>()
+  private var people = Feed<PersonRow>()
+  private var fields: [CustomField] = []
+  /// Whose people are shown, and by which filter.
+  private var subject: String?
+  private var peopleAreFresh = false
+  /// The search the open form changes; nil for a new one.
+  private var edited: SavedSearchRow?
+  private var changing: (ticket: Ticket, action: ActionID)?
+
+  static func == (a: Self, b: Self) -> Bool {
+    (a.split, a.book, a.list, a.counts, a.people) == (b.split, b.book, b.list, b.counts, b.people)
+      && (a.fields, a.subject, a.peopleAreFresh, a.edited)
+        == (b.fields, b.subject, b.peopleAreFresh, b.edited)
+      && a.changing?.ticket == b.changing?.ticket && a.changing?.action == b.changing?.action
+  }
+
+  // MARK: Events
+
+  mutating func update(_ event: PaneEvent, in world: World) -> [Effect] {
+    let effects = take(event, in: world)
+    return effects + counts.refill(.searchCounts, &book) + settle(in: world)
+  }
+
+  private mutating func take(_ event: PaneEvent, in world: World) -> [Effect] {
+    let height = split.listHeight(world)
+    switch event {
+    case .appeared:
+      peopleAreFresh = false
+      return list.restart(height: height, &book) { _ in .savedSearches }
+        + counts.ask(.searchCounts, &book)
+    case .dataChanged:
+      peopleAreFresh = false
+      return list.refresh(height: height, &book) { _ in .savedSearches }
+        + counts.refresh(.searchCounts, &book)
+    case .moved(let motion):
+      if split.focus == .list {
+        list.move(motion, height: height)
+      } else {
+        people.move(motion, height: peopleHeight(world))
+      }
+    case .wheeled(let point, let rows):
+      if split.frames(world).list?.contains(point) ?? false {
+        list.scroll(rows, height: height)
+      } else {
+        people.scroll(rows, height: peopleHeight(world))
+      }
+    case .clicked(let point, let isDouble): return click(point, isDouble, in: world)
+    case .acted(let action): return act(action)
+    case .submitted(TagsAction.new, let values), .submitted(TagsAction.edit, let values):
+      return save(values)
+    case .submitted(TagsAction.rename, let values):
+      guard let row = list.selected else { return [] }
+      return change(.renameTag(row.name, to: values["tag"] ?? ""), TagsAction.rename)
+    case .confirmed(let action): return confirmed(action)
+    case .answered(let ticket, let answer): return take(answer, ticket, in: world)
+    default: break
+    }
+    return []
+  }
+
+  private mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
+    switch answer {
+    case .savedSearches(let rows, let fields):
+      if list.accept(rows, ticket, height: split.listHeight(world)) { self.fields = fields }
+    case .searchCounts(let counts): _ = self.counts.accept(counts, ticket)
+    case .people(let window): _ = people.accept(window, ticket, height: peopleHeight(world))
+    case .done:
+      guard let (asked, action) = changing, asked == ticket else { return [] }
+      changing = nil
+      edited = nil
+      peopleAreFresh = false
+      return [.closeForm(action), .notice(Notice(.success, Self.said(action)))]
+        + list.restart(height: split.listHeight(world), &book) { _ in .savedSearches }
+        + counts.ask(.searchCounts, &book)
+    case .refused(let problem):
+      if let (asked, action) = changing, asked == ticket {
+        changing = nil
+        return Self.forms.contains(action)
+          ? [.refuseForm(action, problem)] : [.notice(Notice(problem))]
+      }
+      if !list.accept(problem, ticket), !counts.accept(problem, ticket) {
+        _ = people.accept(problem, ticket)
+      }
+    default: break
+    }
+    return []
+  }
+
+  /// Asks for the people of the selected search, where they are in view and not here.
+  private mutating func settle(in world: World) -> [Effect] {
+    let filter = list.selected?.filter
+    if filter != subject {
+      subject = filter
+      people.clear()
+      peopleAreFresh = false
+    }
+    guard let filter, split.isDetailShown(world) else { return [] }
+    let height = peopleHeight(world)
+    defer { peopleAreFresh = true }
+    return peopleAreFresh
+      ? people.refill(height: height, &book) { .people(search: filter, $0) }
+      : people.refresh(height: height, &book) { .people(search: filter, $0) }
+  }
+
+  /// Lines above the people in the detail.
+  private static let headHeight = 3
+
+  private func peopleHeight(_ world: World) -> Int {
+    max(1, split.detailHeight(world) - Self.headHeight)
+  }
+
+  // MARK: Keys
+
+  func bindings(in world: World) -> [KeyBinding] {
+    let row = list.selected
+    let none = row == nil ? "No search is selected." : nil
+    let quick = row?.isQuick == true ? "A quick list stays as it is; n makes a new search." : nil
+    let decided =
+      row?.needsDecision == true ? nil : "Nothing is to be decided about the selected search."
+    let noTag = row?.isTag == true ? nil : "The selected search is no tag: t makes it one."
+    return [
+      KeyBinding(
+        ["Enter"], split.focus == .list ? "Who is in it" : "Open person", TagsAction.open,
+        priority: 50, whyNot: none,
+        help: "Look at the people of the search; in them, open one in pane 2."),
+      KeyBinding(["n"], "New", TagsAction.new, priority: 44, help: "Save a new search."),
+      KeyBinding(
+        ["e"], "Edit", TagsAction.edit, priority: 43, whyNot: none ?? quick,
+        help: "Change name, filter and tag of the selected search."),
+      KeyBinding(
+        ["t"], "Tag on/off", TagsAction.toggle, priority: 42, whyNot: none,
+        help: "Keep the search as a tag on the audience, or keep it no more; asks first."),
+      KeyBinding(
+        ["d"], "Remove", TagsAction.remove, place: .actionMenu, whyNot: none ?? quick,
+        help: "Remove the search; its tag is taken off those we gave it to. Asks first."),
+      KeyBinding(
+        ["l"], "Remove, leave the tag", TagsAction.leave, place: .actionMenu,
+        whyNot: none ?? quick ?? noTag,
+        help: "Remove the search and leave its tag on everybody. Asks first."),
+      KeyBinding(
+        ["a"], "Adopt", TagsAction.adopt, place: .actionMenu, whyNot: none ?? decided,
+        help: "Take over a tag of this name that others made; asks first."),
+      KeyBinding(
+        ["r"], "Name of the tag", TagsAction.rename, place: .actionMenu, whyNot: none ?? noTag,
+        help: "Call the tag otherwise at Mailchimp."),
+    ] + split.bindings(hasTabs: false)
+  }
+
+  var canGoBack: Bool { split.canGoBack }
+
+  private mutating func act(_ action: ActionID) -> [Effect] {
+    let row = list.selected
+    switch action {
+    case TagsAction.open:
+      guard split.focus == .detail else {
+        split.focus = .detail
+        return []
+      }
+      return people.selected.map { [.switchPane(.people, row: $0.id.rawValue)] } ?? []
+    case TagsAction.new: return openForm(for: nil)
+    case TagsAction.edit: return row.map { openForm(for: $0) } ?? []
+    case TagsAction.rename:
+      guard let row else { return [] }
+      let form = Form([
+        Form.Field(
+          "tag", "Tag", value: row.tag, required: true,
+          help: "Its name at Mailchimp. Those we gave the old one get the new one instead.")
+      ])
+      return [.open(.form(FormLayer(action, title: "The tag of \(row.name)", form: form)))]
+    case TagsAction.toggle, TagsAction.remove, TagsAction.leave, TagsAction.adopt:
+      return row.map { confirm(action, $0) } ?? []
+    default: _ = split.take(action)
+    }
+    return []
+  }
+
+  private mutating func click(_ point: Point, _ isDouble: Bool, in world: World) -> [Effect] {
+    let frames = split.frames(world)
+    if let frame = frames.list, frame.contains(point) {
+      let isRow = list.select(line: point.y - frame.y - 2, height: split.listHeight(world))
+      split.focus = isRow && isDouble ? .detail : .list
+    } else if let frame = frames.detail, frame.contains(point) {
+      split.focus = .detail
+      let line = point.y - frame.y - 2 - Self.headHeight
+      if people.select(line: line, height: peopleHeight(world)), isDouble {
+        return act(TagsAction.open)
+      }
+    }
+    return []
+  }
+
+  func copies(in world: World) -> [CopyItem] {
+    guard let row = list.selected else { return [] }
+    return [
+      CopyItem("The filter", row.filter),
+      CopyItem("The list", plainLines(in: world).joined(separator: "\n")),
+      CopyItem(
+        "The people read",
+        people.plain(Self.peopleColumns, empty: "Nobody.") { peopleCells($0, world) }
+          .joined(separator: "\n"), to: .file),
+    ]
+  }
+
+  // MARK: Changing
+
+  private static let forms = [TagsAction.new, TagsAction.edit, TagsAction.rename]
+
+  private mutating func change(_ edit: SavedSearchEdit, _ action: ActionID) -> [Effect] {
+    let ticket = book.next()
+    changing = (ticket, action)
+    return [.editSearch(edit, ticket)]
+  }
+
+  private static func said(_ action: ActionID) -> String {
+    switch action {
+    case TagsAction.remove, TagsAction.leave: "The search was removed."
+    case TagsAction.adopt: "The tag is taken over."
+    case TagsAction.rename: "The tag has another name."
+    default: "The search was saved."
+    }
+  }
+
+  private mutating func openForm(for row: SavedSearchRow?) -> [Effect] {
+    edited = row
+    let form = Form([
+      Form.Field(
+        "name", "Name", value: row?.name ?? "", required: true,
+        help: "What the search, and its tag, is called."),
+      Form.Field(
+        "filter", "Filter", value: row?.filter ?? "", required: true,
+        help: "Such as account:choir opt-in:yes -state:refused \"free text\".",
+        placeholder: "account:choir opt-in:yes"),
+      Form.Field(
+        "tag", "Keep as a tag", .toggle, value: row?.isMarked == true ? "true" : "false",
+        help: "Members of the audience gain and lose it as they enter and leave the search."),
+    ])
+    let action = row == nil ? TagsAction.new : TagsAction.edit
+    let title = row.map { "Edit \($0.name)" } ?? "Save a search"
+    return [
+      .open(.form(FormLayer(action, title: title, form: form, check: .search(fields))))
+    ]
+  }
+
+  private mutating func save(_ values: FormValues) -> [Effect] {
+    change(
+      .save(
+        old: edited?.name, name: values["name"] ?? "", filter: values["filter"] ?? "",
+        isTag: values["tag"] == "true"), edited == nil ? TagsAction.new : TagsAction.edit)
+  }
+
+  private func confirm(_ action: ActionID, _ row: SavedSearchRow) -> [Effect] {
+    let holders = "\(Wording.people(row.placed)) who have it from us"
+    let found = counts.value?[row.name].map { Wording.people($0) } ?? "everybody in the search"
+    let dialog: Dialog
+    switch action {
+    case TagsAction.toggle where !row.isMarked:
+      dialog = Dialog(
+        action, title: "Keep \(row.name) as a tag",
+        lines: [
+          "The tag '\(row.tag)' is given to \(found) on the audience, and kept so.",
+          PlanCounts.tagWarning,
+        ], verb: "Keep")
+    case TagsAction.toggle:
+      dialog = Dialog(
+        action, title: "Keep \(row.name) as a tag no more",
+        lines: ["The tag '\(row.tag)' is taken off \(holders). What others gave stays."],
+        verb: "Take off", word: row.placed > 0 ? "\(row.placed)" : nil)
+    case TagsAction.remove:
+      var lines = ["The search is removed; nobody here changes."]
+      if row.isTag { lines.append("Its tag is taken off \(holders).") }
+      dialog = Dialog(
+        action, title: "Remove \(row.name)", lines: lines, verb: "Remove",
+        word: row.placed > 0 ? "\(row.placed)" : nil)
+    case TagsAction.leave:
+      dialog = Dialog(
+        action, title: "Remove \(row.name) and leave its tag",
+        lines: [
+          "The search is removed. Its tag stays on \(holders), and nobody keeps it in step."
+        ], verb: "Remove")
+    default:
+      dialog = Dialog(
+        action, title: "Adopt the tag \(row.tag)",
+        lines: [
+          "Others made this tag. Those who hold it and are in the search become ours: they lose it"
+            + " when they leave the search.",
+          "Those who hold it and are not in the search keep it.",
+        ], verb: "Adopt")
+    }
+    return [.open(.dialog(dialog))]
+  }
+
+  private mutating func confirmed(_ action: ActionID) -> [Effect] {
+    guard let row = list.selected else { return [] }
+    switch action {
+    case TagsAction.toggle: return change(.mark(row.name, isTag: !row.isMarked), action)
+    case TagsAction.remove: return change(.remove(row.name, leavingTag: false), action)
+    case TagsAction.leave: return change(.remove(row.name, leavingTag: true), action)
+    case TagsAction.adopt: return change(.adopt(row.name), action)
+    default: return []
+    }
+  }
+
+  // MARK: The picture
+
+  private static let columns = [
+    TableColumn("Search", minimum: 14, ideal: 22, weight: 1, priority: 10),
+    TableColumn("People", minimum: 7, priority: 8, align: .right),
+    TableColumn("Tag", minimum: 16, ideal: 20, priority: 9),
+    TableColumn("Have it", minimum: 7, priority: 7, align: .right),
+    TableColumn("Filter", minimum: 16, ideal: 34, weight: 2, priority: 6),
+  ]
+
+  private func cells(_ row: SavedSearchRow, _ world: World) -> [Run] {
+    let glyphs = world.capabilities.glyphs
+    let tag: Run =
+      switch row.isTag ? row.state ?? .new : nil {
+      case nil: Run("")
+      case .new: Run("\(glyphs.paused) not placed yet", .dim)
+      case .kept: Run("\(glyphs.success) kept", .success)
+      case .undecided: Run("\(glyphs.failure) decide: x a, x r", .warning)
+      case .problem: Run("\(glyphs.failure) refused", .danger)
+      case .leaving: Run("\(glyphs.paused) leaving", .dim)
+      }
+    return [
+      Run(row.name, row.isQuick ? .text : .strong),
+      Run(counts.value?[row.name].map { Wording.number($0) } ?? ""), tag,
+      Run(row.isTag ? Wording.number(row.placed) : "", .dim), Run(row.filter, .dim),
+    ]
+  }
+
+  private static let peopleColumns = [
+    TableColumn("Name", minimum: 12, ideal: 24, weight: 1, priority: 10),
+    TableColumn("E-mail", minimum: 16, ideal: 28, weight: 1, priority: 9),
+    TableColumn("State", minimum: 10, priority: 8),
+    TableColumn("Account", minimum: 10, ideal: 18, priority: 5),
+  ]
+
+  private func peopleCells(_ row: PersonRow, _ world: World) -> [Run] {
+    let sign = Wording.sign(row.state, world.capabilities.glyphs)
+    return [
+      Run(row.name), Run(row.email),
+      Run("\(sign) \(row.state.rawValue)", Wording.role(row.state)), Run(row.account, .dim),
+    ]
+  }
+
+  private static let empty = ["There are no saved searches.", "Press n to save one."]
+
+  func draw(on canvas: inout Canvas, in world: World) {
+    let frames = split.frames(world)
+    if let frame = frames.list {
+      let isFocused = split.focus == .list
+      let room = canvas.box(
+        frame, title: "Searches and tags", note: list.note(height: split.listHeight(world)),
+        focused: isFocused)
+      canvas.inside(room) { canvas in
+        list.draw(Self.columns, on: &canvas, focused: isFocused, empty: Self.empty) {
+          cells($0, world)
+        }
+      }
+    }
+    if let frame = frames.detail { drawDetail(on: &canvas, frame, world) }
+  }
+
+  private func drawDetail(on canvas: inout Canvas, _ frame: Rect, _ world: World) {
+    let isFocused = split.focus == .detail
+    guard let row = list.selected else {
+      canvas.box(frame, title: "People", focused: isFocused)
+      return
+    }
+    var room = canvas.box(
+      frame, title: row.name, note: people.note(height: peopleHeight(world)), focused: isFocused)
+    let head = room.cutTop(Self.headHeight)
+    canvas.inside(head.inset(1, 0)) { canvas in
+      canvas.text(row.filter, 0, 0, .strong, width: canvas.width)
+      let (line, role) = sentence(row)
+      canvas.text(line, 0, 1, role, width: canvas.width)
+    }
+    canvas.inside(room) { canvas in
+      people.draw(Self.peopleColumns, on: &canvas, focused: isFocused, empty: ["Nobody fits."]) {
+        peopleCells($0, world)
+      }
+    }
+  }
+
+  /// What is to be said of its tag.
+  private func sentence(_ row: SavedSearchRow) -> (String, Role) {
+    if let problem = row.problem { return (problem.description, .danger) }
+    if row.needsDecision {
+      return (
+        "The audience has a tag '\(row.tag)' that others made: x a adopts it, x r renames ours.",
+        .warning
+      )
+    }
+    guard row.isTag else { return ("No tag is kept of it: t makes it one.", .dim) }
+    let waiting =
+      row.waiting == 0
+      ? "" : "; \(Wording.count(row.waiting, "change waits", "changes wait"))"
+    return ("Tag '\(row.tag)': \(Wording.people(row.placed)) have it from us\(waiting).", .dim)
+  }
+
+  func plainLines(in world: World) -> [String] {
+    list.plain(Self.columns, empty: Self.empty.joined(separator: " ")) { cells($0, world) }
+  }
+}
+
+enum TagsAction {
+  static let open: ActionID = "tags.open"
+  static let new: ActionID = "tags.new"
+  static let edit: ActionID = "tags.edit"
+  static let toggle: ActionID = "tags.toggle"
+  static let remove: ActionID = "tags.remove"
+  static let leave: ActionID = "tags.leave"
+  static let adopt: ActionID = "tags.adopt"
+  static let rename: ActionID = "tags.rename"
+}

@@ -1,0 +1,101 @@
+// Tags: what a search is kept as, and what is said before people lose one.
+
+import Basics
+import Domain
+import Screen
+import Testing
+
+@testable import Console
+
+@Suite struct TagsPaneTests {
+  private static func isEdit(_ effect: Effect) -> SavedSearchEdit? {
+    if case .editSearch(let edit, _) = effect { edit } else { nil }
+  }
+
+  @Test func `the people of the selected search are shown, and one is opened`() {
+    var console = ready(.tags)
+    #expect(console.picture.contains("Ada Lovelace"))
+    #expect(
+      console.press("j").queries.contains { query in
+        if case .people(search: "account:choir", _) = query { true } else { false }
+      })
+    console.answerAll()
+    console.press("Enter")
+    let opened = console.press("Enter")
+    #expect(opened.contains(.switchPane(.people, row: 1)) || console.session.current == .people)
+  }
+
+  @Test func `a tag is taken off only after its holders were named`() {
+    var console = ready(.tags)
+    console.press("j t")
+    #expect(console.picture.contains("12 people who have it from us"))
+    #expect(console.press("y").compactMap(Self.isEdit).isEmpty)
+    console.press("Esc j t")
+    #expect(console.picture.contains("is given to"))
+    #expect(
+      console.press("y").compactMap(Self.isEdit) == [.mark("VIP", isTag: true)]
+        || console.picture.contains("VIP"))
+  }
+
+  @Test func `a filter that cannot be read is marked with its column as it is typed`() {
+    var console = ready(.tags)
+    console.press("n")
+    console.type("Choir two")
+    console.press("Tab")
+    console.type("account:choir opt-in:maybe")
+    #expect(console.picture.contains("'opt-in' has no value 'maybe'"))
+    #expect(console.press("^S").compactMap(Self.isEdit).isEmpty)
+    for _ in 0..<5 { console.press("Backspace") }
+    console.type("yes")
+    let ordered = console.press("^S")
+    #expect(
+      ordered.compactMap(Self.isEdit) == [
+        .save(old: nil, name: "Choir two", filter: "account:choir opt-in:yes", isTag: false)
+      ])
+  }
+
+  @Test func `a refusal keeps what was typed, a success closes the form`() {
+    var console = ready(.tags)
+    console.press("j e")
+    guard case .editSearch(_, let ticket)? = console.press("^S").last else {
+      return #expect(Bool(false), "\(console.picture)")
+    }
+    let refusal = Problem("searches.name-taken", "It is taken.", fields: ["field": "name"])
+    console.handle(.answered(ticket, .refused(refusal)))
+    #expect(console.picture.contains("It is taken."))
+    guard case .editSearch(_, let again)? = console.press("Esc e ^S").last else {
+      return #expect(Bool(false), "\(console.picture)")
+    }
+    console.handle(.answered(again, .done))
+    #expect(console.noticeLine.contains("The search was saved."))
+  }
+
+  @Test func `a quick list is kept as it is, a decision is offered where one waits`() {
+    var console = ready(.tags)
+    console.press("e")
+    #expect(console.noticeLine.contains("A quick list stays as it is"))
+    console.press("x a")
+    #expect(console.noticeLine.contains("Nothing is to be decided"))
+    console.press("Esc G x a")
+    #expect(console.picture.contains("Others made this tag."))
+    #expect(console.press("y").compactMap(Self.isEdit) == [.adopt("Volunteers")])
+  }
+}
+
+extension Sample {
+  static func savedSearches() -> [SavedSearchRow] {
+    [
+      SavedSearchRow(
+        name: "All active", filter: "active:yes deleted:no", isQuick: true, isTag: false),
+      SavedSearchRow(
+        name: "Choir", filter: "account:choir", isMarked: true, isTag: true, state: .kept,
+        placed: 12, waiting: 1),
+      SavedSearchRow(name: "VIP", filter: "first:ada"),
+      SavedSearchRow(
+        name: "Volunteers", filter: "custom.role:volunteer", isMarked: true, isTag: true,
+        state: .undecided),
+    ]
+  }
+
+  static let searchCounts = ["All active": 19_204, "Choir": 13, "VIP": 1, "Volunteers": 240]
+}
