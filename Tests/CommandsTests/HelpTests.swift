@@ -30,6 +30,8 @@ import Testing
         People
           people          The people of the directory: list, show, explain, add, set,
                           delete, import, export, sync
+          searches        Saved searches and tags: list, show, set, rename, remove,
+                          adopt, rename-tag
 
         Sync
           sync            Send what changed, now
@@ -111,6 +113,13 @@ import Testing
         people import FILE [--custom-fields] [--json]
         people export [SEARCH] [--json]
         people sync PERSON… [--wait] [--json]
+        searches list [--json]
+        searches show NAME [--json]
+        searches set NAME [FILTER] [--tag] [--no-tag] [--json]
+        searches rename NAME NEW [--json]
+        searches remove NAME [--keep-tag] [--json]
+        searches adopt NAME [--json]
+        searches rename-tag NAME NEW [--json]
         sync [--resync] [--dry-run] [--approve PLAN] [--wait] [--json]
         plans list [--all] [--json]
         plans show PLAN [--json]

@@ -250,7 +250,7 @@ private func shown(
     }
     expectPicture(console, """
        Friends of the Library   + ready   Library (us21) > Newsletter   last % 13:03
-      1 Overv… 2 People 3 Audie… 4 Mappi… 5 Tags 6 Execu… 7 Logs 8 Review 0 Setti…
+      1 Overv~ 2 People 3 Audie~ 4 Mappi~ 5 Tags 6 Execu~ 7 Logs 8 Review 0 Setti~
       +- Executions ------------------------------------------------------ 1–7 of 7 -+
       |  Status      Started           Took Number Trigger    What happened          |
       |  * running   11-21 13:41:07           #312 force sync 62%  12,400 of 20,000~ |
@@ -508,15 +508,15 @@ private func shown(
       │                                                                                                                     ││
       │ Sync                                                                                                                ││
       │ Existing people          all                                        ▼                                               ││
+      │ Direction                to                                         ▼                                               ││
+      │ Conflicts                directory                                  ▼                                               ││
+      │ Changed addresses        rename                                     ▼                                               ││
+      │ Arrivals                 list                                       ▼                                               ││
+      │ Consent back             [□] no                                                                                     ││
       │ Poll, minutes            5                                                                                          ││
       │ Attempts                 6                                                                                          ││
+      │ Every search is a tag    [□] no                                                                                     ││
       │                                                                                                                     ││
-      │ Safety                                                                                                              ││
-      │ Guard, people            100                                                                                        ││
-      │ Guard, percent           10                                                                                         ││
-      │                                                                                                                     ││
-      │ Retention                                                                                                           ││
-      │ Executions, days         90                                                                                         ││
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
        ^S Save  Enter Edit  F Force sync  ^T Test key  ^R Reveal  P Pause  Space Choose  R Resync  : Command  ? Help  q Quit
@@ -526,7 +526,7 @@ private func shown(
   @Test func `Below 24 rows the detail is hidden`() {
     expectPicture(shown(.executions, 60, 16), """
        Friends of the Library   ● ready   last ◐ 13:03
-      1 Ove… 2 Peo… 3 Aud… 4 Map… 6 Exe… 7 Logs 8 Rev… 0 Set…
+      1 Ov… 2 Pe… 3 Au… 4 Ma… 5 Ta… 6 Ex… 7 Lo… 8 Re… 0 Se…
       ┌─ Executions ────────────────────────────────── 1–7 of 7 ─┐
       │  Status      Started        Trigger    What happened     │
       │› ◌ running   11-21 13:41:07 force sync 62%  12,400 of 2… │

@@ -82,6 +82,28 @@ import Testing
   }
 }
 
+// swift-format-ignore
+@Suite struct TagsPictureTests {
+  private func shown(_ width: Int, _ height: Int) -> TestSession {
+    var console = ready(.tags, Sample.world(width, height))
+    console.press("j")
+    console.answerAll()
+    return console
+  }
+
+  @Test func `Tags at 80 by 24, with the people of a search`() {
+    expectPicture(shown(80, 24), """
+      PICTURE80
+      """)
+  }
+
+  @Test func `Tags at 120 by 36`() {
+    expectPicture(shown(120, 36), """
+      PICTURE120
+      """)
+  }
+}
+
 extension Sample {
   static func savedSearches() -> [SavedSearchRow] {
     [

@@ -211,6 +211,23 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `a contact whose address changes keeps our tag, and loses it by its new address`()
+    async throws
+  {
+    let time = SteppedTime()
+    let scenario = try await synced(time, people: 2, search: ("Known", "first:p"))
+    let person = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.directory.people(at: AddressKey("person0@town.dev")).first?.id
+    }
+    try await scenario.edit(try #require(person)) { $0.emails = ["moved@town.dev"] }
+    try await scenario.tagsRest(time)
+    #expect(try await scenario.holders("Known").contains("moved@town.dev"))
+    try await scenario.edit(try #require(person)) { $0.firstName = "Nobody" }
+    try await scenario.tagsRest(time)
+    #expect(try await scenario.holders("Known") == ["person1@town.dev"])
+    await scenario.end()
+  }
+
   @Test func `who is refused is told and tried again with the next sync`() async throws {
     let time = SteppedTime()
     let scenario = try await synced(time, people: 20)

@@ -31,7 +31,7 @@ struct TagsPane: Pane {
 
   mutating func update(_ event: PaneEvent, in world: World) -> [Effect] {
     let effects = take(event, in: world)
-    return effects + counts.refill(.searchCounts, &book) + settle(in: world)
+    return effects + settle(in: world)
   }
 
   private mutating func take(_ event: PaneEvent, in world: World) -> [Effect] {
@@ -43,8 +43,8 @@ struct TagsPane: Pane {
         + counts.ask(.searchCounts, &book)
     case .dataChanged:
       peopleAreFresh = false
+      // Counting every search takes long: that is done when the pane is shown, and after an edit.
       return list.refresh(height: height, &book) { _ in .savedSearches }
-        + counts.refresh(.searchCounts, &book)
     case .moved(let motion):
       if split.focus == .list {
         list.move(motion, height: height)
