@@ -93,13 +93,61 @@ import Testing
 
   @Test func `Tags at 80 by 24, with the people of a search`() {
     expectPicture(shown(80, 24), """
-      PICTURE80
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
+      1 Overv… 2 People 3 Audie… 4 Mappi… 5 Tags 6 Execu… 7 Logs 8 Review 0 Setti…
+      ┌─ Searches and tags ─────────────────────────────────────────────── 1–4 of 4 ─┐
+      │  Search                  People Tag                 Have it Filter           │
+      │  All active              19,204                             active:yes dele… │
+      │› Choir                       13 ● kept                   12 account:choir    │
+      │  VIP                          1                             first:ada        │
+      │  Volunteers                 240 ✗ decide: x a, x r        0 custom.role:vol… │
+      │                                                                              │
+      ×2
+      └──────────────────────────────────────────────────────────────────────────────┘
+      ┌─ Choir ────────────────────────────────────────────────────── 1–4 of 20,000 ─┐
+      │ account:choir                                                                │
+      │ Tag 'Choir': 12 people have it from us; 1 change waits.                      │
+      │                                                                              │
+      │  Name                     E-mail                       State      Account    │
+      │› Ada Lovelace             ada@example.org              ● in step  Donors    ┃│
+      │  José Núñez               jose@example.org             ● in step  Donors    ││
+      │  李小龍                   li@example.org               ○ waiting  Donors    ││
+      │  Grace Hopper             grace@example                ✗ refused  Donors    ││
+      └──────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  Enter Who is in it  n New  e Edit  : Command  ? Help  q Quit
       """)
   }
 
   @Test func `Tags at 120 by 36`() {
     expectPicture(shown(120, 36), """
-      PICTURE120
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
+       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   0 Settings
+      ┌─ Searches and tags ─────────────────────────────────────────────────────────────────────────────────────── 1–4 of 4 ─┐
+      │  Search                         People Tag                  Have it Filter                                           │
+      │  All active                     19,204                              active:yes deleted:no                            │
+      │› Choir                              13 ● kept                    12 account:choir                                    │
+      │  VIP                                 1                              first:ada                                        │
+      │  Volunteers                        240 ✗ decide: x a, x r         0 custom.role:volunteer                            │
+      │                                                                                                                      │
+      ×8
+      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+      ┌─ Choir ───────────────────────────────────────────────────────────────────────────────────────────── 1–10 of 20,000 ─┐
+      │ account:choir                                                                                                        │
+      │ Tag 'Choir': 12 people have it from us; 1 change waits.                                                              │
+      │                                                                                                                      │
+      │  Name                                     E-mail                                       State      Account            │
+      │› Ada Lovelace                             ada@example.org                              ● in step  Donors            ┃│
+      │  José Núñez                               jose@example.org                             ● in step  Donors            ││
+      │  李小龍                                   li@example.org                               ○ waiting  Donors            ││
+      │  Grace Hopper                             grace@example                                ✗ refused  Donors            ││
+      │  Alan Turing                                                                           ─ excluded Donors            ││
+      │  Katherine Johnson                        kj@example.org                               ─ excluded Donors            ││
+      │  …                                                                                                                  ││
+      ×3
+      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  Enter Who is in it  n New  e Edit  t Tag on/off  x Actions  P Pause  : Command  ? Help  q Quit
       """)
   }
 }
