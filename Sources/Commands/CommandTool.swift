@@ -15,7 +15,7 @@ package enum CommandTool {
       [
         SettingsCommands.group, ConnectionCommands.connect, ConnectionCommands.audiences,
         MappingCommands.group,
-        ScheduleCommands.group,
+        ScheduleCommands.group, WebhookCommands.group,
       ]),
     CommandSection("People", [PeopleCommands.group, SearchCommands.group]),
     CommandSection(

@@ -46,6 +46,9 @@ enum ConsoleAnswers {
     case .savedSearches:
       return .savedSearches(try reports.savedSearches(), try reading.directory.customFields())
     case .searchCounts: return .searchCounts(try reports.searchCounts())
+    case .webhook: return .webhook(try reports.webhook())
+    case .deliveries(let window):
+      return .deliveries(try reports.deliveries(window.windowPlace, count: window.count))
     case .settings:
       let values = try reading.settings.values()
       return .settings(
@@ -132,6 +135,8 @@ extension Query {
     case .searchCounts: "search counts"
     case .driftGroups: "drift groups"
     case .drifts: "drifts"
+    case .webhook: "webhook"
+    case .deliveries: "deliveries"
     }
   }
 }

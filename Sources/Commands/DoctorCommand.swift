@@ -146,6 +146,7 @@ enum DoctorCommand {
       findings += integrity(workspace)
       findings += engine(workspace)
       findings.append(connection(workspace))
+      findings += webhook(workspace)
       return findings
     } catch {
       let isMissing = error.code == "workspace.missing"
@@ -180,6 +181,54 @@ enum DoctorCommand {
       return [Finding(.ok, "engine", "Process \(holder.pid.map(String.init) ?? "?") runs it.")]
     } catch {
       return [Finding(.error, "engine", error)]
+    }
+  }
+
+  /// Nothing where none is wanted; else how it stands, and whether its listener answers.
+  private static func webhook(_ workspace: Workspace) -> [Finding] {
+    do throws(Problem) {
+      let health = try workspace.readBlocking { (reading) throws(Problem) in
+        try reading.reports.webhook()
+      }
+      guard health.state != .off else { return [] }
+      var findings: [Finding] = []
+      if let problem = health.problem {
+        findings.append(Finding(.warning, "webhook", problem))
+      } else {
+        findings.append(Finding(.ok, "webhook", health.sentence))
+      }
+      guard let address = health.listensAt else {
+        return findings + [
+          Finding(
+            .warning, "listener", "No engine listens for the webhook now.",
+            remedy: "Start one: listkeeper serve")
+        ]
+      }
+      return findings + [listener(address)]
+    } catch {
+      return [Finding(.error, "webhook", error)]
+    }
+  }
+
+  private static func listener(_ address: String) -> Finding {
+    // Who listens everywhere is asked on this machine.
+    let place = address.hasPrefix("0.0.0.0:") ? "127.0.0.1" + address.dropFirst(7) : address
+    do throws(Problem) {
+      let answer = try waitFor { () throws(Problem) in
+        let http = try HTTPClient()
+        defer { http.stop() }
+        return try await http.send(
+          HTTPClientRequest("GET", "http://\(place)/healthz", totalTime: .seconds(5)))
+      }
+      return answer.status == 200
+        ? Finding(.ok, "listener", "It answers at \(address).")
+        : Finding(
+          .warning, "listener", "It answers at \(address), with \(answer.status).",
+          remedy: "See the engine's log.")
+    } catch {
+      return Finding(
+        .error, "listener", "Nothing answers at \(address). \(error.sentence)",
+        remedy: "Start the engine again, or give webhook.listen another address.")
     }
   }
 

@@ -8,7 +8,7 @@ import Storage
 final class EngineSeat: Sendable {
   private let workspace: Workspace
   private let log: DiagnosticLog
-  private let engine = Locked<SyncEngine?>(nil)
+  private let engine = Locked<(engine: SyncEngine, listener: ListenerSeat)?>(nil)
 
   init(_ workspace: Workspace, log: DiagnosticLog) {
     self.workspace = workspace
@@ -21,12 +21,17 @@ final class EngineSeat: Sendable {
   func take() async throws(Problem) {
     guard !isTaken else { return }
     let made = try SyncEngine(workspace: workspace, log: log, version: CommandTool.version)
-    try await made.start()
-    engine.withLock { $0 = made }
+    let listener = ListenerSeat(workspace, log: log)
+    try await made.start { () async throws(Problem) in
+      try await onThread { () throws(Problem) in try listener.open() }
+    }
+    engine.withLock { $0 = (made, listener) }
     workspace.changes.ring()
     Task.detached { [self] in
       await made.waitUntilStopped()
-      engine.withLock { if $0 === made { $0 = nil } }
+      // Closing throws nothing.
+      _ = try? await onThread { () throws(Problem) in listener.close() }
+      engine.withLock { if $0?.engine === made { $0 = nil } }
       workspace.changes.ring()
     }
   }
@@ -38,7 +43,8 @@ final class EngineSeat: Sendable {
       defer { engine = nil }
       return engine
     }
-    guard let engine else { return false }
+    guard let (engine, listener) = engine else { return false }
+    listener.close()
     // Stopping records or gives back what runs, and throws nothing.
     _ = try? waitFor { () throws(Problem) in await engine.stop() }
     return true

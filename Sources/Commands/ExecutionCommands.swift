@@ -89,7 +89,7 @@ enum ExecutionCommands {
       ("push", .pushPeople), ("pull", .pullMembers), ("tags", .tags),
       ("verification", .verification), ("refresh", .refresh),
       ("write-back", .writeBack),
-      ("backup", .backup),
+      ("backup", .backup), ("webhook", .webhook),
     ]
     if let word = run[flow] {
       guard let found = flows.first(where: { $0.0 == word || $0.1.rawValue == word }) else {

@@ -9,7 +9,8 @@ import Storage
 
 enum ServeCommand {
   private static let listen = Command.Option.value(
-    "listen", "ADDR:PORT", "Answer /healthz and /metrics there; nothing listens unless it is given."
+    "listen", "ADDR:PORT",
+    "Answer /healthz, /metrics and the webhook there, instead of where webhook.listen says."
   )
 
   static let group = CommandGroup(
@@ -17,7 +18,9 @@ enum ServeCommand {
       "serve", "Run the engine without a console", options: [listen],
       notes: """
         For systemd: Type=exec, ExecStart=listkeeper --workspace FILE serve. It ends with exit \
-        code 5 where another engine holds the workspace already. /healthz answers 200 with \
+        code 5 where another engine holds the workspace already. It listens where --listen says, \
+        or, when webhook.url or webhook.listen is set, where webhook.listen does. /healthz answers \
+        200 with \
         {"status": "ok", "engine": "running"}, /metrics in the text format of Prometheus.
         """
     ) { (run) throws(Problem) in
@@ -28,7 +31,16 @@ enum ServeCommand {
         try run.context.stop.listen()
         let watch = try ChangeWatch(workspace)
         defer { withExtendedLifetime(watch) {} }
-        try waitFor { () throws(Problem) in try await engine.start() }
+        let listener = ListenerSeat(
+          workspace, at: try run[listen].map { (text) throws(Problem) in try ListenAddress(text) },
+          log: log)
+        defer { listener.close() }
+        // Before the engine does anything: Mailchimp may ask back at once.
+        try waitFor { () throws(Problem) in
+          try await engine.start { () async throws(Problem) in
+            try await onThread { () throws(Problem) in try listener.open() }
+          }
+        }
         let ended = try Wakeup()
         let isOver = Locked(false)
         Task.detached {
@@ -40,12 +52,7 @@ enum ServeCommand {
           // Stopping records or gives back what runs, and throws nothing.
           _ = try? waitFor { () throws(Problem) in await engine.stop() }
         }
-        let listener = try run[listen].map { (text) throws(Problem) in
-          try Self.listener(ListenAddress(text), workspace)
-        }
-        try listener?.start()
-        defer { listener?.stop() }
-        let place = listener.map { " and listens on port \($0.port)" } ?? ""
+        let place = listener.port.map { " and listens on port \($0)" } ?? ""
         run.output.line("The engine of \(workspace.path) runs\(place).")
         run.output.flush()
         while run.context.stop.wait(for: [ended]) {
@@ -60,15 +67,7 @@ enum ServeCommand {
       }
     })
 
-  private static func listener(
-    _ address: ListenAddress, _ workspace: Workspace
-  ) throws(Problem) -> HTTPListener {
-    HTTPListener(address: address.address, port: address.port) { request, _ in
-      .response(await answer(request, workspace))
-    }
-  }
-
-  private static func answer(_ request: HTTPRequest, _ workspace: Workspace) async -> HTTPResponse {
+  static func answer(_ request: HTTPRequest, _ workspace: Workspace) async -> HTTPResponse {
     guard request.method == "GET", ["/healthz", "/metrics"].contains(request.path) else {
       return .json(404, ["error": "There is /healthz and /metrics."])
     }

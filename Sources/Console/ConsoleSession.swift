@@ -427,6 +427,8 @@ package struct ConsoleSession: Sendable {
     case .liftSuppression(let id): "Person \(id) may be added again."
     case .askAgain(let id): "Mailchimp asks person \(id) to confirm."
     case .runSchedule(let id): "Schedule \(id) runs now; pane 6 shows it."
+    case .checkWebhook: "The webhook is looked at next."
+    case .removeWebhook: "The webhook is deleted; changes are found by polling."
     }
   }
 }

@@ -99,6 +99,10 @@ package enum Query: Sendable, Equatable {
   case drifts(DriftClass, WindowRequest)
   /// `undoPreview`: what taking this execution back would do now.
   case undoPreview(ExecutionID)
+  /// `webhook`: of the chosen audience.
+  case webhook
+  /// `deliveries`: of webhooks, latest first.
+  case deliveries(WindowRequest)
 }
 
 package enum Answer: Sendable, Equatable {
@@ -128,6 +132,8 @@ package enum Answer: Sendable, Equatable {
   case undoPreview(UndoPreview)
   /// To `lookUp`.
   case sideBySide(SideBySide)
+  case webhook(WebhookHealth)
+  case deliveries(Window<WebhookDelivery>)
   /// To `testKey`: whose key it is.
   case account(MailchimpAccount)
   /// To `savePerson`: who it is.

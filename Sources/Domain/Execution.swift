@@ -14,6 +14,8 @@ package enum FlowKind: String, Sendable, CaseIterable {
   case refresh
   case writeBack = "directory → source"
   case backup
+  /// Making, checking and repairing the webhook itself.
+  case webhook
 }
 
 /// What started an execution.

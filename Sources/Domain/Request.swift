@@ -38,6 +38,10 @@ package enum Request: Sendable, Equatable {
   case askAgain(PersonID)
   /// Now, beside its times.
   case runSchedule(ScheduleID)
+  /// Make, check and repair the audience's webhook, now.
+  case checkWebhook
+  /// Delete it and go on by polling alone: the public address is unset.
+  case removeWebhook
 
   /// The word it is stored under.
   package var name: String {
@@ -56,6 +60,8 @@ package enum Request: Sendable, Equatable {
     case .pause: "pause"
     case .enable: "enable"
     case .settingsChanged: "settings changed"
+    case .checkWebhook: "check webhook"
+    case .removeWebhook: "remove webhook"
     case .verify: "verify"
     case .repairDrift: "repair drift"
     case .undoExecution: "undo execution"

@@ -217,6 +217,8 @@ package struct Overview: Sendable, Equatable {
   package var isFirstSyncDone: Bool
   /// Nil where the audience was never verified.
   package var verification: VerificationSummary?
+  /// What stands in the way of the webhook; polling goes on beside it.
+  package var webhookProblem: Problem?
 
   package struct Reason: Sendable, Equatable {
     package var code: String

@@ -90,6 +90,12 @@ package enum WebhookPlan {
   }
 }
 
+extension Problem {
+  package static let noWebhookURL = Problem(
+    "webhook.no-url", "No public address is set for the webhook.",
+    remedy: "Set one: listkeeper settings set webhook.url https://…, where Mailchimp can reach it.")
+}
+
 /// What is known here of an audience's webhook.
 package struct WebhookRecord: Sendable, Equatable {
   package var audienceID: String
@@ -112,12 +118,7 @@ package struct WebhookRecord: Sendable, Equatable {
   package static let checkedEvery = Duration.days(1)
   package static let triedEvery = Duration.hours(1)
 
-  /// When it is looked after next, if it is wanted at `address`.
-  package func isDue(at now: Instant, address wanted: Secret) -> Bool {
-    nextCheck(address: wanted).map { $0 <= now } ?? true
-  }
-
-  /// Nil for now.
+  /// When it is looked after next, if it is wanted at `address`; nil for now.
   package func nextCheck(address wanted: Secret) -> Instant? {
     guard let checkedAt, address == wanted else { return nil }
     return checkedAt + (problem == nil ? Self.checkedEvery : Self.triedEvery)

@@ -8,7 +8,9 @@ extension MessageKind {
   /// Reads links and writes what it made of them. While a look is under way nobody is sent to, and
   /// the other way round: else our own write, seen half-way, would pass for somebody else's.
   var isLook: Bool { self == .readAudience || self == .survey || self == .verify || self == .undo }
-  var isPush: Bool { self == .syncAddress || self == .sendChunk }
+  var isPush: Bool { self == .syncAddress || self == .sendChunk || self == .pullMember }
+  /// About one address each, taken in batches; waits for the first sync.
+  var isSingle: Bool { self == .syncAddress || self == .pullMember }
 }
 
 /// One piece of work that runs.
@@ -53,6 +55,7 @@ struct DispatcherState: Sendable, Equatable {
     case .sendChunk: connections
     case .backup: 1
     case .refreshPeople, .writeBack: 1
+    case .pullMember, .tendWebhook: 1
     }
   }
 
@@ -61,11 +64,18 @@ struct DispatcherState: Sendable, Equatable {
     _ conditions: DispatchConditions, connections: Int, now: Instant,
     ready: Set<MessageKind> = Set(MessageKind.allCases)
   ) -> [DispatchOrder] {
-    guard !conditions.isPaused, conditions.isConfigured,
-      conditions.blockedUntil.map({ $0 <= now }) ?? true
-    else { return [] }
-    let ready = ready.filter { $0 != .syncAddress || conditions.isFirstSyncDone }
-    return peopleOrders(ready, connections: connections) + tagOrders(ready)
+    guard conditions.isConfigured, conditions.blockedUntil.map({ $0 <= now }) ?? true else {
+      return []
+    }
+    guard !conditions.isPaused else { return webhookOrders(ready) }
+    let ready = ready.filter { !$0.isSingle || conditions.isFirstSyncDone }
+    return peopleOrders(ready, connections: connections) + tagOrders(ready) + webhookOrders(ready)
+  }
+
+  /// About nobody, hence beside everything, a pause too.
+  private func webhookOrders(_ ready: Set<MessageKind>) -> [DispatchOrder] {
+    ready.contains(.tendWebhook) && count(of: .tendWebhook) == 0
+      ? [.lease(.tendWebhook, limit: 1)] : []
   }
 
   /// Tags are read by no look, so they need not wait for one; each address is in one hand all the
@@ -83,13 +93,15 @@ struct DispatcherState: Sendable, Equatable {
       return [.lease(look, limit: 1)]
     }
     if count(where: \.isLook) > 0 { return [] }
-    return MessageKind.allCases.filter { $0.isPush && ready.contains($0) }.flatMap {
-      kind -> [DispatchOrder] in
-      let free = Self.limit(kind, connections: connections) - count(of: kind)
-      // Single changes leave as one batch; all else comes one message at a time.
-      let limit = kind == .syncAddress ? SendChunk.size : 1
-      return Array(repeating: .lease(kind, limit: limit), count: max(0, free))
-    }
+    return
+      MessageKind.allCases.filter { $0.isPush && ready.contains($0) }.flatMap {
+        kind -> [DispatchOrder] in
+        let free = Self.limit(kind, connections: connections) - count(of: kind)
+        // Single changes leave as one batch; all else comes one message at a time.
+        let limit =
+          kind == .syncAddress ? SendChunk.size : kind == .pullMember ? PullMember.batch : 1
+        return Array(repeating: .lease(kind, limit: limit), count: max(0, free))
+      }
   }
 
   /// The same for what needs this machine alone: it runs beside everything else, blocked or not.

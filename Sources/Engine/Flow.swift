@@ -87,6 +87,14 @@ package struct Outcome: Sendable {
   package var surveys: SyncMode?
   /// What hits everyone; nil after a success, which clears it.
   package var blockedBy: Problem?
+  /// Deliveries of webhooks whose people were looked at.
+  package var webhookLooks: [WebhookLook] = []
+  /// What is now known of webhooks.
+  package var webhooks: [WebhookRecord] = []
+  /// Something concerns addresses that are not in hand: the next poll is due now.
+  package var wantsPoll = false
+  /// It came to nothing, and that is all: nothing is tried again by itself.
+  package var failure: Problem?
 
   package init() {}
 }

@@ -149,6 +149,14 @@ struct Intake: Sendable {
       try tx.engine.setBlocked(by: nil)
       try wakeBlocked(tx)
       return nil
+    case .checkWebhook:
+      let audienceID = try audience(tx)
+      guard try tx.settings.values().isSet(Settings.webhookURL) else { throw .noWebhookURL }
+      return try WebhookCalendar.ask(.request, audienceID: audienceID, removes: false, tx)
+    case .removeWebhook:
+      let audienceID = try audience(tx)
+      try tx.settings.unset(Settings.webhookURL.key)
+      return try WebhookCalendar.ask(.request, audienceID: audienceID, removes: true, tx)
     case .verify(let sample, let seed):
       return try VerifyAudience.start(
         .request, sample: sample, seed: seed, audienceID: try audience(tx), tx)

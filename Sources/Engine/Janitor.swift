@@ -31,6 +31,10 @@ struct Janitor: Sendable {
             (SELECT id FROM exchange WHERE at < ? ORDER BY id LIMIT 500)
           """, now - Self.bodiesKept)
       }
+      try await workspace.write(as: "janitor") { (tx) throws(Problem) in
+        try EngineLock.fence(term: term, on: tx)
+        try tx.webhooks.sweep(bodiesBefore: now - Self.bodiesKept, before: before)
+      }
       // Short transactions, so that nobody waits for a sweep.
       var removed = 1
       while removed > 0, !Task.isCancelled {

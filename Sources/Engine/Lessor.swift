@@ -24,8 +24,8 @@ struct Lessor: Sendable {
       duration: Self.duration, excludingSubjects: Set(busy.map { "address:\($0)" }),
       on: tx.database)
     guard !messages.isEmpty else { return [] }
-    if kind == .syncAddress {
-      return try singleChanges(messages, token, audienceID: audienceID, tx)
+    if kind.isSingle {
+      return try singleChanges(messages, kind, token, audienceID: audienceID, tx)
     }
     var works: [LeasedWork] = []
     for message in messages {
@@ -38,8 +38,11 @@ struct Lessor: Sendable {
   /// their original. What an execution had in hand when its engine ended, or when something blocked
   /// it, goes on in that one: each message says which.
   private func singleChanges(
-    _ messages: [Message], _ token: String, audienceID: String, _ tx: WorkspaceTransaction
+    _ messages: [Message], _ kind: MessageKind, _ token: String, audienceID: String,
+    _ tx: WorkspaceTransaction
   ) throws(Problem) -> [LeasedWork] {
+    let (flow, trigger): (FlowKind, Trigger) =
+      kind == .pullMember ? (.pullMembers, .webhook) : (.pushPeople, .change)
     var groups: [ExecutionID?: [Message]] = [:]
     var unended: [ExecutionID: [Message]] = [:]
     for message in messages {
@@ -60,7 +63,7 @@ struct Lessor: Sendable {
       guard let execution = try tx.executions.execution(id) else { continue }
       works.append(
         LeasedWork(
-          kind: .syncAddress, messages: messages, token: token, execution: execution,
+          kind: kind, messages: messages, token: token, execution: execution,
           addresses: Set(messages.map(SyncAddress.key))))
     }
     for (original, messages) in groups.sorted(by: {
@@ -69,7 +72,7 @@ struct Lessor: Sendable {
     ) {
       let attempt = (messages.map(\.attempt).max() ?? 0) + 1
       let id = try tx.executions.create(
-        .pushPeople, original == nil ? .change : .retry, attempt: attempt, original: original,
+        flow, original == nil ? trigger : .retry, attempt: attempt, original: original,
         audienceID: audienceID, status: .running)
       try tx.executions.setTotal(messages.count, of: id)
       try tx.database.execute(
@@ -80,7 +83,7 @@ struct Lessor: Sendable {
       guard let execution = try tx.executions.execution(id) else { continue }
       works.append(
         LeasedWork(
-          kind: .syncAddress, messages: messages, token: token, execution: execution,
+          kind: kind, messages: messages, token: token, execution: execution,
           addresses: Set(messages.map(SyncAddress.key))))
     }
     return works
@@ -107,7 +110,8 @@ struct Lessor: Sendable {
     case .refreshPeople: id = try RefreshWork(message).execution
     case .syncTags: id = try SyncTagsWork(message).execution
     case .backup: id = try BackupWork(message).execution
-    case .personChanged, .syncAddress, .writeBack, .lookAtTags: return nil
+    case .tendWebhook: id = try WebhookVisit(message).execution
+    case .personChanged, .syncAddress, .writeBack, .lookAtTags, .pullMember: return nil
     }
     guard var execution = try tx.executions.execution(id) else {
       _ = try MessageQueue.complete(message.id, token: token, on: tx.database)

@@ -120,7 +120,7 @@ struct PullMembers: Flow {
 
   // MARK: What they say
 
-  private func absorb(
+  func absorb(
     _ members: [Member], into outcome: inout Outcome, in run: FlowRun
   ) async throws(MailchimpError) {
     let now = run.time.now()

@@ -86,6 +86,9 @@ struct Recorder: Sendable {
     try tx.executions.log(outcome.log, of: id)
     try saveVerification(outcome, of: work, tx)
     try saveTags(outcome, of: work, tx)
+    try tx.webhooks.finish(outcome.webhookLooks, in: id)
+    for record in outcome.webhooks { try tx.webhooks.save(record) }
+    if outcome.wantsPoll { try tx.engine.setNextPoll(tx.now) }
   }
 
   /// What became of tags; and who is to be compared with them, because something about them changed.
@@ -154,7 +157,7 @@ struct Recorder: Sendable {
         case .retry(let at):
           end.retries = true
           try narrow(message, outcome, tx)
-          if work.kind == .syncAddress {
+          if work.kind.isSingle {
             // Told by an execution of its own.
             try tx.database.execute(
               """
@@ -192,16 +195,19 @@ struct Recorder: Sendable {
     _ tx: WorkspaceTransaction
   ) throws(Problem) {
     let id = work.execution.id
-    if let problem = end.dead, work.kind != .syncAddress, outcome.ending != .chunkReturned {
+    if let problem = end.dead, !work.kind.isSingle, outcome.ending != .chunkReturned {
       return try tx.executions.finish(id, as: .failed, because: problem)
     }
     switch outcome.ending {
     case .finishes:
       // Single changes that are tried again are told by their retries, linked to this one.
-      if end.retries, work.kind != .syncAddress { return }
+      if end.retries, !work.kind.isSingle { return }
       if end.goesOn, !isCancelled, try tx.executions.isCarried(id) { return }
+      if let failure = outcome.failure, !isCancelled {
+        return try tx.executions.finish(id, as: .failed, because: failure)
+      }
       let problem =
-        work.kind == .syncAddress ? outcome.fates.values.compactMap(\.problem).first : nil
+        work.kind.isSingle ? outcome.fates.values.compactMap(\.problem).first : nil
       let failed = problem != nil && outcome.counts.changed + outcome.counts.unchanged == 0
       let status: ExecutionStatus? = problem == nil ? nil : failed ? .failed : .partial
       try tx.executions.finish(id, as: isCancelled ? .cancelled : status, because: problem)
@@ -285,9 +291,12 @@ struct Recorder: Sendable {
     try narrow(message, outcome, tx)
     var unsent = outcome.unsent
     if unsent.isEmpty { unsent = work.addresses.map { UnsentAddress(key: $0, person: nil) } }
-    if work.kind == .syncAddress {
+    if work.kind.isSingle {
       let key = SyncAddress.key(message)
       unsent = unsent.filter { $0.key == key }
+      if work.kind == .pullMember {
+        try tx.webhooks.note("Given up: \(problem.sentence)", about: key)
+      }
     }
     unsent.sort { $0.key < $1.key }
     var counts = ExecutionCounts()

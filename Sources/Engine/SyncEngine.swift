@@ -1,6 +1,6 @@
 // The engine of one workspace: takes the lock, takes in what comes, hands out what is due, records
 // what comes back, steps down when its term is over. All that must survive is in the file; this
-// actor holds running tasks, the busy-set and the call budget.
+// actor holds running tasks, the busy-set and the call budget. (One actor, hence its length.)
 
 import Basics
 import Domain
@@ -46,10 +46,19 @@ package actor SyncEngine {
   }
 
   /// Takes the workspace's lock and begins. Throws `engine.held` where another engine has it.
-  package func start() async throws(Problem) {
+  /// `prepare` runs once the lock is held, before anything is done; what it throws ends the start.
+  package func start(
+    prepare: (@Sendable () async throws(Problem) -> Void)? = nil
+  ) async throws(Problem) {
     guard loop == nil else { return }
     let lock = try await EngineLock.acquire(workspace, version: version)
     let term = lock.term
+    if let prepare {
+      do throws(Problem) { try await prepare() } catch {
+        await lock.release()
+        throw error
+      }
+    }
     // What an engine that was killed had in hand is ready again before anything else is looked at.
     try await workspace.write(as: "engine") { (tx) throws(Problem) in
       try EngineLock.fence(term: term, on: tx)
@@ -143,6 +152,7 @@ package actor SyncEngine {
       : seen
     settings = glance.settings
     try await pollWhenDue(glance, term: term)
+    try await tendWhenDue(glance, term: term)
     try await dispatch(glance, settings: settings, term: term)
     await clean(settings: settings, term: term)
     wake(at: glance.nextDue(blockedUntil: blockedUntil))
@@ -293,6 +303,8 @@ package actor SyncEngine {
     case .personChanged, .syncAddress, .sendChunk: PushPeople()
     case .refreshPeople, .writeBack: PushPeople()
     case .backup: nil
+    case .pullMember: PullMember()
+    case .tendWebhook: TendWebhook()
     }
   }
 
@@ -352,6 +364,7 @@ package actor SyncEngine {
       // A poll that has not ended is not doubled; one that was missed happens once.
       let open = try tx.executions.open().contains {
         $0.flow == .pullMembers && $0.audienceID == audienceID
+          && ![.webhook, .retry].contains($0.trigger)
       }
       guard due != nil, !open else { return }
       let id = try tx.executions.create(.pullMembers, .poll, audienceID: audienceID)
@@ -360,6 +373,17 @@ package actor SyncEngine {
       try MessageQueue.enqueue(
         ReadAudience(execution: id, isFull: isFull, startedAt: tx.now, then: nil).message,
         on: tx.database)
+    }
+  }
+
+  private func tendWhenDue(_ glance: Glance, term: Int64) async throws(Problem) {
+    let visit = glance.webhookVisit(at: workspace.time.now())
+    guard glance.isConfigured, visit.isDue else { return }
+    let audienceID = glance.settings[Settings.audience]
+    try await workspace.write(as: "engine") { (tx) throws(Problem) in
+      try EngineLock.fence(term: term, on: tx)
+      _ = try WebhookCalendar.ask(
+        .schedule, audienceID: audienceID, removes: visit.removes, tx)
     }
   }
 
@@ -415,6 +439,7 @@ private struct Glance: Sendable {
   var nextScheduleAt: Instant?
   /// A schedule's time has come, or its next one is to be reckoned in another zone.
   var hasDueSchedules: Bool
+  var webhook: WebhookRecord?
   /// When this was seen. What comes due while a turn works on it must not be slept through.
   var at: Instant
 
@@ -423,6 +448,7 @@ private struct Glance: Sendable {
     settings = try reading.settings.values()
     engine = try reading.engine.record()
     progress = try reading.audiences.progress(of: settings[Settings.audience])
+    webhook = try reading.webhooks.record(of: settings[Settings.audience])
     hasRequests = try !reading.requests.waiting().isEmpty
     let inHand = JSONValue.array(busy.map { .string("address:\($0)") })
     ready = []
@@ -455,8 +481,14 @@ private struct Glance: Sendable {
 
   var isConfigured: Bool { settings.isSet(Settings.key) && settings.isSet(Settings.audience) }
 
+  func webhookVisit(at now: Instant) -> (removes: Bool, isDue: Bool, next: Instant?) {
+    WebhookCalendar.visit(settings, webhook, now: now)
+  }
+
   func nextDue(blockedUntil: Instant?) -> Instant {
-    [due, engine.nextPollAt, nextScheduleAt, blockedUntil, tagsDue].compactMap { $0 }
+    [
+      due, engine.nextPollAt, nextScheduleAt, blockedUntil, tagsDue, webhookVisit(at: at).next,
+    ].compactMap { $0 }
       .filter { $0 > at }.reduce(at + Janitor.interval, min)
   }
 }

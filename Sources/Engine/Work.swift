@@ -33,6 +33,10 @@ package enum MessageKind: String, Sendable, CaseIterable {
   case syncTags = "sync tags"
   /// Copy the workspace into a folder.
   case backup
+  /// Look at one address again, because a webhook named it.
+  case pullMember = "pull member"
+  /// See to it that the audience's webhook is there and right.
+  case tendWebhook = "tend webhook"
 }
 
 /// How a sync that was asked for is to end.

@@ -43,6 +43,7 @@ extension Reports {
       overview.isFirstSyncDone =
         try audiences.progress(of: overview.audienceID).firstSyncAt != nil
       overview.verification = try lastVerification(of: overview.audienceID)
+      overview.webhookProblem = try webhooks.record(of: overview.audienceID)?.problem
     }
     return overview
   }

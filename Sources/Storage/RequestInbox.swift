@@ -122,7 +122,7 @@ extension Request {
     case .retryExecution(let id), .replayExecution(let id), .cancelExecution(let id):
       ["id": .int(id.rawValue)]
     case .reviveMessage(let id), .discardMessage(let id): ["id": .int(id)]
-    case .dryRun, .pause, .enable, .settingsChanged: [:]
+    case .dryRun, .pause, .enable, .settingsChanged, .checkWebhook, .removeWebhook: [:]
     case .verify(let sample, let seed):
       JSONValue.object(
         [
@@ -159,6 +159,8 @@ extension Request {
     case ("pause", _): self = .pause
     case ("enable", _): self = .enable
     case ("settings changed", _): self = .settingsChanged
+    case ("check webhook", _): self = .checkWebhook
+    case ("remove webhook", _): self = .removeWebhook
     case ("verify", _):
       self = .verify(
         sample: body["sample"]?.int.map { Int($0) },

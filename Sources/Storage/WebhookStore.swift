@@ -68,11 +68,29 @@ package struct WebhookStore {
     }
   }
 
+  /// Of every audience that ever had one.
+  package func records() throws(Problem) -> [WebhookRecord] {
+    let ids = try database.rows("SELECT audience_id FROM webhook ORDER BY audience_id") {
+      $0.text(0)
+    }
+    var found: [WebhookRecord] = []
+    for id in ids { found += try record(of: id).map { [$0] } ?? [] }
+    return found
+  }
+
+  /// Replaces what stands there. A delivery that was verified meanwhile stays so while the signing
+  /// secret is the same.
   package func save(_ record: WebhookRecord) throws(Problem) {
     try database.execute(
       """
-      INSERT OR REPLACE INTO webhook (audience_id, remote_id, address, signing_secret, created_at,
+      INSERT INTO webhook (audience_id, remote_id, address, signing_secret, created_at,
         checked_at, verified_at, problem) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (audience_id) DO UPDATE SET remote_id = excluded.remote_id,
+        address = excluded.address, created_at = excluded.created_at,
+        checked_at = excluded.checked_at, problem = excluded.problem,
+        verified_at = CASE WHEN webhook.signing_secret = excluded.signing_secret
+          THEN coalesce(webhook.verified_at, excluded.verified_at) ELSE excluded.verified_at END,
+        signing_secret = excluded.signing_secret
       """, record.audienceID, record.remoteID, record.address.reveal(),
       record.signingSecret?.reveal(), record.createdAt, record.checkedAt, record.verifiedAt,
       record.problem?.json.description)

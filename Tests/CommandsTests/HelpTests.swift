@@ -26,6 +26,7 @@ import Testing
           audiences       The audiences of the account: list, use
           mapping         Which field goes into which: list, set, remove, check
           schedules       What runs by the clock: list, add, set, remove, run
+          webhook         Hearing of changes at once: status, create, remove
 
         People
           people          The people of the directory: list, show, explain, add, set,
@@ -104,6 +105,9 @@ import Testing
         [--keep N] [--json]
         schedules remove ID [--json]
         schedules run ID [--wait] [--json]
+        webhook status [--reveal] [--last N] [--json]
+        webhook create [--json]
+        webhook remove [--json]
         people list [SEARCH] [--limit N] [--order ORDER] [--json]
         people show PERSON [--json]
         people explain PERSON [--json]

@@ -284,6 +284,8 @@ extension Sample {
     case .explanation: .explanation(explanation())
     case .history: .history(history())
     case .audiences: .audiences(audiences())
+    case .webhook: .webhook(webhook())
+    case .deliveries: .deliveries(deliveries())
     case .mapping: .mapping(mapping())
     case .executions: .executions(executions())
     case .execution(let id): .execution(execution(id.rawValue, .succeeded, minutes: 5))
@@ -303,5 +305,31 @@ extension Sample {
     case .undoPreview(let id): .undoPreview(UndoPreview(id))
     case .drifts: .drifts(Window())
     }
+  }
+}
+
+extension Sample {
+  static func webhook() -> WebhookHealth {
+    var health = WebhookHealth(state: .working)
+    var record = WebhookRecord(audienceID: "a1b2c3d4e5")
+    record.remoteID = "77"
+    record.checkedAt = minutesAgo(30)
+    record.verifiedAt = minutesAgo(40)
+    health.record = record
+    health.address = Secret("https://lists.example.org/webhook/verysecretpath")
+    health.listensAt = "127.0.0.1:8077"
+    return health
+  }
+
+  static func deliveries() -> Window<WebhookDelivery> {
+    let left = WebhookDelivery(
+      id: DeliveryID(12), receivedAt: minutesAgo(3), type: "unsubscribe",
+      summary: "unsubscribe, manual", addresses: [AddressKey("ada@example.org")],
+      firedAt: minutesAgo(4), signature: .verified, fate: .lookedAt, execution: ExecutionID(311))
+    let refused = WebhookDelivery(
+      id: DeliveryID(11), receivedAt: minutesAgo(8), type: "profile", summary: "profile",
+      addresses: [AddressKey("li@example.org")], firedAt: nil, signature: .absent, fate: .refused,
+      sentence: "It is not signed, and others were.")
+    return Window(rows: [left, refused], offset: 0, total: 2)
   }
 }

@@ -22,7 +22,7 @@ import Testing
 
   private func orders(
     _ state: DispatcherState = DispatcherState(),
-    ready: Set<MessageKind> = Set(MessageKind.allCases).subtracting([.syncTags]),
+    ready: Set<MessageKind> = Set(MessageKind.allCases).subtracting([.syncTags, .tendWebhook]),
     _ change: (inout DispatchConditions) -> Void = { _ in }
   ) -> [DispatchOrder] {
     var conditions = DispatchConditions(isFirstSyncDone: true)
@@ -68,6 +68,28 @@ import Testing
     #expect(state.localOrders(unable, ready: [.backup]).isEmpty)
   }
 
+  @Test func `the webhook is looked after beside everything, a pause too, once at a time`() {
+    let tend: Set<MessageKind> = [.tendWebhook, .readAudience, .pullMember]
+    #expect(orders(ready: tend) { $0.isPaused = true } == [.lease(.tendWebhook, limit: 1)])
+    #expect(orders(ready: tend) { $0.isConfigured = false }.isEmpty)
+    var state = DispatcherState()
+    _ = state.start(RunningWork(kind: .readAudience))
+    #expect(orders(state, ready: tend) == [.lease(.tendWebhook, limit: 1)])
+    _ = state.start(RunningWork(kind: .tendWebhook))
+    #expect(orders(state, ready: tend).isEmpty)
+  }
+
+  @Test func `looks that webhooks ask for wait for the first sync and exclude pushes`() {
+    let single: Set<MessageKind> = [.pullMember]
+    #expect(orders(ready: single) { $0.isFirstSyncDone = false }.isEmpty)
+    #expect(orders(ready: single) == [.lease(.pullMember, limit: PullMember.batch)])
+    var state = DispatcherState()
+    _ = state.start(RunningWork(kind: .pullMember, addresses: [ada]))
+    #expect(state.start(RunningWork(kind: .syncAddress, addresses: [ada])) == nil)
+    #expect(orders(state, ready: [.readAudience]).isEmpty)
+    #expect(orders(state, ready: single).isEmpty)
+  }
+
   @Test func `single changes wait for the first sync, plans and readings do not`() {
     let single: Set<MessageKind> = [.syncAddress]
     #expect(orders(ready: single) { $0.isFirstSyncDone = false }.isEmpty)
@@ -95,7 +117,7 @@ import Testing
   {
     var state = DispatcherState()
     // What a killed engine had in hand goes first.
-    #expect(Set(kinds(orders(state))) == [.syncAddress, .sendChunk])
+    #expect(Set(kinds(orders(state))) == [.syncAddress, .sendChunk, .pullMember])
     let push = state.start(RunningWork(kind: .sendChunk, addresses: [ada])) ?? 0
     let next = state.start(RunningWork(kind: .sendChunk, addresses: [alan])) ?? 0
     #expect(orders(state, ready: [.readAudience]).isEmpty)
@@ -107,7 +129,7 @@ import Testing
     let look = state.start(RunningWork(kind: .readAudience)) ?? 0
     #expect(orders(state, ready: [.syncAddress, .survey]).isEmpty)
     state.finish(look)
-    #expect(Set(kinds(orders(state))) == [.syncAddress, .sendChunk])
+    #expect(Set(kinds(orders(state))) == [.syncAddress, .sendChunk, .pullMember])
     #expect(orders(state, ready: [.survey]) == [.lease(.survey, limit: 1)])
   }
 

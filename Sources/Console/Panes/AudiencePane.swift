@@ -14,10 +14,14 @@ struct AudiencePane: Pane {
   /// The id that waits for a yes.
   private var wanted = ""
   private var isReading = false
+  private var inbox = WebhookInbox()
+  /// The webhook and its deliveries are shown instead of the audiences.
+  private var showsInbox = false
 
   // MARK: Events
 
   mutating func update(_ event: PaneEvent, in world: World) -> [Effect] {
+    if showsInbox, let effects = updateInbox(event, in: world) { return effects }
     switch event {
     case .appeared:
       guard world.hasKey else { return [] }
@@ -58,6 +62,39 @@ struct AudiencePane: Pane {
     default: break
     }
     return []
+  }
+
+  /// Nil for what concerns the audiences all the same.
+  private mutating func updateInbox(_ event: PaneEvent, in world: World) -> [Effect]? {
+    switch event {
+    case .appeared: return inbox.show(split, in: world, &book)
+    case .dataChanged: return inbox.refresh(split, in: world, &book)
+    case .moved(let motion): return inbox.move(motion, split, in: world, &book)
+    case .wheeled(let point, let rows):
+      let isOverList = split.frames(world).list?.contains(point) ?? false
+      return inbox.wheel(rows, overList: isOverList, split, in: world, &book)
+    case .clicked(let point, _):
+      if let frame = split.frames(world).list, frame.contains(point) {
+        split.focus = .list
+        inbox.select(line: point.y - frame.y - 2, split, in: world)
+      } else if split.frames(world).detail?.contains(point) ?? false {
+        split.focus = .detail
+      }
+      return []
+    case .answered(let ticket, let answer):
+      switch answer {
+      case .deliveries, .webhook, .refused:
+        return inbox.take(answer, ticket, split, in: world, &book)
+      default: return nil
+      }
+    case .acted(WebhookAction.show),
+      .acted(GlobalKeys.back) where !split.canGoBack:
+      showsInbox = false
+      return list.restart(height: split.listHeight(world), &book) { _ in .audiences }
+    case .acted(let action) where [WebhookAction.open, WebhookAction.check].contains(action):
+      return inbox.act(action)
+    default: return nil
+    }
   }
 
   private mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
@@ -101,6 +138,12 @@ struct AudiencePane: Pane {
   func bindings(in world: World) -> [KeyBinding] {
     let noKey = world.hasKey ? nil : "There is no API key yet: press 0 and set it in Settings."
     let none = list.selected == nil ? "No audience is selected." : nil
+    let webhook = KeyBinding(
+      ["w"], showsInbox ? "Audiences" : "Webhook", WebhookAction.show, priority: 30,
+      help: "The webhook and its deliveries, and back to the audiences.")
+    if showsInbox {
+      return inbox.bindings(in: world) + [webhook] + split.bindings(hasTabs: false)
+    }
     return [
       KeyBinding(
         ["Enter"], "Use it", AudienceAction.use, priority: 50, whyNot: noKey ?? none,
@@ -112,10 +155,10 @@ struct AudiencePane: Pane {
         ["r"], "Read again", AudienceAction.refresh, priority: 35,
         whyNot: noKey ?? (isReading ? "The audiences are being read." : nil),
         help: "Read the audiences from Mailchimp again."),
-    ] + split.bindings(hasTabs: false)
+    ] + [webhook] + split.bindings(hasTabs: false)
   }
 
-  var canGoBack: Bool { split.canGoBack }
+  var canGoBack: Bool { split.canGoBack || showsInbox }
 
   private mutating func act(_ action: ActionID, in world: World) -> [Effect] {
     switch action {
@@ -134,6 +177,10 @@ struct AudiencePane: Pane {
       return list.restart(height: split.listHeight(world), &book) { _ in .audiences }.map {
         if case .query(_, let ticket) = $0 { .refreshAudiences(ticket) } else { $0 }
       }
+    case WebhookAction.show:
+      showsInbox = true
+      split = Split()
+      return inbox.show(split, in: world, &book)
     default: _ = split.take(action)
     }
     return []
@@ -202,6 +249,7 @@ struct AudiencePane: Pane {
   private static let noKey = "There is no API key yet. Press 0 and set it in Settings."
 
   func draw(on canvas: inout Canvas, in world: World) {
+    if showsInbox { return inbox.draw(on: &canvas, split, in: world) }
     let frames = split.frames(world)
     if let frame = frames.list {
       let isFocused = split.focus == .list

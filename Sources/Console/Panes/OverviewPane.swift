@@ -206,6 +206,10 @@ struct OverviewText {
       lines += fold([Run("  \(glyphs.failure) ", .danger), Run(problem.sentence, .danger)])
       if !problem.remedy.isEmpty { lines += fold([Run("    "), Run(problem.remedy)]) }
     }
+    if let problem = overview.webhookProblem {
+      lines += fold([Run("  \(glyphs.warning) ", .warning), Run(problem.sentence, .warning)])
+      if !problem.remedy.isEmpty { lines += fold([Run("    "), Run(problem.remedy)]) }
+    }
     if overview.heldPlans > 0 {
       let plans = Wording.count(overview.heldPlans, "plan waits", "plans wait")
       let them = overview.heldPlans == 1 ? "it" : "them"
