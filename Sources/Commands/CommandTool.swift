@@ -22,7 +22,7 @@ package enum CommandTool {
       "Sync",
       [
         SyncCommands.sync, PlanCommands.group, SyncCommands.pause, SyncCommands.enable,
-        VerifyCommands.verify, VerifyCommands.drift,
+        VerifyCommands.verify, VerifyCommands.drift, ConflictCommands.group,
       ]),
     CommandSection(
       "See what happened",

@@ -39,6 +39,7 @@ enum ConsoleAnswers {
     case .planRows(let id, let window):
       return .planRows(try reports.planRows(of: id, window.windowPlace, count: window.count))
     case .deadLetters: return .deadLetters(try reports.deadLetters())
+    case .conflicts: return .conflicts(try reading.conflicts.list(openOnly: true, limit: 500))
     case .undoPreview(let id): return .undoPreview(try UndoExecution.preview(id, reading))
     case .driftGroups: return .driftGroups(try reports.driftGroups())
     case .drifts(let kind, let window):
@@ -131,6 +132,7 @@ extension Query {
     case .deadLetters: "dead letters"
     case .settings: "settings"
     case .undoPreview: "undo preview"
+    case .conflicts: "conflicts"
     case .savedSearches: "saved searches"
     case .searchCounts: "search counts"
     case .driftGroups: "drift groups"

@@ -103,6 +103,8 @@ package enum Query: Sendable, Equatable {
   case webhook
   /// `deliveries`: of webhooks, latest first.
   case deliveries(WindowRequest)
+  /// `conflicts`: those that wait, latest first.
+  case conflicts
 }
 
 package enum Answer: Sendable, Equatable {
@@ -130,6 +132,7 @@ package enum Answer: Sendable, Equatable {
   case driftGroups([DriftGroup])
   case drifts(Window<DriftRow>)
   case undoPreview(UndoPreview)
+  case conflicts([ConflictRow])
   /// To `lookUp`.
   case sideBySide(SideBySide)
   case webhook(WebhookHealth)

@@ -10,12 +10,15 @@ enum ReviewItem: Sendable, Equatable, Identifiable {
   case plan(PlanSummary)
   case letters(DeadLetterGroup)
   case drift(DriftGroup)
+  /// How many, and since when.
+  case conflicts(Int, Instant)
 
   var id: String {
     switch self {
     case .plan(let plan): "plan \(plan.id)"
     case .letters(let group): "letters \(group.code)"
     case .drift(let group): "drift \(group.id)"
+    case .conflicts: "conflicts"
     }
   }
 }
@@ -26,6 +29,7 @@ struct ReviewPane: Pane {
   private var plans = Loaded<[PlanSummary]>()
   private var letters = Loaded<[DeadLetterGroup]>()
   private var drift = ReviewDrift()
+  private var conflicts = ReviewConflicts()
   private var list = Feed<ReviewItem>()
   private var rows = Feed<PlanRowSummary>()
   private var subject: PlanID?
@@ -43,17 +47,19 @@ struct ReviewPane: Pane {
     case .appeared:
       rowsAreFresh = false
       return plans.ask(.plans, &book) + letters.ask(.deadLetters, &book)
-        + drift.groups.ask(.driftGroups, &book)
+        + drift.groups.ask(.driftGroups, &book) + conflicts.loaded.ask(.conflicts, &book)
     case .dataChanged:
       rowsAreFresh = false
       drift.expire()
       return plans.refresh(.plans, &book) + letters.refresh(.deadLetters, &book)
-        + drift.groups.refresh(.driftGroups, &book)
+        + drift.groups.refresh(.driftGroups, &book) + conflicts.loaded.refresh(.conflicts, &book)
     case .moved(let motion):
       if split.focus == .list {
         list.move(motion, height: split.listHeight(world))
       } else if drift.kind != nil {
         drift.rows.move(motion, height: split.detailHeight(world))
+      } else if isAtConflicts {
+        conflicts.rows.move(motion, height: split.detailHeight(world))
       } else {
         rows.move(motion, height: rowsHeight(world))
       }
@@ -62,6 +68,8 @@ struct ReviewPane: Pane {
         list.scroll(by, height: split.listHeight(world))
       } else if drift.kind != nil {
         drift.rows.scroll(by, height: split.detailHeight(world))
+      } else if isAtConflicts {
+        conflicts.rows.scroll(by, height: split.detailHeight(world))
       } else {
         rows.scroll(by, height: rowsHeight(world))
       }
@@ -86,6 +94,11 @@ struct ReviewPane: Pane {
       if drift.groups.accept(all, ticket) {
         return drift.groups.refill(.driftGroups, &book) + showItems(in: world)
       }
+    case .conflicts(let all):
+      if conflicts.loaded.accept(all, ticket) {
+        conflicts.rows.show(all, height: split.detailHeight(world))
+        return conflicts.loaded.refill(.conflicts, &book) + showItems(in: world)
+      }
     case .drifts(let window):
       _ = drift.rows.accept(window, ticket, height: split.detailHeight(world))
     case .sideBySide(let both):
@@ -99,7 +112,8 @@ struct ReviewPane: Pane {
         return [.notice(Notice(problem))]
       }
       if !plans.accept(problem, ticket), !letters.accept(problem, ticket),
-        !drift.groups.accept(problem, ticket), !drift.rows.accept(problem, ticket)
+        !drift.groups.accept(problem, ticket), !drift.rows.accept(problem, ticket),
+        !conflicts.loaded.accept(problem, ticket)
       {
         _ = rows.accept(problem, ticket)
       }
@@ -110,8 +124,11 @@ struct ReviewPane: Pane {
 
   private mutating func showItems(in world: World) -> [Effect] {
     guard let plans = plans.value, let letters = letters.value else { return [] }
+    let open = (conflicts.loaded.value ?? []).last.map {
+      [ReviewItem.conflicts(conflicts.count, $0.noticedAt)]
+    }
     let items =
-      plans.map(ReviewItem.plan) + letters.map(ReviewItem.letters)
+      plans.map(ReviewItem.plan) + (open ?? []) + letters.map(ReviewItem.letters)
       + (drift.groups.value ?? []).map(ReviewItem.drift)
     list.show(items, height: split.listHeight(world))
     return []
@@ -134,6 +151,10 @@ struct ReviewPane: Pane {
     return rowsAreFresh
       ? rows.refill(height: height, &book) { .planRows(plan, $0) }
       : rows.refresh(height: height, &book) { .planRows(plan, $0) }
+  }
+
+  private var isAtConflicts: Bool {
+    if case .conflicts? = list.selected { true } else { false }
   }
 
   /// Lines above the rows of a plan in the detail.
@@ -163,7 +184,30 @@ struct ReviewPane: Pane {
       notPlan = "These are differences: x r repairs them, x d dismisses them."
       notLetters = notPlan
     }
+    var notConflict = none ?? "These are no conflicts."
+    var notAddress = notConflict
+    if isAtConflicts {
+      notPlan = "These are conflicts: x h lets what stands here count, x t what stands there."
+      notLetters = notPlan
+      notDrift = notPlan
+      notConflict = ""
+      let isAddress =
+        split.focus == .detail && conflicts.rows.selected?.tag == FieldConflict.emailTag
+      notAddress = isAddress ? "" : "Only a changed address, selected on the right, can be that."
+    }
     return [
+      KeyBinding(
+        ["h"], "Here counts", ReviewAction.here, place: .actionMenu,
+        whyNot: notConflict.isEmpty ? nil : notConflict,
+        help: "The value here counts: of all conflicts, or in the detail of the selected one."),
+      KeyBinding(
+        ["t"], "There counts", ReviewAction.there, place: .actionMenu,
+        whyNot: notConflict.isEmpty ? nil : notConflict,
+        help: "The value at Mailchimp counts: of all, or in the detail of the selected one."),
+      KeyBinding(
+        ["n"], "New contact", ReviewAction.newContact, place: .actionMenu,
+        whyNot: notAddress.isEmpty ? nil : notAddress,
+        help: "The new address becomes a contact of its own; the old one stays."),
       KeyBinding(
         ["Enter"], split.focus == .list ? "Open" : "Show", ReviewAction.open, priority: 50,
         whyNot: none, help: "Look at the rows; in them, show the whole of one."),
@@ -174,7 +218,8 @@ struct ReviewPane: Pane {
         ["s"], "Send again", ReviewAction.revive, place: .actionMenu, whyNot: notLetters,
         help: "Send the dead letters of this cause again."),
       KeyBinding(
-        ["d"], "Discard", ReviewAction.discard, place: .actionMenu, whyNot: none,
+        ["d"], "Discard", ReviewAction.discard, place: .actionMenu,
+        whyNot: isAtConflicts ? notPlan : none,
         help: "Discard the plan, the dead letters or the differences; asks first."),
       KeyBinding(
         ["r"], "Repair", ReviewAction.repair, place: .actionMenu, whyNot: notDrift,
@@ -196,8 +241,14 @@ struct ReviewPane: Pane {
         return []
       }
       if drift.kind != nil { return drift.lookUp(&book) }
+      if isAtConflicts {
+        return conflicts.rows.selected?.person.map { [.switchPane(.people, row: $0.rawValue)] }
+          ?? []
+      }
       return rows.selected.map { [.open(.reader(reader($0, world)))] } ?? []
-    case ReviewAction.approve, ReviewAction.discard, ReviewAction.repair: return confirm(action)
+    case ReviewAction.approve, ReviewAction.discard, ReviewAction.repair, ReviewAction.here,
+      ReviewAction.there, ReviewAction.newContact:
+      return confirm(action)
     case ReviewAction.verify: return [.request(.verify(sample: nil))]
     case ReviewAction.revive:
       guard case .letters(let group)? = list.selected else { return [] }
@@ -250,6 +301,10 @@ struct ReviewPane: Pane {
     case .drift(let group):
       let one = split.focus == .detail ? drift.rows.selected : nil
       dialog = ReviewDrift.dialog(action, group, one: one, repairs: action == ReviewAction.repair)
+    case .conflicts(let count, _):
+      guard let decision = ReviewAction.decision(action) else { return [] }
+      let one = split.focus == .detail ? conflicts.rows.selected : nil
+      dialog = ReviewConflicts.dialog(action, decision, one: one, count: count)
     case nil: return []
     }
     return [.open(.dialog(dialog))]
@@ -271,6 +326,11 @@ struct ReviewPane: Pane {
       let selection = one.map { DriftSelection.rows([$0.id]) } ?? .all(group.kind)
       return action == ReviewAction.repair
         ? [.request(.repairDrift(selection))] : [.dismissDrift(selection)]
+    case .conflicts:
+      guard let decision = ReviewAction.decision(action) else { return [] }
+      let one = split.focus == .detail ? conflicts.rows.selected : nil
+      let ids = one.map { [$0.id] } ?? (conflicts.loaded.value ?? []).map(\.id)
+      return ids.map { .request(.decideConflict($0, decision)) }
     default: return []
     }
   }
@@ -282,6 +342,10 @@ struct ReviewPane: Pane {
       split.focus = isRow && isDouble ? .detail : .list
     } else if let frame = frames.detail, frame.contains(point) {
       split.focus = .detail
+      if isAtConflicts {
+        _ = conflicts.rows.select(line: point.y - frame.y - 2, height: split.detailHeight(world))
+        return
+      }
       if drift.kind != nil {
         _ = drift.rows.select(line: point.y - frame.y - 2, height: split.detailHeight(world))
         return
@@ -333,6 +397,12 @@ struct ReviewPane: Pane {
         Run(Wording.short(group.firstAt, world.zone), .dim),
         Run(Wording.number(group.count), .strong), Run(ReviewDrift.sentence(group.kind)),
       ]
+    case .conflicts(let count, let since):
+      return [
+        Run("\(glyphs.warning) conflicts", .warning),
+        Run(Wording.short(since, world.zone), .dim), Run(Wording.number(count), .strong),
+        Run("changed here and at Mailchimp: say which value counts"),
+      ]
     }
   }
 
@@ -340,7 +410,8 @@ struct ReviewPane: Pane {
   private static func sentence(_ counts: PlanCounts) -> String {
     let parts: [(Int, String)] = [
       (counts.create, "added"), (counts.update, "changed"), (counts.unsubscribe, "unsubscribed"),
-      (counts.archive, "archived"),
+      (counts.archive, "archived"), (counts.take, "taken from Mailchimp"),
+      (counts.arrival, "arriving from there"),
     ]
     let said = parts.filter { $0.0 > 0 }.map { "\(Wording.number($0.0)) \($0.1)" }
     return said.isEmpty ? "nobody changes" : said.joined(separator: ", ")
@@ -434,6 +505,7 @@ struct ReviewPane: Pane {
       }
     case .drift(let group):
       drift.draw(group, on: &canvas, frame, focused: isFocused, world, split)
+    case .conflicts: conflicts.draw(on: &canvas, frame, focused: isFocused, world, split)
     case .letters(let group):
       canvas.box(frame, title: "Dead letters", focused: isFocused)
       canvas.inside(frame.insideFrame.inset(1, 0)) { canvas in
@@ -468,4 +540,16 @@ enum ReviewAction {
   static let discard: ActionID = "review.discard"
   static let repair: ActionID = "review.repair"
   static let verify: ActionID = "review.verify"
+  static let here: ActionID = "review.here-counts"
+  static let there: ActionID = "review.there-counts"
+  static let newContact: ActionID = "review.new-contact"
+
+  static func decision(_ action: ActionID) -> ConflictDecision? {
+    switch action {
+    case here: .directory
+    case there: .mailchimp
+    case newContact: .newContact
+    default: nil
+    }
+  }
 }
