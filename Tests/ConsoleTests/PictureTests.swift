@@ -520,6 +520,27 @@ private func shown(
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
        ^S Save  Enter Edit  F Force sync  ^T Test key  ^R Reveal  P Pause  Space Choose  R Resync  : Command  ? Help  q Quit
+      """, hidesThumb: true)
+  }
+
+  @Test func `Below 24 rows the detail is hidden`() {
+    expectPicture(shown(.executions, 60, 16), """
+       Friends of the Library   ● ready   last ◐ 13:03
+      1 Ov… 2 Pe… 3 Au… 4 Ma… 5 Ta… 6 Ex… 7 Lo… 8 Re… 0 Se…
+      ┌─ Executions ────────────────────────────────── 1–7 of 7 ─┐
+      │  Status      Started        Trigger    What happened     │
+      │› ◌ running   11-21 13:41:07 force sync 62%  12,400 of 2… │
+      │  ◐ partial   11-21 13:02:07 force sync 28 refused, 3 cr… │
+      │  ● succeeded 11-21 12:42:07 poll       no changes        │
+      │  ✗ failed    11-21 10:52:07 schedule   Mailchimp refuse… │
+      │  ● succeeded 11-21 10:22:07 retry      3 created, 120 u… │
+      │  ‖ held      11-20 12:42:07 resync     waits for your d… │
+      │  ✗ cancelled 11-19 11:42:07 resync     28 refused, 3 cr… │
+      │                                                          │
+      ×1
+      └──────────────────────────────────────────────────────────┘
+
+       F Force sync  Enter Open  : Command  ? Help  q Quit
       """)
   }
 
