@@ -21,7 +21,7 @@ package struct SettingChange: Sendable, Equatable {
 }
 
 package struct AccountAccess: Sendable {
-  private let workspace: Workspace
+  let workspace: Workspace
   private let http: HTTPClient
 
   package init(_ workspace: Workspace, http: HTTPClient? = nil) throws(Problem) {
@@ -153,7 +153,7 @@ package struct AccountAccess: Sendable {
     }
   }
 
-  private func settings() async throws(Problem) -> SettingValues {
+  func settings() async throws(Problem) -> SettingValues {
     try await workspace.read { (reading) throws(Problem) in try reading.settings.values() }
   }
 
@@ -163,7 +163,7 @@ package struct AccountAccess: Sendable {
     return settings
   }
 
-  private func client() async throws(Problem) -> MailchimpClient {
+  func client() async throws(Problem) -> MailchimpClient {
     let settings = try await configured()
     return try await client(with: settings[Settings.key], url: settings[Settings.url])
   }

@@ -50,6 +50,8 @@ enum ConsoleAnswers {
     case .webhook: return .webhook(try reports.webhook())
     case .deliveries(let window):
       return .deliveries(try reports.deliveries(window.windowPlace, count: window.count))
+    case .customFields: return .customFields(try reading.directory.customFields())
+    case .consent(let id): return .consent(try reading.reports.consent(of: id))
     case .settings:
       let values = try reading.settings.values()
       return .settings(
@@ -60,27 +62,24 @@ enum ConsoleAnswers {
 
   /// Each row with what is wrong with it; what is wrong with the mapping as a whole stands at its
   /// first row.
-  private static func mapping(_ reading: WorkspaceReading) throws(Problem) -> [MappingRow] {
-    let rows = try reading.audiences.mapping()
-    let audience = try reading.settings.values()[Settings.audience]
-    let custom = try reading.directory.customFields()
-    let types = Dictionary(custom.map { ($0.name, $0.type) }) { first, _ in first }
-    guard let fields = try reading.audiences.mergeFields(of: audience) else {
-      return rows.map {
-        MappingRow(mapping: $0, fieldType: $0.field.type(customTypes: types), mergeField: nil)
-      }
-    }
-    let problems = MappingCheck.problems(in: rows, mergeFields: fields, customFields: custom)
-    let tags = Set(rows.map(\.tag))
-    return rows.enumerated().map { index, row in
+  private static func mapping(_ reading: WorkspaceReading) throws(Problem) -> MappingReading {
+    let board = try reading.mappingBoard()
+    let (problems, remarks) = (board.problems, board.remarks)
+    let tags = Set(board.rows.map(\.tag))
+    let example = try reading.reports.someoneInStep()
+    let rows = board.rows.enumerated().map { index, row in
       let own = problems.filter { problem in
         problem.fields["tag"].map { tags.contains($0) ? $0 == row.tag : index == 0 } ?? (index == 0)
       }
       return MappingRow(
-        mapping: row, fieldType: row.field.type(customTypes: types),
-        mergeField: fields.first { $0.tag == row.tag },
-        problem: own.map(\.description).joined(separator: " "))
+        mapping: row, fieldType: row.field.type(customTypes: board.customTypes),
+        mergeField: board.mergeFields?.first { $0.tag == row.tag },
+        problem: own.map(\.description).joined(separator: " "),
+        remark: remarks.filter { $0.fields["tag"] == row.tag }.map(\.sentence)
+          .joined(separator: " "),
+        sample: example.map { board.sample(of: row, for: $0.person, seen: $0.link?.seen) })
     }
+    return MappingReading(rows: rows, board: board)
   }
 
   static func gone<Tag>(_ what: String, _ id: Identifier<Tag>) -> Problem {
@@ -139,6 +138,8 @@ extension Query {
     case .drifts: "drifts"
     case .webhook: "webhook"
     case .deliveries: "deliveries"
+    case .customFields: "custom fields"
+    case .consent: "consent"
     }
   }
 }

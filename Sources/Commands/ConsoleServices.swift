@@ -127,6 +127,25 @@ final class ConsoleServices: Sendable {
       }
     case .lookUp(let key, let ticket):
       online(ticket) { (access, _) throws(Problem) in .sideBySide(try await access.lookUp(key)) }
+    case .changeMapping(let edit, let ticket):
+      change(ticket) { (tx) throws(Problem) in
+        .mappingChanged(waiting: try tx.changeMapping(edit).waiting)
+      }
+    case .readMergeFields(let ticket):
+      online(ticket) { (access, _) throws(Problem) in
+        try await access.readMergeFields()
+        return .done
+      }
+    case .createMergeField(let draft, let ticket):
+      online(ticket) { (access, _) throws(Problem) in
+        _ = try await access.createMergeField(draft)
+        return .done
+      }
+    case .addCustomField(let field, let ticket):
+      change(ticket) { (tx) throws(Problem) in
+        try tx.directory.define(field)
+        return .done
+      }
     case .startEngine: startEngine()
     case .editSearch(let edit, let ticket):
       change(ticket) { (tx) throws(Problem) in

@@ -28,7 +28,10 @@ enum PeopleCommands {
 
   static let group = CommandGroup(
     "people", "The people of the directory", alone: "list",
-    [list, show, explain, add, set, delete, import_, export, sync])
+    [
+      list, show, explain, add, set, delete, import_, export, sync, PeopleFieldCommands.list,
+      PeopleFieldCommands.add, PeopleFieldCommands.remove,
+    ])
 
   // MARK: Looking
 
@@ -158,7 +161,7 @@ enum PeopleCommands {
 
   private static let add = Command(
     "people add", "Add a person", [fields],
-    notes: "Fields: \(PersonField.builtIn.map(\.description).joined(separator: ", ")), custom.NAME;"
+    notes: "Fields: \(fieldNames.joined(separator: ", ")), custom:NAME;"
       + " emails takes several addresses with commas.",
     shape: #"{"done": true, "person": 1}"#
   ) { (run) throws(Problem) in
@@ -181,6 +184,13 @@ enum PeopleCommands {
     }
   }
 
+  private static var fieldNames: [String] {
+    PersonField.builtIn.flatMap { field in
+      field == .address
+        ? PostalAddress.parts.map { "address.\($0.name)" } : [field.description]
+    }
+  }
+
   private static func draft(
     _ id: PersonID?, _ words: [String]
   ) throws(Problem) -> PersonDraft {
@@ -197,11 +207,15 @@ enum PeopleCommands {
         draft.emails = value.split(separator: ",").map { Text.oneLine($0) }
         continue
       }
+      if name.hasPrefix("address.") {
+        draft.address[String(name.dropFirst(8))] = value
+        continue
+      }
       guard let field = PersonField(name) else {
-        let names = PersonField.builtIn.map(\.description) + ["emails"]
+        let names = fieldNames + ["emails"]
         throw Problem(
           "usage.unknown-field", "People have no field '\(Text.oneLine(name))'.",
-          remedy: "Give one of: \(names.joined(separator: ", ")), or custom.NAME."
+          remedy: "Give one of: \(names.joined(separator: ", ")), or custom:NAME."
             + Suggestion.sentence(name, among: names))
       }
       draft.values[field] = value

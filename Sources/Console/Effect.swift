@@ -40,6 +40,15 @@ package enum Effect: Sendable, Equatable {
   /// Change a saved search or its tag; answer `done` or `refused`.
   case editSearch(SavedSearchEdit, Ticket)
   case copy(String, CopyTarget)
+  /// Edit the mapping; a `backfill` asks for the sync that brings everybody in step with it. Answer
+  /// `mappingChanged`, or `refused` with nothing written.
+  case changeMapping(MappingChange, Ticket)
+  /// Read the audience's merge fields from Mailchimp again; answer `done` or `refused`.
+  case readMergeFields(Ticket)
+  /// Create a merge field at Mailchimp and read them again; answer `done` or `refused`.
+  case createMergeField(MergeFieldDraft, Ticket)
+  /// Add a custom field to people; answer `done` or `refused`.
+  case addCustomField(CustomField, Ticket)
 
   // MARK: For the terminal
 

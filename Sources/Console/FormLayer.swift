@@ -10,10 +10,16 @@ package struct FormLayer: Sendable, Equatable {
   /// How the fields are checked.
   package enum Check: Sendable, Equatable {
     case none
-    /// Ids are names of `PersonField`s; `email…` are addresses.
-    case person
+    /// Ids are names of `PersonField`s; `email…` are addresses, `address.…` parts of the postal one.
+    case person([CustomField])
     /// The field `filter` is in the search language, over these custom fields too.
     case search([CustomField])
+    /// A row of the mapping (`MappingForm`), in place of that of a tag.
+    case mapping(MappingBoard, replacing: String?)
+    /// A merge field to be created beside these (`MergeFieldForm`).
+    case mergeField([MergeField])
+
+    var fitsPeople: Bool { if case .person = self { true } else { false } }
   }
 
   package var action: ActionID
@@ -52,13 +58,21 @@ package struct FormLayer: Sendable, Equatable {
     guard let field = form.fields.first(where: { $0.id == id }) else { return "" }
     let text = Text.oneLine(field.value)
     if case .search(let custom) = check { return Self.flaw(id, text, custom) }
-    guard check == .person else { return "" }
+    guard case .person(let custom) = check else { return "" }
     if id.hasPrefix("email") {
       return text.isEmpty ? "" : EmailAddress.flaw(text).map { "Not valid: \($0)." } ?? ""
     }
-    guard let personField = PersonField(id) else { return "" }
     do throws(Problem) {
-      try PersonDraft.check(personField, text)
+      if id.hasPrefix("address.") {
+        try PersonDraft.check(addressPart: String(id.dropFirst(8)), text)
+        return ""
+      }
+      guard let personField = PersonField(id) else { return "" }
+      if case .custom(let name) = personField, !text.isEmpty {
+        _ = try custom.first { $0.name == name }?.stored(text)
+      } else {
+        try PersonDraft.check(personField, text)
+      }
       return ""
     } catch {
       return error.description
@@ -120,7 +134,7 @@ extension FormLayer: LayerContent {
     switch form.handle(event) {
     case .changed(let id):
       note = ""
-      form.setProblem(problem(of: id), of: id)
+      if !judge(isFinal: false) { form.setProblem(problem(of: id), of: id) }
       return .stay
     case .submitted: return submit()
     case .cancelled:
@@ -137,8 +151,21 @@ extension FormLayer: LayerContent {
     }
   }
 
+  /// Checks the form as a whole, where that is how it is checked; false where each field is
+  /// checked by itself.
+  private mutating func judge(isFinal: Bool) -> Bool {
+    switch check {
+    case .mapping(let board, let replacing):
+      MappingForm.judge(&form, board, replacing: replacing, isFinal: isFinal)
+    case .mergeField(let existing): MergeFieldForm.judge(&form, existing, isFinal: isFinal)
+    case .none, .person, .search: return false
+    }
+    return true
+  }
+
   private mutating func submit() -> LayerReply {
-    for field in form.fields where field.takesFocus {
+    let isJudged = judge(isFinal: true)
+    for field in form.fields where field.takesFocus && !isJudged {
       var text = problem(of: field.id)
       if text.isEmpty && field.isRequired && Text.oneLine(field.value).isEmpty {
         text = "\(field.label) is needed."
@@ -146,7 +173,7 @@ extension FormLayer: LayerContent {
       form.setProblem(text, of: field.id)
     }
     let names = ["\(PersonField.firstName)", "\(PersonField.lastName)", "email0", "company"]
-    if check == .person && names.allSatisfy({ Text.oneLine(form[$0]).isEmpty }) {
+    if check.fitsPeople && names.allSatisfy({ Text.oneLine(form[$0]).isEmpty }) {
       form.setProblem("A name or an e-mail address is needed.", of: names[0])
     }
     if let wrong = form.fields.first(where: { !$0.problem.isEmpty }) {

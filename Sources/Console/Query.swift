@@ -105,6 +105,10 @@ package enum Query: Sendable, Equatable {
   case deliveries(WindowRequest)
   /// `conflicts`: those that wait, latest first.
   case conflicts
+  /// `customFields`: in the order they were added.
+  case customFields
+  /// `consent`: the ledger of one person, latest first, at most 200 lines.
+  case consent(PersonID)
 }
 
 package enum Answer: Sendable, Equatable {
@@ -114,7 +118,7 @@ package enum Answer: Sendable, Equatable {
   case explanation([ExplanationLine])
   case history([AuditRow])
   case audiences([Audience])
-  case mapping([MappingRow])
+  case mapping(MappingReading)
   case executions(Window<Execution>)
   case execution(Execution?)
   case steps([StepRow])
@@ -141,6 +145,10 @@ package enum Answer: Sendable, Equatable {
   case account(MailchimpAccount)
   /// To `savePerson`: who it is.
   case savedPerson(PersonID)
+  case customFields([CustomField])
+  case consent([ConsentRow])
+  /// To `changeMapping`: the row that only people who change from now on get, where there is one.
+  case mappingChanged(waiting: FieldMapping?)
   /// To every other order that was carried out.
   case done
   /// To any question or order that came to nothing.

@@ -32,14 +32,20 @@ package struct PersonDraft: Sendable, Equatable {
   package var values: [PersonField: String]
   /// All addresses in order, when they changed.
   package var emails: [String]?
+  /// Parts of the postal address by their names (`PostalAddress.parts`); those not named stay.
+  package var address: [String: String]
 
-  package init(id: PersonID?, values: [PersonField: String] = [:], emails: [String]? = nil) {
+  package init(
+    id: PersonID?, values: [PersonField: String] = [:], emails: [String]? = nil,
+    address: [String: String] = [:]
+  ) {
     self.id = id
     self.values = values
     self.emails = emails
+    self.address = address
   }
 
-  package var isEmpty: Bool { values.isEmpty && emails == nil }
+  package var isEmpty: Bool { values.isEmpty && emails == nil && address.isEmpty }
 
   /// Writes the draft into `person`. The account manager is left to the caller, who can look people
   /// up: `values[.manager]` is an external id, or `#` and an id, or empty.
@@ -49,6 +55,37 @@ package struct PersonDraft: Sendable, Equatable {
     }
     if let emails {
       person.emails = emails.map { Text.oneLine($0) }.filter { !$0.isEmpty }
+    }
+    if !address.isEmpty {
+      var postal = person.postalAddress ?? PostalAddress()
+      for (name, text) in address { try Self.check(addressPart: name, text) }
+      for part in PostalAddress.parts {
+        guard let text = address[part.name] else { continue }
+        let clean = Text.oneLine(text)
+        postal[keyPath: part.path] = part.name == "country" ? clean.uppercased() : clean
+      }
+      person.postalAddress = postal.isEmpty ? nil : postal
+    }
+  }
+
+  /// Refuses what a part of a postal address cannot hold.
+  package static func check(addressPart name: String, _ text: String) throws(Problem) {
+    guard PostalAddress.parts.contains(where: { $0.name == name }) else {
+      let names = PostalAddress.parts.map(\.name)
+      throw Problem(
+        "people.unknown-address-part", "A postal address has no part '\(Text.oneLine(name))'.",
+        remedy: "Give one of: \(names.map { "address.\($0)" }.joined(separator: ", "))."
+          + Suggestion.sentence(name, among: names))
+    }
+    let text = Text.oneLine(text)
+    let isCode =
+      text.utf8.count == 2
+      && text.uppercased().utf8.allSatisfy { (65...90).contains($0) }
+    if name == "country", !text.isEmpty, !isCode {
+      throw Problem(
+        "people.not-a-country", "'\(text)' is no country code.",
+        remedy: "Write two letters, such as FR, or nothing.",
+        fields: ["field": "address.country"])
     }
   }
 
@@ -71,9 +108,13 @@ package struct PersonDraft: Sendable, Equatable {
     case .phone: person.phone = text
     case .company: person.company = text
     case .address:
-      throw Problem(
-        "people.not-editable", "A postal address cannot be edited as one text.",
-        remedy: "Import it from a file.")
+      guard text.isEmpty else {
+        throw Problem(
+          "people.not-editable", "A postal address cannot be written as one text.",
+          remedy: "Give its parts: "
+            + PostalAddress.parts.map { "address.\($0.name)" }.joined(separator: ", ") + ".")
+      }
+      person.postalAddress = nil
     case .birthday:
       person.birthday = MonthDay(text)
       if person.birthday == nil && !text.isEmpty {
@@ -134,17 +175,82 @@ package struct MappingRow: Sendable, Equatable, Identifiable {
   package var mergeField: MergeField?
   /// A sentence; empty when all is well.
   package var problem: String
+  /// A sentence about what works for most only; empty when it works for all.
+  package var remark: String
+  /// What it comes to for one real person; nil where nobody is in step.
+  package var sample: MappingSample?
 
   package init(
-    mapping: FieldMapping, fieldType: FieldType?, mergeField: MergeField?, problem: String = ""
+    mapping: FieldMapping, fieldType: FieldType?, mergeField: MergeField?, problem: String = "",
+    remark: String = "", sample: MappingSample? = nil
   ) {
     self.mapping = mapping
     self.fieldType = fieldType
     self.mergeField = mergeField
     self.problem = problem
+    self.remark = remark
+    self.sample = sample
   }
 
   package var id: String { mapping.tag }
+}
+
+/// One value on both sides.
+package struct MappingSample: Sendable, Equatable {
+  package var name: String
+  /// Here, as it is.
+  package var ours: String
+  /// As it is sent; for a row that only takes, as it would be taken. A remark where it does not fit.
+  package var moved: String
+  /// As Mailchimp showed it last; nil where it did not.
+  package var theirs: String?
+
+  package init(name: String, ours: String, moved: String, theirs: String?) {
+    self.name = name
+    self.ours = ours
+    self.moved = moved
+    self.theirs = theirs
+  }
+}
+
+/// The mapping as the pane shows and edits it.
+package struct MappingReading: Sendable, Equatable {
+  package var rows: [MappingRow]
+  package var board: MappingBoard
+
+  package init(rows: [MappingRow], board: MappingBoard) {
+    self.rows = rows
+    self.board = board
+  }
+}
+
+/// A line of the consent ledger.
+package struct ConsentRow: Sendable, Equatable, Identifiable {
+  package var id: Int64
+  package var at: Instant
+  package var person: PersonID?
+  /// Who it is; empty where no person of the directory is meant.
+  package var name: String
+  package var key: AddressKey
+  package var old: String
+  package var new: String
+  package var by: String
+  package var evidence: String
+
+  package init(
+    id: Int64, at: Instant, person: PersonID?, name: String, key: AddressKey, old: String,
+    new: String, by: String, evidence: String
+  ) {
+    self.id = id
+    self.at = at
+    self.person = person
+    self.name = name
+    self.key = key
+    self.old = old
+    self.new = new
+    self.by = by
+    self.evidence = evidence
+  }
 }
 
 /// Dead letters of one cause.

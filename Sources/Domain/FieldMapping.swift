@@ -24,15 +24,39 @@ package struct FieldMapping: Sendable, Equatable {
   package var tag: String
   package var direction: SyncDirection
   package var transforms: [Transform]
+  /// Set where those were left as they are who were in step when the row was made or changed: they
+  /// get it when they change next, or by a resync. Nil: it is for everybody.
+  package var since: Instant?
 
   package init(
     _ field: PersonField, _ tag: String, direction: SyncDirection = .toMailchimp,
-    transforms: [Transform] = []
+    transforms: [Transform] = [], since: Instant? = nil
   ) {
     self.field = field
     self.tag = tag
     self.direction = direction
     self.transforms = transforms
+    self.since = since
+  }
+
+  /// True where both move the same value the same way, whomever they are for.
+  package func saysTheSame(as other: FieldMapping) -> Bool {
+    field == other.field && tag == other.tag && direction == other.direction
+      && transforms == other.transforms
+  }
+
+  /// True when the row reads or writes that person field.
+  package func names(_ wanted: PersonField) -> Bool {
+    field == wanted
+      || transforms.contains { step in
+        if case .join(let fields, _) = step { fields.contains(wanted) } else { false }
+      }
+  }
+
+  /// True when what the row sends can be taken back as it was.
+  package func isReversible(customTypes: [String: FieldType]) -> Bool {
+    guard let type = field.type(customTypes: customTypes) else { return false }
+    return field.isTakeable && transforms.allSatisfy { $0.isReversible(from: type) }
   }
 
   /// What a new workspace starts with; PHONE and BIRTHDAY where the audience has such fields.
@@ -40,6 +64,17 @@ package struct FieldMapping: Sendable, Equatable {
     FieldMapping(.firstName, "FNAME"), FieldMapping(.lastName, "LNAME"),
     FieldMapping(.phone, "PHONE"), FieldMapping(.birthday, "BIRTHDAY"),
   ]
+}
+
+extension PersonField {
+  /// False for what a merge field has no say in: the address is the member's own, ids are the
+  /// source's, and consent follows the subscription.
+  package var isTakeable: Bool {
+    switch self {
+    case .email, .externalID, .manager, .optIn: false
+    default: true
+    }
+  }
 }
 
 /// A step that changes a value on its way to Mailchimp; printed and read as one word with arguments

@@ -5,11 +5,12 @@
 import Basics
 
 package enum MappingCheck {
-  /// All that is wrong, in the order of the rows, then what is missing.
+  /// All that is wrong, in the order of the rows, then what is missing. Without the audience's
+  /// fields (nil: not read yet) only what does not need them is judged.
   package static func problems(
-    in mapping: [FieldMapping], mergeFields: [MergeField], customFields: [CustomField] = []
+    in mapping: [FieldMapping], mergeFields: [MergeField]?, customFields: [CustomField] = []
   ) -> [Problem] {
-    let fields = Dictionary(mergeFields.map { ($0.tag, $0) }) { first, _ in first }
+    let fields = mergeFields.map { Dictionary($0.map { ($0.tag, $0) }) { first, _ in first } }
     let types = Dictionary(customFields.map { ($0.name, $0.type) }) { first, _ in first }
     var problems: [Problem] = []
     var sentTags: Set<String> = []
@@ -26,21 +27,29 @@ package enum MappingCheck {
           problem(
             "duplicate-field", row, "Two rows take into \(row.field).", "Keep one of them."))
       }
-      problems += rowProblems(row, field: fields[row.tag], tags: mergeFields.map(\.tag), types)
+      problems += rowProblems(row, fields, tags: mergeFields?.map(\.tag) ?? [], types)
     }
-    return problems + missing(in: mapping, mergeFields)
+    return problems + missing(in: mapping, mergeFields ?? [])
   }
 
   // MARK: One row
 
   private static func rowProblems(
-    _ row: FieldMapping, field: MergeField?, tags: [String], _ types: [String: FieldType]
+    _ row: FieldMapping, _ fields: [String: MergeField]?, tags: [String],
+    _ types: [String: FieldType]
   ) -> [Problem] {
-    guard let field else {
+    if row.tag == "EMAIL" {
+      return [
+        problem(
+          "address-is-sent", row, "The e-mail address is no merge field; it is always sent.",
+          "Remove the row.")
+      ]
+    }
+    if let fields, fields[row.tag] == nil {
       return [
         problem(
           "unknown-tag", row, "The audience has no merge field \(row.tag).",
-          "Create it at Mailchimp (Audience fields), or remove the row."
+          "Create it (c in pane 4, or `listkeeper mapping create-field`), or remove the row."
             + Suggestion.sentence(row.tag, among: tags))
       ]
     }
@@ -48,26 +57,42 @@ package enum MappingCheck {
       return [
         problem(
           "unknown-field", row, "People have no field \(name).",
-          "Add the custom field, or change the row.")
+          "Add the custom field, or change the row."
+            + Suggestion.sentence("\(name)", among: types.keys.map { "custom.\($0)" }))
       ]
     }
     var problems: [Problem] = []
     let type = row.field.type(customTypes: types) ?? .text
-    if row.direction != .toMailchimp,
-      let step = row.transforms.first(where: { !$0.isReversible(from: type) })
-    {
-      problems.append(
-        problem(
-          "not-reversible", row,
-          "\(row.field) is taken back from \(row.tag), but \(step) cannot "
-            + "be turned back.", "Send only (to), or remove the transform."))
+    if row.direction != .toMailchimp {
+      if !row.field.isTakeable {
+        problems.append(
+          problem(
+            "not-taken", row, "\(row.field) is never taken from a merge field.",
+            row.field == .optIn
+              ? "Send only (to); consent comes back with the subscription." : "Send only (to)."))
+      } else if let step = row.transforms.first(where: { !$0.isReversible(from: type) }) {
+        problems.append(
+          problem(
+            "not-reversible", row,
+            "\(row.field) is taken back from \(row.tag), but \(step) cannot be turned back.",
+            "Send only (to), or remove the transform."))
+      } else if let field = fields?[row.tag], row.direction == .fromMailchimp,
+        !field.type.fills(type, through: row.transforms)
+      {
+        problems.append(
+          problem(
+            "type-mismatch", row,
+            "\(field.label) is a field of type \(field.type.rawValue), and \(row.field) is "
+              + "\(type.article).",
+            "Choose a person field or a merge field of the same type."))
+      }
     }
-    if row.direction != .fromMailchimp { problems += typeProblems(row, field, types) }
+    if row.direction != .fromMailchimp { problems += typeProblems(row, fields?[row.tag], types) }
     return problems
   }
 
   private static func typeProblems(
-    _ row: FieldMapping, _ field: MergeField, _ types: [String: FieldType]
+    _ row: FieldMapping, _ field: MergeField?, _ types: [String: FieldType]
   ) -> [Problem] {
     guard var type = row.field.type(customTypes: types) else { return [] }
     var constant: String?
@@ -86,6 +111,7 @@ package enum MappingCheck {
       default: break
       }
     }
+    guard let field else { return [] }
     if let constant {
       if case .leftOut(let remark) = field.fit(.text(constant)) {
         return [problem("type-mismatch", row, remark, "Change the constant.")]
@@ -105,6 +131,58 @@ package enum MappingCheck {
     ]
   }
 
+  // MARK: What works, but not for everybody
+
+  /// Choices of one side that the other does not have: such values are left out, and the row
+  /// outcome says so. The administrators of Mailchimp may add one at any time, so this refuses
+  /// nothing.
+  package static func remarks(
+    on mapping: [FieldMapping], mergeFields: [MergeField], customFields: [CustomField]
+  ) -> [Problem] {
+    let fields = Dictionary(mergeFields.map { ($0.tag, $0) }) { first, _ in first }
+    let known = Dictionary(customFields.map { ($0.name, $0) }) { first, _ in first }
+    return mapping.flatMap { row -> [Problem] in
+      guard let field = fields[row.tag], field.type == .radio || field.type == .dropdown,
+        row.transforms.allSatisfy({ $0.isReversible(from: .choice) }),
+        let ours = choices(of: row.field, known), !ours.isEmpty
+      else { return [] }
+      var remarks: [Problem] = []
+      func compare(_ here: [String], _ there: [String], _ sentence: (String) -> String) {
+        let have = Set(there.map { $0.lowercased() })
+        let lacking = here.filter { !have.contains($0.lowercased()) }
+        if lacking.isEmpty { return }
+        let names = lacking.map { "'\($0)'" }.joined(separator: ", ")
+        remarks.append(
+          problem(
+            "choices-differ", row, sentence(names), "Give both sides the same choices."))
+      }
+      if row.direction != .fromMailchimp {
+        compare(ours, field.choices) {
+          "\(field.label) has no choice \($0): people with it are sent without."
+        }
+      }
+      if row.direction != .toMailchimp {
+        compare(field.choices, ours) {
+          "\(row.field) has no choice \($0): it is left as it is where Mailchimp says so."
+        }
+      }
+      return remarks
+    }
+  }
+
+  private static func choices(
+    of field: PersonField, _ known: [String: CustomField]
+  ) -> [String]? {
+    switch field {
+    case .kind: Person.Kind.allCases.map(\.rawValue)
+    case .optIn: OptIn.allCases.map(\.rawValue)
+    case .active: ["yes", "no"]
+    case .custom(let name):
+      known[name].map { $0.type == .yesNo ? ["yes", "no"] : $0.type == .choice ? $0.choices : [] }
+    default: nil
+    }
+  }
+
   // MARK: The whole
 
   private static func missing(in mapping: [FieldMapping], _ mergeFields: [MergeField])
@@ -121,7 +199,8 @@ package enum MappingCheck {
             "mapping.minimum",
             "Nothing is sent to \(absent.joined(separator: " and ")); the least to send is FNAME, "
               + "LNAME and the address, which is always sent.",
-            remedy: "Add a row for \(absent.joined(separator: " and "))."))
+            remedy: "Add a row for \(absent.joined(separator: " and ")).",
+            fields: ["missing": absent.joined(separator: " ")]))
       }
       for field in mergeFields where field.isRequired && !sent.contains(field.tag) {
         problems.append(
@@ -140,7 +219,8 @@ package enum MappingCheck {
             "mapping.minimum",
             "Nothing is taken into \(absent.map(\.description).joined(separator: " and ")); the "
               + "least to take is first and last name.",
-            remedy: "Add a row for \(absent.map(\.description).joined(separator: " and "))."))
+            remedy: "Add a row for \(absent.map(\.description).joined(separator: " and ")).",
+            fields: ["missing": absent.map(\.description).joined(separator: " ")]))
       }
     }
     return problems
@@ -186,8 +266,25 @@ extension MergeField.Kind {
   }
 }
 
+extension MergeField.Kind {
+  /// Whether its values can be read into a person field's type, single ones aside that do not fit.
+  func fills(_ type: FieldType, through transforms: [Transform]) -> Bool {
+    let isPrinted = transforms.contains { if case .dateFormat = $0 { true } else { false } }
+    if isPrinted { return self == .text }
+    return switch self {
+    case .text: type != .address
+    case .number: type == .number || type == .text
+    case .date: type == .date || type == .text
+    case .birthday: type == .birthday || type == .text
+    case .address: type == .address
+    case .phone, .url, .imageurl, .zip: type == .text
+    case .radio, .dropdown: [.text, .choice, .yesNo, .number].contains(type)
+    }
+  }
+}
+
 extension FieldType {
-  fileprivate var article: String {
+  package var article: String {
     switch self {
     case .text: "text"
     case .number: "a number"

@@ -169,9 +169,9 @@ package enum PersonField: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// Reads what `description` prints.
+  /// Reads what `description` prints, and `custom:NAME`.
   package init?(_ text: String) {
-    if text.hasPrefix("custom."), text.count > 7 {
+    if text.hasPrefix("custom.") || text.hasPrefix("custom:"), text.count > 7 {
       self = .custom(String(text.dropFirst(7)))
     } else if let field = PersonField.builtIn.first(where: { $0.description == text }) {
       self = field

@@ -70,6 +70,40 @@ extension MailchimpClient {
     }
   }
 
+  /// The same with how many the audience keeps at most, where Mailchimp says so.
+  package func mergeFieldList(
+    of audience: String
+  ) async throws(MailchimpError) -> (fields: [MergeField], limit: Int?) {
+    let (items, last) = try await allPages(
+      ["lists", audience, "merge-fields"], of: "merge_fields",
+      fields: MergeField.wireFields.map { "merge_fields.\($0)" } + [
+        "total_items", "merge_field_limit",
+      ])
+    return (
+      items.compactMap(MergeField.init(json:)),
+      last["merge_field_limit"]?.int.flatMap { Int(exactly: $0) }
+    )
+  }
+
+  /// Creates a field. The answer is the field as it is now, which the caller holds against what was
+  /// asked: a tag that is too long comes back cut.
+  package func createMergeField(
+    _ draft: MergeFieldDraft, in audience: String
+  ) async throws(MailchimpError) -> MergeField {
+    var body: [String: JSONValue] = [
+      "tag": .string(draft.tag), "name": .string(draft.name), "type": .string(draft.type.rawValue),
+      "required": .bool(draft.isRequired),
+    ]
+    if !draft.choices.isEmpty {
+      body["options"] = ["choices": .array(draft.choices.map { .string($0) })]
+    }
+    let answer = try await call("POST", ["lists", audience, "merge-fields"], body: .object(body))
+    guard let field = MergeField(json: answer.json) else {
+      throw .unreadable("the merge field has no tag.", .reading, status: answer.status)
+    }
+    return field
+  }
+
   /// The audience's own fields, all of them, in Mailchimp's order.
   package func mergeFields(of audience: String) async throws(MailchimpError) -> [MergeField] {
     let (items, _) = try await allPages(

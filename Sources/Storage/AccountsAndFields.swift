@@ -51,6 +51,11 @@ extension DirectoryStore {
         "fields.not-possible", "A custom field needs a name and a type other than address.",
         remedy: "Give a name, and text, number, yes/no, date, birthday or choice.")
     }
+    if field.type != .choice, !field.choices.isEmpty {
+      throw Problem(
+        "fields.not-possible", "A custom field of type \(field.type.rawValue) has no choices.",
+        remedy: "Leave them out, or make it a choice field.", fields: ["field": "choices"])
+    }
     if PersonField(name) != nil || name.contains(where: { "\"\\".contains($0) }) {
       throw Problem(
         "fields.name-taken", "'\(name)' cannot be the name of a custom field.",
@@ -66,6 +71,52 @@ extension DirectoryStore {
         remedy: "Give another name, or use that field.")
     }
   }
+
+  /// How many people have a value in it.
+  package func peopleWithValue(in name: String) throws(Problem) -> Int {
+    try database.integer(
+      "SELECT count(*) FROM person WHERE json_extract(custom, ?) IS NOT NULL", path(name))
+  }
+
+  /// Empties the field for at most `limit` people, so that nobody waits long for the file; how many
+  /// that were.
+  package func clearField(named name: String, limit: Int) throws(Problem) -> Int {
+    try database.execute(
+      """
+      UPDATE person SET custom = json_remove(custom, ?1) WHERE id IN
+        (SELECT id FROM person WHERE json_extract(custom, ?1) IS NOT NULL LIMIT ?2)
+      """, path(name), limit)
+  }
+
+  /// Removes a field that nobody has a value in and no mapping names.
+  package func undefine(_ name: String) throws(Problem) {
+    guard let field = try customFields().first(where: { $0.name.lowercased() == name.lowercased() })
+    else {
+      throw Problem(
+        "fields.unknown", "There is no custom field '\(Text.oneLine(name))'.",
+        remedy: "See them with `listkeeper people fields`."
+          + Suggestion.sentence(name, among: try customFields().map(\.name)))
+    }
+    let audiences = AudienceStore(database: database, now: now)
+    if let row = try audiences.mapping().first(where: { $0.names(.custom(field.name)) }) {
+      throw Problem(
+        "fields.mapped", "The custom field '\(field.name)' is mapped onto \(row.tag).",
+        remedy: "Remove that row first: listkeeper mapping remove \(row.tag)")
+    }
+    let people = try peopleWithValue(in: field.name)
+    if people > 0 {
+      throw Problem(
+        "fields.in-use",
+        "\(people) \(people == 1 ? "person has" : "people have") a value in the custom field "
+          + "'\(field.name)'.",
+        remedy: "Remove it with --yes: their values are emptied first.",
+        fields: ["people": "\(people)", "name": field.name])
+    }
+    try database.execute("DELETE FROM custom_field WHERE name = ?", field.name)
+  }
+
+  /// Names hold neither quotes nor backslashes (`define`).
+  private func path(_ name: String) -> String { "$.\"\(name)\"" }
 
   /// Values as they are kept; those of fields that nobody defined, and those that do not fit, are
   /// refused.
@@ -83,41 +134,5 @@ extension DirectoryStore {
       stored[name] = try field.stored(value)
     }
     return stored
-  }
-}
-
-extension CustomField {
-  /// The value in its one spelling; one that the field's type cannot hold is refused, saying what
-  /// it can.
-  package func stored(_ value: String) throws(Problem) -> String {
-    switch type {
-    case .text, .address: return value
-    case .number: if Double(plain: value) != nil { return value }
-    case .yesNo:
-      switch value.lowercased() {
-      case "yes", "true", "1": return "yes"
-      case "no", "false", "0": return "no"
-      default: break
-      }
-    case .date: if let date = CivilDate(value) { return date.description }
-    case .birthday: if let day = MonthDay(value) { return day.description }
-    case .choice:
-      if choices.isEmpty { return value }
-      if let choice = choices.first(where: { $0.lowercased() == value.lowercased() }) {
-        return choice
-      }
-    }
-    let wanted =
-      switch type {
-      case .number: "a number"
-      case .yesNo: "yes or no"
-      case .date: "a date, such as 1985-12-10"
-      case .birthday: "month and day, such as 12/10"
-      case .choice: "one of: \(choices.joined(separator: ", "))"
-      case .text, .address: "a text"
-      }
-    throw Problem(
-      "fields.does-not-fit", "'\(value.prefix(60))' does not fit the custom field '\(name)'.",
-      remedy: "Give \(wanted).", fields: ["field": name])
   }
 }

@@ -81,14 +81,14 @@ package struct AudienceStore {
 
   package func mapping() throws(Problem) -> [FieldMapping] {
     try database.rows(
-      "SELECT field, tag, direction, transforms FROM field_mapping ORDER BY position"
+      "SELECT field, tag, direction, transforms, since FROM field_mapping ORDER BY position"
     ) { (row) throws(Problem) in
       guard let field = PersonField(row.text(0)) else {
         throw Problem("workspace.corrupt", "The mapping names the unknown field \(row.text(0)).")
       }
       return FieldMapping(
         field, row.text(1), direction: try row.state(2),
-        transforms: try Transform.list(row.text(3)))
+        transforms: try Transform.list(row.text(3)), since: row.optionalInstant(4))
     }
   }
 
@@ -97,10 +97,10 @@ package struct AudienceStore {
     for (position, row) in mapping.enumerated() {
       try database.execute(
         """
-        INSERT INTO field_mapping (position, field, tag, direction, transforms)
-        VALUES (?, ?, ?, ?, ?)
+        INSERT INTO field_mapping (position, field, tag, direction, transforms, since)
+        VALUES (?, ?, ?, ?, ?, ?)
         """, position, row.field.description, row.tag, row.direction.rawValue,
-        Transform.print(row.transforms))
+        Transform.print(row.transforms), row.since)
     }
   }
 

@@ -155,7 +155,7 @@ extension Reports {
     try audit("WHERE id < ? ORDER BY id DESC LIMIT ?", [id ?? Int64.max, limit])
   }
 
-  private func audit(_ rest: String, _ values: Bindings) throws(Problem) -> [AuditRow] {
+  func audit(_ rest: String, _ values: Bindings) throws(Problem) -> [AuditRow] {
     try database.rows(
       """
       SELECT id, at, who, person_id, CASE field WHEN 'account_id' THEN 'account'
@@ -170,7 +170,8 @@ extension Reports {
       }
       return AuditRow(
         id: row.int64(0), at: row.instant(1), who: row.text(2),
-        person: row.optionalIdentifier(3), field: row.text(4), old: value(5), new: value(6))
+        person: row.optionalIdentifier(3), field: row.text(4), old: value(5), new: value(6)
+      ).readable
     }
   }
 

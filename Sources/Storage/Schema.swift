@@ -247,7 +247,9 @@ package enum Schema {
       field TEXT NOT NULL,
       tag TEXT NOT NULL UNIQUE,
       direction TEXT NOT NULL CHECK (direction IN ('to', 'from', 'both')),
-      transforms TEXT NOT NULL DEFAULT ''
+      transforms TEXT NOT NULL DEFAULT '',
+      -- Null: for everybody. Else for people who changed from then on.
+      since INTEGER
     ) STRICT;
 
     CREATE TABLE link (

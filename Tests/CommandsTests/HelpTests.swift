@@ -24,7 +24,8 @@ import Testing
                           import
           connect         Test the connection to Mailchimp
           audiences       The audiences of the account: list, use
-          mapping         Which field goes into which: list, set, remove, check
+          mapping         Which field goes into which: list, set, remove, check,
+                          move, backfill, fields, create-field
           schedules       What runs by the clock: list, add, set, remove, run
           webhook         Hearing of changes at once: status, create, remove
 
@@ -33,6 +34,8 @@ import Testing
                           delete, import, export, sync
           searches        Saved searches and tags: list, show, set, rename, remove,
                           adopt, rename-tag
+                          delete, import, export, sync, fields, add-field,
+                          remove-field
 
         Sync
           sync            Send what changed, now
@@ -95,9 +98,13 @@ import Testing
         audiences list [--json]
         audiences use ID [--json]
         mapping list [--json]
-        mapping set FIELD TAG [--direction to|from|both] [--transform STEPS] [--json]
+        mapping set FIELD TAG [--direction to|from|both] [--transform STEPS] [--constant TEXT] [--default TEXT] [--backfill] [--json]
         mapping remove TAG [--json]
         mapping check [--json]
+        mapping move TAG PLACE [--json]
+        mapping backfill [TAG] [--json]
+        mapping fields [--json]
+        mapping create-field TAG [--name NAME] [--type TYPE] [--choices A,B] [--required] [--json]
         schedules list [--json]
         schedules add TYPE HOW-OFTEN… [--zone ZONE] [--active yes|no] [--sample N] [--folder DIR] \
         [--keep N] [--json]
@@ -124,6 +131,9 @@ import Testing
         searches remove NAME [--keep-tag] [--json]
         searches adopt NAME [--json]
         searches rename-tag NAME NEW [--json]
+        people fields [--json]
+        people add-field NAME [--type TYPE] [--choices A,B] [--json]
+        people remove-field NAME [--yes] [--json]
         sync [--resync] [--dry-run] [--approve PLAN] [--wait] [--json]
         plans list [--all] [--json]
         plans show PLAN [--json]

@@ -15,6 +15,9 @@ struct PeoplePane: Pane {
   /// Whom the open form edits; nil for somebody new.
   private var edited: Person?
   private var saving: Ticket?
+  private var custom = Loaded<[CustomField]>()
+  /// The custom field that is being added.
+  private var adding: Ticket?
   private var deleting: Ticket?
   private var looking: Ticket?
 
@@ -35,11 +38,12 @@ struct PeoplePane: Pane {
     case .appeared(let row):
       if row != nil { search = "" }
       detail.expire()
-      return ask(at: row.map { .around($0) }, in: world)
+      return ask(at: row.map { .around($0) }, in: world) + custom.ask(.customFields, &book)
     case .dataChanged:
       detail.expire()
       let search = search
       return list.refresh(height: split.listHeight(world), &book) { .people(search: search, $0) }
+        + custom.refresh(.customFields, &book)
     case .moved(let motion): move(motion, in: world)
     case .wheeled(let point, let rows):
       let frames = split.frames(world)
@@ -56,6 +60,10 @@ struct PeoplePane: Pane {
     case .cancelled(PeopleAction.search):
       search = ""
       return ask(at: .at(0), in: world)
+    case .submitted(PeopleAction.addField, let values):
+      let ticket = book.next()
+      adding = ticket
+      return [.addCustomField(CustomFieldForm.field(values), ticket)]
     case .submitted(PeopleAction.edit, let values), .submitted(PeopleAction.add, let values):
       return save(values)
     case .confirmed(let action): return confirmed(action)
@@ -91,6 +99,15 @@ struct PeoplePane: Pane {
         .closeForm(action),
         .notice(Notice(.success, isNew ? "\(id) was added." : "\(id) was saved.")),
       ] + ask(at: .around(id.rawValue), in: world)
+    case .customFields(let fields):
+      _ = custom.accept(fields, ticket)
+      return custom.refill(.customFields, &book)
+    case .done where ticket == adding:
+      adding = nil
+      return [
+        .closeForm(PeopleAction.addField),
+        .notice(Notice(.success, "The custom field was added; 4 maps it.")),
+      ] + custom.refresh(.customFields, &book)
     case .done:
       guard ticket == deleting else { return [] }
       deleting = nil
@@ -109,10 +126,15 @@ struct PeoplePane: Pane {
         saving = nil
         return [.refuseForm(edited == nil ? PeopleAction.add : PeopleAction.edit, problem)]
       }
+      if ticket == adding {
+        adding = nil
+        return [.refuseForm(PeopleAction.addField, problem)]
+      }
       if ticket == deleting {
         deleting = nil
         return [.notice(Notice(problem))]
       }
+      if custom.accept(problem, ticket) { return [] }
       if !list.accept(problem, ticket) { detail.take(answer, ticket) }
       return []
     default:
@@ -162,6 +184,9 @@ struct PeoplePane: Pane {
         whyNot: none ?? (list.selected?.email.isEmpty ?? true ? "No address to look up." : nil)
           ?? (world.hasKey ? nil : "Set the API key first: press 0."),
         help: "Read the contact now and show both records side by side."),
+      KeyBinding(
+        ["f"], "Add a custom field", PeopleAction.addField, place: .actionMenu,
+        help: "Add a field to people: text, number, yes/no, date, birthday or choice."),
     ] + split.bindings(hasTabs: true)
   }
 
@@ -187,6 +212,10 @@ struct PeoplePane: Pane {
     case PeopleAction.add: return openForm(for: nil, managerName: "")
     case PeopleAction.edit:
       return openForm(for: detail.value?.person, managerName: detail.value?.managerKey ?? "")
+    case PeopleAction.addField:
+      let layer = FormLayer(
+        action, title: "Add a custom field", form: CustomFieldForm.form(), verb: "Add")
+      return [.open(.form(layer))]
     case PeopleAction.sync:
       return list.selected.map { [.request(.syncPerson($0.id))] } ?? []
     case PeopleAction.explain:
@@ -295,8 +324,10 @@ struct PeoplePane: Pane {
     edited = person
     let action = person == nil ? PeopleAction.add : PeopleAction.edit
     let title = person.map { "Edit \($0.displayName) (\($0.id))" } ?? "Add a person"
-    let form = PersonForm.form(for: person, manager: managerName)
-    return [.open(.form(FormLayer(action, title: title, form: form, check: .person)))]
+    let form = PersonForm.form(for: person, manager: managerName, custom: custom.value ?? [])
+    return [
+      .open(.form(FormLayer(action, title: title, form: form, check: .person(custom.value ?? []))))
+    ]
   }
 
   private mutating func save(_ values: FormValues) -> [Effect] {
@@ -373,4 +404,5 @@ enum PeopleAction {
   static let remove: ActionID = "people.remove"
   static let restore: ActionID = "people.restore"
   static let lookUp: ActionID = "people.look-up"
+  static let addField: ActionID = "people.add-field"
 }

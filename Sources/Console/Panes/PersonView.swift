@@ -6,13 +6,14 @@ import Screen
 
 struct PersonView: Sendable, Equatable {
   enum Tab: Int, Sendable, CaseIterable {
-    case details, explain, history
+    case details, explain, history, consent
 
     var title: String {
       switch self {
       case .details: "Details"
       case .explain: "Explain"
       case .history: "History"
+      case .consent: "Consent"
       }
     }
   }
@@ -22,6 +23,7 @@ struct PersonView: Sendable, Equatable {
   private var person = Loaded<PersonDetail>()
   private var trace = Loaded<[ExplanationLine]>()
   private var history = Loaded<[AuditRow]>()
+  private var consent = Loaded<[ConsentRow]>()
   private var scroll = ScrollState()
   private var fresh: Set<Tab> = []
 
@@ -54,6 +56,9 @@ struct PersonView: Sendable, Equatable {
       case .history:
         effects +=
           isFresh ? history.refill(.history(id), &book) : history.refresh(.history(id), &book)
+      case .consent:
+        effects +=
+          isFresh ? consent.refill(.consent(id), &book) : consent.refresh(.consent(id), &book)
       }
     }
     return effects
@@ -67,9 +72,12 @@ struct PersonView: Sendable, Equatable {
         Problem("people.gone", "This person is not in the workspace any more."), ticket)
     case .explanation(let lines): _ = trace.accept(lines, ticket)
     case .history(let rows): _ = history.accept(rows, ticket)
+    case .consent(let rows): _ = consent.accept(rows, ticket)
     case .refused(let problem):
-      if !person.accept(problem, ticket), !trace.accept(problem, ticket) {
-        _ = history.accept(problem, ticket)
+      if !person.accept(problem, ticket), !trace.accept(problem, ticket),
+        !history.accept(problem, ticket)
+      {
+        _ = consent.accept(problem, ticket)
       }
     default: break
     }
@@ -128,6 +136,9 @@ struct PersonView: Sendable, Equatable {
     case .history:
       return Self.shown(history) { historyLines($0, world, width: width) }
         ?? loading(history.problem, width)
+    case .consent:
+      return Self.shown(consent) { consentLines($0, world, width: width) }
+        ?? loading(consent.problem, width)
     }
   }
 
@@ -227,107 +238,27 @@ struct PersonView: Sendable, Equatable {
   }
 }
 
+extension PersonView {
+  private func consentLines(_ rows: [ConsentRow], _ world: World, width: Int) -> [[Run]] {
+    guard !rows.isEmpty else {
+      return [[Run("The ledger says nothing of this person yet.", .dim)]]
+    }
+    let arrow = world.capabilities.glyphs.arrow
+    return Fold.lines(
+      rows.map { row in
+        let old = row.old.isEmpty ? "(nothing)" : row.old
+        var line = [
+          Run("\(Wording.short(row.at, world.zone))  ", .dim), Run("\(row.by)  ", .label),
+          Run("\(old) \(arrow) \(row.new)", .strong),
+        ]
+        if !row.evidence.isEmpty { line.append(Run("  \(row.evidence)")) }
+        if !row.key.description.isEmpty { line.append(Run("  \(row.key)", .dim)) }
+        return line
+      }, to: width)
+  }
+}
+
 extension PersonDetail {
   /// How a form names the account manager.
   var managerKey: String { person.managerID.map { "\($0)" } ?? "" }
-}
-
-/// A person as a form, and back.
-enum PersonForm {
-  private static let texts: [(field: PersonField, label: String, help: String)] = [
-    (.phone, "Phone", "As people write it; Mailchimp takes any text here."),
-    (.company, "Company", "Shown instead of a name where there is none."),
-    (.birthday, "Birthday", "Month and day, such as 12/10."),
-    (.dateOfBirth, "Date of birth", "Year, month and day, such as 1985-12-10."),
-    (.account, "Account", "The group the person belongs to; empty for the default account."),
-    (.externalID, "External id", "The id in the system the person comes from; unique."),
-    (.manager, "Account manager", "For a child: the manager's external id, or # and the id."),
-  ]
-
-  static func form(for person: Person?, manager: String) -> Form {
-    func choice(_ field: PersonField, _ label: String, _ names: [String], _ help: String)
-      -> Form.Field
-    {
-      Form.Field(
-        "\(field)", label, .choice(names.map { Form.Choice($0) }),
-        value: Self.text(field, of: person, manager: manager), help: help)
-    }
-    func line(_ field: PersonField, _ label: String, _ help: String) -> Form.Field {
-      Form.Field(
-        "\(field)", label, value: Self.text(field, of: person, manager: manager), help: help)
-    }
-    var fields = [
-      line(.firstName, "First name", "A name or an address is needed."),
-      line(.lastName, "Last name", ""),
-    ]
-    for index in 0..<max(3, person?.emails.count ?? 0) {
-      let emails = person?.emails ?? []
-      fields.append(
-        Form.Field(
-          "email\(index)", index == 0 ? "E-mail" : "E-mail \(index + 1)",
-          value: index < emails.count ? emails[index] : "",
-          help: index == 0
-            ? "The primary address: the only one that is sent."
-            : "Recognised when it comes in; never sent."))
-    }
-    fields.append(
-      choice(
-        .optIn, "Opt-in", OptIn.allCases.map(\.rawValue),
-        "No is an opt-out: unsubscribed wherever already a member. Unknown bars only where the"
-          + " scope is opted-in."))
-    fields += texts.prefix(4).map { line($0.field, $0.label, $0.help) }
-    fields.append(
-      choice(
-        .kind, "Kind", Person.Kind.allCases.map(\.rawValue),
-        "Organisations are excluded unless the settings include them."))
-    fields.append(choice(.active, "Active", ["yes", "no"], "Inactive people leave the audience."))
-    fields += texts.dropFirst(4).map { line($0.field, $0.label, $0.help) }
-    fields += (person?.customFields.keys.sorted() ?? []).map {
-      line(.custom($0), $0, "A custom field.")
-    }
-    return Form(fields)
-  }
-
-  /// What stands in the field of `person`.
-  private static func text(_ field: PersonField, of person: Person?, manager: String) -> String {
-    guard let person else {
-      switch field {
-      case .kind: return Person.Kind.individual.rawValue
-      case .optIn: return OptIn.unknown.rawValue
-      case .active: return "yes"
-      default: return ""
-      }
-    }
-    switch field {
-    case .email: return person.primaryEmail ?? ""
-    case .externalID: return person.externalID ?? ""
-    case .account: return person.account
-    case .kind: return person.kind.rawValue
-    case .firstName: return person.firstName
-    case .lastName: return person.lastName
-    case .phone: return person.phone
-    case .company: return person.company
-    case .address: return person.postalAddress.map { Wording.value(.address($0)) } ?? ""
-    case .birthday: return person.birthday.map { "\($0)" } ?? ""
-    case .dateOfBirth: return person.dateOfBirth.map { "\($0)" } ?? ""
-    case .optIn: return person.optIn.rawValue
-    case .active: return person.isActive ? "yes" : "no"
-    case .manager: return manager
-    case .custom(let name): return person.customFields[name] ?? ""
-    }
-  }
-
-  /// Only what the form changed.
-  static func draft(_ values: FormValues, of person: Person?, manager: String) -> PersonDraft {
-    var draft = PersonDraft(id: person?.id)
-    for (id, value) in values {
-      guard let field = PersonField(id), field != .email else { continue }
-      let new = Text.oneLine(value)
-      if new != text(field, of: person, manager: manager) { draft.values[field] = new }
-    }
-    let emails = values.filter { $0.key.hasPrefix("email") && $0.key != "email" }
-      .sorted { $0.key < $1.key }.map { Text.oneLine($0.value) }.filter { !$0.isEmpty }
-    if emails != person?.emails ?? [] { draft.emails = emails }
-    return draft
-  }
 }

@@ -1,0 +1,222 @@
+// A row of the mapping as a form, and a merge field to be created. A few letters of a name are
+// enough; what they are read as stands beside the field, and what cannot work stands under it before
+// anybody saves.
+
+import Basics
+import Domain
+import Screen
+
+enum MappingForm {
+  static let field = "field"
+  static let tag = "tag"
+  static let direction = "direction"
+  static let transforms = "transforms"
+
+  static func form(for row: FieldMapping?, on board: MappingBoard, glyphs: Glyphs) -> Form {
+    func way(_ way: SyncDirection, _ words: String) -> Form.Choice {
+      Form.Choice(way.rawValue, glyphs == .ascii ? words : "\(way.arrow) \(words)")
+    }
+    var form = Form([
+      Form.Field(field, "Person field", value: row.map { "\($0.field)" } ?? "", required: true),
+      Form.Field(
+        direction, "Way",
+        .choice([
+          way(.toMailchimp, "to Mailchimp"), way(.fromMailchimp, "from Mailchimp"),
+          way(.both, "both ways"),
+        ]), value: (row?.direction ?? .toMailchimp).rawValue,
+        help: "To: sent from here. From: taken from there. Both: whichever side changed."),
+      Form.Field(tag, "Merge field", value: row?.tag ?? "", required: true),
+      Form.Field(
+        transforms, "Transforms", value: Transform.print(row?.transforms ?? []),
+        help: "Steps with commas between, or nothing: \(Transform.forms.joined(separator: ", ")).",
+        placeholder: "as it is"),
+    ])
+    judge(&form, board, replacing: row?.tag, isFinal: false)
+    return form
+  }
+
+  /// Says beside the fields what they are read as, and under them what is wrong; while something is
+  /// still to be filled in, only what is wrong with the rest.
+  static func judge(
+    _ form: inout Form, _ board: MappingBoard, replacing: String?, isFinal: Bool
+  ) {
+    form.clearProblems()
+    form.setHelp(fieldHelp(form[field], board), of: field)
+    form.setHelp(tagHelp(form[tag], board), of: tag)
+    let isWhole = [field, tag].allSatisfy { !Text.oneLine(form[$0]).isEmpty }
+    if !isWhole {
+      for id in [field, tag] where isFinal && Text.oneLine(form[id]).isEmpty {
+        form.setProblem("It is needed.", of: id)
+      }
+      return
+    }
+    do throws(Problem) {
+      let row = try row(form.texts, board)
+      _ = try board.applying(.set(row, replacing: replacing), at: Instant(milliseconds: 0))
+    } catch {
+      form.setProblem(error.description, of: place(of: error))
+    }
+  }
+
+  /// The row a filled form means.
+  static func row(_ values: FormValues, _ board: MappingBoard) throws(Problem) -> FieldMapping {
+    let wanted = Text.oneLine(values[field] ?? "")
+    guard let personField = personField(wanted, board) else {
+      throw Problem(
+        "mapping.unknown-field", "People have no field '\(wanted)'.",
+        remedy: "Type a few letters of its name."
+          + Suggestion.sentence(wanted, among: names(board)),
+        fields: ["place": field])
+    }
+    let steps: [Transform]
+    do throws(Problem) {
+      steps = try Transform.list(values[transforms] ?? "")
+    } catch {
+      var problem = error
+      problem.fields["place"] = transforms
+      throw problem
+    }
+    return FieldMapping(
+      personField, mergeTag(Text.oneLine(values[tag] ?? ""), board),
+      direction: SyncDirection(rawValue: values[direction] ?? "") ?? .toMailchimp,
+      transforms: steps)
+  }
+
+  private static func place(of problem: Problem) -> String {
+    if let place = problem.fields["place"] { return place }
+    switch problem.code {
+    case "mapping.not-reversible", "mapping.transform-type", "mapping.unreadable-transform":
+      return transforms
+    case "mapping.unknown-field", "mapping.duplicate-field": return field
+    case "mapping.not-taken", "mapping.minimum": return direction
+    default: return tag
+    }
+  }
+
+  // MARK: Names by a few letters
+
+  private static func fields(_ board: MappingBoard) -> [PersonField] {
+    PersonField.builtIn + board.customFields.map { .custom($0.name) }
+  }
+
+  private static func names(_ board: MappingBoard) -> [String] {
+    fields(board).map(\.description)
+  }
+
+  /// The name itself, else the best of those that have these letters in order.
+  private static func best(_ text: String, among names: [String]) -> [String] {
+    let text = Text.oneLine(text)
+    if let exact = names.first(where: { $0.lowercased() == text.lowercased() }) { return [exact] }
+    return names.enumerated()
+      .compactMap { place, name in Fuzzy.score(text, in: name).map { ($0, place, name) } }
+      .sorted { ($1.0, $0.1) < ($0.0, $1.1) }.map(\.2)
+  }
+
+  static func personField(_ text: String, _ board: MappingBoard) -> PersonField? {
+    let text = text.hasPrefix("custom:") ? "custom." + text.dropFirst(7) : text
+    return best(text, among: names(board)).first.flatMap { PersonField($0) }
+  }
+
+  static func mergeTag(_ text: String, _ board: MappingBoard) -> String {
+    guard let fields = board.mergeFields else { return text.uppercased() }
+    // By tag, else by what people read beside it.
+    if let tag = best(text, among: fields.map(\.tag)).first { return tag }
+    if let name = best(text, among: fields.map(\.name)).first,
+      let field = fields.first(where: { $0.name == name })
+    {
+      return field.tag
+    }
+    return text.uppercased()
+  }
+
+  private static func fieldHelp(_ text: String, _ board: MappingBoard) -> String {
+    guard !Text.oneLine(text).isEmpty, let field = personField(Text.oneLine(text), board) else {
+      return "A few letters are enough: \(names(board).joined(separator: ", "))."
+    }
+    let type = field.type(customTypes: board.customTypes)?.article ?? "unknown"
+    var help = "\(field): \(type)."
+    if case .custom(let name) = field,
+      let choices = board.customFields.first(where: { $0.name == name })?.choices, !choices.isEmpty
+    {
+      help += " Choices: \(choices.joined(separator: ", "))."
+    }
+    let others = best(text, among: names(board)).dropFirst().prefix(3)
+    return others.isEmpty ? help : help + " Also: \(others.joined(separator: ", "))."
+  }
+
+  private static func tagHelp(_ text: String, _ board: MappingBoard) -> String {
+    guard let fields = board.mergeFields else {
+      return "The audience's fields were not read yet: r reads them."
+    }
+    let tag = mergeTag(Text.oneLine(text), board)
+    guard !Text.oneLine(text).isEmpty, let field = fields.first(where: { $0.tag == tag }) else {
+      let free = board.freeFields.map(\.tag).joined(separator: ", ")
+      return free.isEmpty
+        ? "Every merge field has a row: c creates another."
+        : "Without a row: \(free). c creates another."
+    }
+    return describe(field)
+  }
+
+  static func describe(_ field: MergeField) -> String {
+    var help = "\(field.label): \(field.type.rawValue)"
+    if field.isRequired { help += ", required" }
+    if field.type == .text { help += ", at most \(MergeField.longestText) characters" }
+    if !field.choices.isEmpty { help += "; choices: \(field.choices.joined(separator: ", "))" }
+    return help + "."
+  }
+}
+
+/// A merge field to be created.
+enum MergeFieldForm {
+  static func form() -> Form {
+    Form([
+      Form.Field(
+        "tag", "Tag", required: true,
+        help: "At most \(MergeFieldDraft.longestTag) characters of A–Z, 0–9 and _; a longer one "
+          + "would be cut, and what is sent to it ignored."),
+      Form.Field(
+        "name", "Name", required: true,
+        help: "What people read beside it in forms and at Mailchimp."),
+      Form.Field(
+        "type", "Type", .choice(MergeField.Kind.allCases.map { Form.Choice($0.rawValue) }),
+        value: MergeField.Kind.text.rawValue,
+        help: "It cannot be changed afterwards: deleting a field deletes its values."),
+      Form.Field(
+        "choices", "Choices", help: "For radio and dropdown: with commas between, such as S, M, L."),
+      Form.Field(
+        "required", "Required", .toggle, value: "false",
+        help: "Mailchimp then refuses people without a value."),
+    ])
+  }
+
+  static func draft(_ values: FormValues) -> MergeFieldDraft {
+    MergeFieldDraft(
+      tag: values["tag"] ?? "", name: values["name"] ?? "",
+      type: values["type"].flatMap(MergeField.Kind.init) ?? .text,
+      choices: (values["choices"] ?? "").split(separator: ",").map { Text.oneLine($0) },
+      isRequired: values["required"] == "true")
+  }
+
+  /// As it is typed only the tag is judged, since its rule is the one that Mailchimp does not tell.
+  static func judge(_ form: inout Form, _ existing: [MergeField], isFinal: Bool) {
+    form.clearProblems()
+    guard let problem = draft(form.texts).problem(beside: existing, limit: .max) else { return }
+    let place = problem.fields["field"] ?? "tag"
+    if isFinal || (place == "tag" && !form["tag"].isEmpty) {
+      form.setProblem(problem.description, of: place)
+    }
+  }
+}
+
+extension Form {
+  /// Every value, by id.
+  var texts: FormValues {
+    Dictionary(fields.filter(\.takesFocus).map { ($0.id, $0.value) }, uniquingKeysWith: { $1 })
+  }
+
+  mutating func setHelp(_ text: String, of id: String) {
+    guard let index = fields.firstIndex(where: { $0.id == id }) else { return }
+    fields[index].help = text
+  }
+}

@@ -1,0 +1,147 @@
+// The audit trail and the consent ledger as reports: filtered, latest first, read page by page from
+// the last id seen, so that an export of years costs a page at a time.
+
+import Basics
+import Domain
+import SQLite
+
+/// Which lines of the audit trail or the ledger; all of them where nothing is set.
+package struct LedgerFilter: Sendable, Equatable {
+  package var person: PersonID?
+  package var address: AddressKey?
+  /// A field of the trail, such as `first_name` or `custom.size`.
+  package var field: String?
+  /// Part of who did it, letter case aside.
+  package var who: String?
+  package var since: Instant?
+  package var until: Instant?
+
+  package init() {}
+}
+
+extension Reports {
+  /// The audit trail after `id` (older), latest first.
+  package func audit(
+    _ filter: LedgerFilter, before id: Int64? = nil, limit: Int
+  ) throws(Problem) -> [AuditRow] {
+    var conditions = ["id < ?"]
+    var values: Bindings = [id ?? Int64.max]
+    func add(_ condition: String, _ value: (any Bindable)?) {
+      guard let value else { return }
+      conditions.append(condition)
+      values.append(value)
+    }
+    add("person_id = ?", filter.person)
+    if let field = filter.field, let name = Self.customName(field) {
+      let path = "$.\"\(name.filter { $0 != "\"" })\""
+      conditions.append(
+        "field = 'custom' AND json_extract(old, ?) IS NOT json_extract(new, ?)")
+      values += [path, path]
+    } else {
+      add("field = ?", filter.field.map(Self.auditField))
+    }
+    add("instr(lower(who), lower(?)) > 0", filter.who)
+    add("at >= ?", filter.since)
+    add("at < ?", filter.until)
+    values.append(limit)
+    return try audit(
+      "WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?", values)
+  }
+
+  /// The column behind a field's name, as the triggers write it.
+  private static func auditField(_ name: String) -> String {
+    switch name {
+    case "account": "account_id"
+    case "manager", "manager_external_id": "manager_id"
+    case "address": "postal_address"
+    default: name
+    }
+  }
+
+  private static func customName(_ field: String) -> String? {
+    if case .custom(let name)? = PersonField(field) { name } else { nil }
+  }
+
+  /// The consent ledger after `id` (older), latest first.
+  package func consent(
+    _ filter: LedgerFilter, before id: Int64? = nil, limit: Int
+  ) throws(Problem) -> [ConsentRow] {
+    var conditions = ["c.id < ?"]
+    var values: Bindings = [id ?? Int64.max]
+    func add(_ condition: String, _ value: (any Bindable)?) {
+      guard let value else { return }
+      conditions.append(condition)
+      values.append(value)
+    }
+    add("c.person_id = ?", filter.person)
+    add("c.address_key = ?", filter.address)
+    add("instr(lower(c.by), lower(?)) > 0", filter.who)
+    add("c.at >= ?", filter.since)
+    add("c.at < ?", filter.until)
+    values.append(limit)
+    return try database.rows(
+      """
+      SELECT c.id, c.at, c.person_id, coalesce(\(Reports.displayName), ''), c.address_key, c.old,
+        c.new, c.by, c.evidence
+      FROM consent_entry c LEFT JOIN person p ON p.id = c.person_id
+      WHERE \(conditions.joined(separator: " AND ")) ORDER BY c.id DESC LIMIT ?
+      """, bindings: values
+    ) { row in
+      ConsentRow(
+        id: row.int64(0), at: row.instant(1), person: row.optionalIdentifier(2), name: row.text(3),
+        key: AddressKey(row.text(4)), old: row.text(5), new: row.text(6), by: row.text(7),
+        evidence: row.text(8))
+    }
+  }
+
+  /// Of one person, latest first.
+  package func consent(of id: PersonID, limit: Int = 200) throws(Problem) -> [ConsentRow] {
+    var filter = LedgerFilter()
+    filter.person = id
+    return try consent(filter, limit: limit)
+  }
+
+  /// Somebody whose values both sides hold, as an example; nil where nobody is in step.
+  package func someoneInStep() throws(Problem) -> PersonDetail? {
+    let id: PersonID? = try database.one(
+      "SELECT person_id FROM standing WHERE state = 'in step' LIMIT 1"
+    ) { $0.identifier(0) }
+    return try id.flatMap { (id) throws(Problem) in try person(id) }
+  }
+}
+
+extension AuditRow {
+  /// With what is kept as JSON in words: only the custom fields that differ, an address as one line.
+  var readable: AuditRow {
+    var row = self
+    switch field {
+    case "custom":
+      let (before, after) = (Self.object(old), Self.object(new))
+      let names = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }.sorted()
+      func line(_ values: [String: JSONValue]) -> String {
+        names.compactMap { name in
+          values[name]?.string.map { names.count == 1 ? $0 : "\(name): \($0)" }
+        }.joined(separator: ", ")
+      }
+      row.field = names.count == 1 ? "custom.\(names[0])" : "custom"
+      row.old = line(before)
+      row.new = line(after)
+    case "postal_address":
+      row.field = "address"
+      row.old = Self.address(old)
+      row.new = Self.address(new)
+    default: break
+    }
+    return row
+  }
+
+  /// Empty for a text that is none; the trail also has what a stranger's hand wrote.
+  private static func object(_ text: String) -> [String: JSONValue] {
+    (try? JSONValue.parse(Array(text.utf8)))?.object ?? [:]
+  }
+
+  private static func address(_ text: String) -> String {
+    guard let json = try? JSONValue.parse(Array(text.utf8)) else { return text }
+    return PersonValue.address(PostalAddress(json: json)).text
+  }
+}
