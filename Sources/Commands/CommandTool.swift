@@ -29,6 +29,7 @@ package enum CommandTool {
       [
         StatusCommand.group, ExecutionCommands.group, LogCommand.group, QueueCommands.group,
         VerifyCommands.lookup,
+        LedgerCommands.audit, LedgerCommands.consent,
       ]),
     CommandSection(
       "Run",

@@ -3,6 +3,7 @@
 
 import Basics
 import Console
+import Domain
 import Foundation
 
 enum LocalTime {
@@ -37,4 +38,15 @@ extension ClockZone {
   }
 
   func print(_ instant: Instant?) -> String { instant.map { print($0) } ?? "" }
+}
+
+extension ClockZone {
+  /// The first instant of that day on this clock.
+  func start(of day: CivilDate) -> Instant {
+    let steps = steps
+    let clock = SearchDay(now: Instant(milliseconds: 0)) { instant in
+      (steps.last { $0.since <= instant } ?? steps.first)?.offset ?? 0
+    }
+    return clock.start(of: day)
+  }
 }

@@ -144,17 +144,52 @@ extension Sample {
     return [newsletter, volunteers]
   }
 
-  static func mapping() -> [MappingRow] {
+  static func mapping() -> MappingReading {
+    let rows = mappingRows()
+    return MappingReading(
+      rows: rows,
+      board: MappingBoard(
+        rows: rows.map(\.mapping),
+        mergeFields: rows.compactMap(\.mergeField) + [
+          MergeField(tag: "LNAME", name: "Last Name"),
+          MergeField(
+            tag: "SIZE", name: "T-shirt", type: .dropdown, isRequired: false,
+            choices: ["S", "M", "L"]),
+        ], customFields: customFields(), hasSynced: true))
+  }
+
+  static func customFields() -> [CustomField] {
+    [
+      CustomField(name: "size", type: .choice, choices: ["S", "M", "XL"]),
+      CustomField(name: "children", type: .number),
+    ]
+  }
+
+  private static func mappingRows() -> [MappingRow] {
     [
       MappingRow(
         mapping: FieldMapping(.firstName, "FNAME"), fieldType: .text,
-        mergeField: MergeField(tag: "FNAME", name: "First Name")),
+        mergeField: MergeField(tag: "FNAME", name: "First Name"),
+        sample: MappingSample(name: "Ada Byron", ours: "Ada", moved: "Ada", theirs: "Ada")),
       MappingRow(
         mapping: FieldMapping(.birthday, "BIRTHDAY", transforms: [.trim]), fieldType: .birthday,
         mergeField: MergeField(tag: "BIRTHDAY", name: "Birthday", type: .birthday)),
       MappingRow(
         mapping: FieldMapping(.phone, "PHONE", direction: .both), fieldType: .text, mergeField: nil,
         problem: "The audience has no merge field PHONE."),
+    ]
+  }
+
+  static func consent() -> [ConsentRow] {
+    [
+      ConsentRow(
+        id: 2, at: now - .seconds(3600), person: PersonID(11), name: "Ada Byron",
+        key: AddressKey("ada@example.org"), old: "opt-in yes", new: "opt-in no", by: "Mailchimp",
+        evidence: "unsubscribed there"),
+      ConsentRow(
+        id: 1, at: now - .seconds(7200), person: PersonID(11), name: "Ada Byron",
+        key: AddressKey("ada@example.org"), old: "", new: "opt-in yes", by: "ada",
+        evidence: "form 1"),
     ]
   }
 
@@ -287,6 +322,8 @@ extension Sample {
     case .webhook: .webhook(webhook())
     case .deliveries: .deliveries(deliveries())
     case .mapping: .mapping(mapping())
+    case .customFields: .customFields(customFields())
+    case .consent: .consent(consent())
     case .executions: .executions(executions())
     case .execution(let id): .execution(execution(id.rawValue, .succeeded, minutes: 5))
     case .steps: .steps(steps())
