@@ -139,7 +139,7 @@ enum LedgerCommands {
       }
       if let file {
         if file == "-" {
-          run.output.put(String(decoding: csv, as: UTF8.self))
+          run.output.put(csv)
         } else {
           try PrivateFile.write(String(decoding: csv, as: UTF8.self), to: file)
           run.done(

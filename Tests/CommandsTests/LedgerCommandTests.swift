@@ -1,0 +1,67 @@
+// `audit` and `consent`: filtered, readable, exported whole.
+
+import Basics
+import Foundation
+import Support
+import Testing
+
+@Suite struct LedgerCommandTests {
+  private func site() async throws -> Shell {
+    let shell = try Shell(empty: ())
+    _ = try await shell.run("init")
+    _ = try await shell.run("people", "add-field", "size")
+    try await shell.add(
+      "first_name=Ada", "last_name=Byron", "email=ada@example.org", "opt_in=yes")
+    try await shell.add("first_name=Bob", "email=bob@example.org")
+    _ = try await shell.run("people", "set", "#1", "last_name=King", "custom:size=M", "opt_in=no")
+    _ = try await shell.run("people", "set", "#1", "address.line1=1 Rue", "address.city=Paris")
+    return shell
+  }
+
+  @Test func `the trail says who changed what, latest first, in words`() async throws {
+    let shell = try await site()
+    let rows = try await shell.json("audit", "list", "--person", "#1")["audit"]?.array ?? []
+    #expect(rows.first?["field"] == "address")
+    #expect(rows.first?["new"] == "1 Rue, Paris")
+    let name = rows.first { $0["field"] == "last_name" }
+    #expect(name?["old"] == "Byron")
+    #expect(name?["new"] == "King")
+    #expect(name?["who"] == "tester")
+    #expect(rows.allSatisfy { $0["person"] == 1 })
+  }
+
+  @Test func `filters narrow the trail and together narrow it more`() async throws {
+    let shell = try await site()
+    func fields(_ words: String...) async throws -> [String] {
+      let out = try await shell.run(["audit", "list"] + words + ["--json"]).output
+      return (try JSONValue.parse(out)["audit"]?.array ?? []).compactMap { $0["field"]?.string }
+    }
+    #expect(try await fields("--field", "last_name") == ["last_name"])
+    #expect(try await fields("--field", "custom:size") == ["custom.size"])
+    #expect(try await fields("--who", "TEST", "--limit", "1").count == 1)
+    #expect(try await fields("--who", "nobody").isEmpty)
+    #expect(try await fields("--since", "2999-01-01").isEmpty)
+    #expect(try await !fields("--since", "2020-01-01", "--until", "2999-01-01").isEmpty)
+    #expect(try await shell.run("audit", "list", "--since", "soon").code == 2)
+  }
+
+  @Test func `the ledger is listed by person and address and exported as CSV`() async throws {
+    let shell = try await site()
+    let rows = try await shell.json("consent", "list")["consent"]?.array ?? []
+    #expect(rows.map { $0["new"]?.string } == ["opt-in no", "opt-in yes"])
+    #expect(rows.first?["name"] == "Ada King")
+    let none = try await shell.json("consent", "list", "--address", "bob@example.org")
+    #expect(none["consent"] == [])
+    let path = shell.directory.file("ledger.csv")
+    #expect(try await shell.run("consent", "list", "--export", path).code == 0)
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let lines = text.components(separatedBy: "\r\n")
+    #expect(lines.first == "id,at,person,name,address,old,new,by,evidence")
+    #expect(lines.count == 4)
+    #expect(lines.dropFirst().first?.contains("opt-in no") == true)
+    let again = try await shell.run("consent", "list", "--export", path)
+    #expect(again.code == 1)
+    let rights = try FileManager.default.attributesOfItem(atPath: path)
+    #expect(rights[.posixPermissions] as? Int == 0o600)
+  }
+}
