@@ -53,10 +53,12 @@ package struct FieldMapping: Sendable, Equatable {
       }
   }
 
-  /// True when what the row sends can be taken back as it was.
-  package func isReversible(customTypes: [String: FieldType]) -> Bool {
-    guard let type = field.type(customTypes: customTypes) else { return false }
-    return field.isTakeable && transforms.allSatisfy { $0.isReversible(from: type) }
+  /// False for those who were in step when the row was made or changed and have not changed since,
+  /// on the side the row reads: they stay as they are.
+  package func reaches(_ person: Person, _ link: Link?) -> Bool {
+    guard let since, let link, link.agreed != nil, link.status != nil else { return true }
+    if person.noticedAt >= since { return true }
+    return direction != .toMailchimp && link.lastChanged.map { $0 >= since } ?? false
   }
 
   /// What a new workspace starts with; PHONE and BIRTHDAY where the audience has such fields.

@@ -74,7 +74,7 @@ extension SyncPlanner {
 extension FieldMapping {
   /// What comes back can be turned into our value again.
   package func isReversible(customTypes: [String: FieldType]) -> Bool {
-    guard var type = field.type(customTypes: customTypes) else { return false }
+    guard field.isTakeable, var type = field.type(customTypes: customTypes) else { return false }
     for step in transforms {
       guard step.isReversible(from: type), let next = step.type(from: type) else { return false }
       type = next

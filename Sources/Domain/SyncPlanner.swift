@@ -145,12 +145,14 @@ package struct SyncPlanner: Sendable {
 
   // MARK: Ours
 
-  package func desired(_ recipient: Recipient) -> DesiredMember {
-    desired(recipient, intent: policy.doubleOptIn ? "pending" : "subscribed")
+  package func desired(_ recipient: Recipient, _ link: Link? = nil) -> DesiredMember {
+    desired(recipient, link, intent: policy.doubleOptIn ? "pending" : "subscribed")
   }
 
-  private func desired(_ recipient: Recipient, intent: String) -> DesiredMember {
+  private func desired(_ recipient: Recipient, _ link: Link?, intent: String) -> DesiredMember {
     let person = recipient.person
+    // A row that leaves this person as they are has no part in the digest either.
+    let columns = columns.filter { $0.mapping.reaches(person, link) }
     var values: [String: MergeValue] = [:]
     var held: [String: MergeValue] = [:]
     var remarks: [String] = []
@@ -188,10 +190,11 @@ package struct SyncPlanner: Sendable {
       record: person, remarks: remarks, refusal: refusal, digest: digest.value)
   }
 
-  /// The desired member behind `resolution`: of the recipient, else of who was stopped.
-  package func desired(_ resolution: GroupResolution) -> DesiredMember? {
-    if let recipient = resolution.recipient { return desired(recipient) }
-    return resolution.stopped.map { desired($0, intent: "stopped") }
+  /// The desired member behind `resolution`: of the recipient, else of who was stopped. `link` is
+  /// what was agreed so far: rows that are only for who changes are judged by it.
+  package func desired(_ resolution: GroupResolution, _ link: Link? = nil) -> DesiredMember? {
+    if let recipient = resolution.recipient { return desired(recipient, link) }
+    return resolution.stopped.map { desired($0, link, intent: "stopped") }
   }
 
   // MARK: The plan of one address
@@ -200,13 +203,13 @@ package struct SyncPlanner: Sendable {
     key: AddressKey, resolution: GroupResolution, link: Link?, beside: Whereabouts = .nothing
   ) -> Planned {
     if let recipient = resolution.recipient {
-      return plan(desired(recipient), resolution, link, beside)
+      return plan(desired(recipient, link), resolution, link, beside)
     }
     // A contact nobody stands behind and nobody ever did is somebody else's.
     guard let link, let status = link.status else { return .excluded }
     if let stopped = resolution.stopped {
       return plan(
-        stopped: desired(stopped, intent: "stopped"), resolution, link, status, beside)
+        stopped: desired(stopped, link, intent: "stopped"), resolution, link, status, beside)
     }
     if resolution.isOptedOut { return unsubscribe(link, status, key: key, of: nil) }
     guard link.owner != nil else {

@@ -203,6 +203,8 @@ struct Intake: Sendable {
   ) throws(Problem) -> ExecutionID {
     let audienceID = try audience(tx)
     if mode != .dryRun { try tx.engine.markSetUp(at: tx.now) }
+    // Everyone means every row of the mapping too.
+    if isFull, mode != .dryRun { try tx.backfillMapping() }
     // The plan counts who gains and loses a tag.
     try tx.tags.reconcile(audienceID)
     let isScheduled = trigger == .schedule

@@ -12,9 +12,11 @@ extension Push {
   mutating func succeeded(_ row: PlanRow, _ member: Member?) {
     outcome.done += 1
     let resolution = groups.resolutions[row.key]
+    let before = groups.link(for: row)
+    // One that was renamed was planned without a link of the new address.
+    let known = row.from == nil ? before : nil
     let agreement = Link.agreed(
-      after: row, desired: resolution.flatMap { planner.desired($0) },
-      before: groups.link(for: row),
+      after: row, desired: resolution.flatMap { planner.desired($0, known) }, before: before,
       answered: member, audienceID: run.audienceID, at: now)
     if let from = row.from { outcome.goneLinks.append(from) }
     outcome.conflicts += row.conflicts

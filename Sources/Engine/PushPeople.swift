@@ -142,7 +142,7 @@ struct Push {
     case .inStep(let digest):
       outcome.counts.unchanged += 1
       standInStep(resolution, key)
-      if let link, link.digest != digest, let desired = planner.desired(resolution) {
+      if let link, link.digest != digest, let desired = planner.desired(resolution, link) {
         outcome.links.append(link.agreeing(on: desired, at: now))
       }
     case .excluded: outcome.counts.excluded += resolution.exclusions.count

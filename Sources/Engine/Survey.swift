@@ -86,7 +86,7 @@ struct Survey: Flow {
         counts.unchanged += 1
         outcome.counts.unchanged += 1
         if let person { outcome.standings[person] = Standing(.inStep, key: key) }
-        if let link, link.digest != digest, let desired = planner.desired(resolution) {
+        if let link, link.digest != digest, let desired = planner.desired(resolution, link) {
           outcome.links.append(link.agreeing(on: desired, at: reading.now))
         }
       case .row(let row):

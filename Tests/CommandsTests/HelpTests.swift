@@ -24,8 +24,8 @@ import Testing
                           import
           connect         Test the connection to Mailchimp
           audiences       The audiences of the account: list, use
-          mapping         Which field goes into which: list, set, remove, check,
-                          move, backfill, fields, create-field
+          mapping         Which field goes into which: list, set, remove, check, move,
+                          backfill, fields, create-field
           schedules       What runs by the clock: list, add, set, remove, run
           webhook         Hearing of changes at once: status, create, remove
 
@@ -36,6 +36,7 @@ import Testing
                           adopt, rename-tag
                           delete, import, export, sync, fields, add-field,
                           remove-field
+                          delete, import, export, sync, fields, add-field, remove-field
 
         Sync
           sync            Send what changed, now
@@ -53,6 +54,8 @@ import Testing
           logs [TEXT]     The log lines of executions
           queue           What waits to be done: list, dead, retry, discard
           lookup ADDRESS  Show both records of one address, side by side
+          audit           Who changed what, and when: list
+          consent         Who said yes or no, and on what evidence: list
 
         Run
           serve           Run the engine without a console
@@ -98,7 +101,8 @@ import Testing
         audiences list [--json]
         audiences use ID [--json]
         mapping list [--json]
-        mapping set FIELD TAG [--direction to|from|both] [--transform STEPS] [--constant TEXT] [--default TEXT] [--backfill] [--json]
+        mapping set FIELD TAG [--direction to|from|both] [--transform STEPS] [--constant TEXT] \
+        [--default TEXT] [--backfill] [--json]
         mapping remove TAG [--json]
         mapping check [--json]
         mapping move TAG PLACE [--json]
@@ -106,8 +110,8 @@ import Testing
         mapping fields [--json]
         mapping create-field TAG [--name NAME] [--type TYPE] [--choices A,B] [--required] [--json]
         schedules list [--json]
-        schedules add TYPE HOW-OFTEN… [--zone ZONE] [--active yes|no] [--sample N] [--folder DIR] \
-        [--keep N] [--json]
+        schedules add TYPE HOW-OFTEN… [--zone ZONE] [--active yes|no] [--sample N] \
+        [--folder DIR] [--keep N] [--json]
         schedules set ID [HOW-OFTEN] [--zone ZONE] [--active yes|no] [--sample N] [--folder DIR] \
         [--keep N] [--json]
         schedules remove ID [--json]
@@ -148,7 +152,8 @@ import Testing
         drift dismiss [NUMBER] [--all] [--class CLASS] [--json]
         status [--json]
         executions list [TEXT] [--status STATUS] [--flow FLOW] [--trigger TRIGGER] \
-        [--since TIME] [--until TIME] [--originals] [--changes] [--person PERSON] [--limit N] [--json]
+        [--since TIME] [--until TIME] [--originals] [--changes] [--person PERSON] [--limit N] \
+        [--json]
         executions show EXECUTION [--requests] [--logs] [--json]
         executions retry EXECUTION [--wait] [--json]
         executions replay EXECUTION [--wait] [--json]
@@ -160,8 +165,13 @@ import Testing
         queue retry [LETTER] [--all] [--cause CODE] [--json]
         queue discard [LETTER] [--all] [--cause CODE] [--json]
         lookup ADDRESS [--json]
+        audit list [--person PERSON] [--field FIELD] [--who TEXT] [--since DATE] [--until DATE] \
+        [--limit N] [--export FILE] [--json]
+        consent list [--person PERSON] [--address ADDRESS] [--who TEXT] [--since DATE] \
+        [--until DATE] [--limit N] [--export FILE] [--json]
         serve [--listen ADDR:PORT]
-        sandbox [--listen ADDR:PORT] [--people N] [--latency MS] [--faults FILE] [--record FILE] [--json]
+        sandbox [--listen ADDR:PORT] [--people N] [--latency MS] [--faults FILE] [--record FILE] \
+        [--json]
         doctor [--json]
         backup FILE [--force] [--json]
         restore FILE [--force] [--json]

@@ -62,7 +62,8 @@ import Testing
     console.answerAll()
     let effects = console.press("Enter Enter")
     #expect(console.session.current == .people)
-    #expect(effects.queries == [.people(search: "", WindowRequest(.around(4), count: 39))])
+    #expect(
+      effects.queries == [.people(search: "", WindowRequest(.around(4), count: 39)), .customFields])
   }
 
   @Test func `an answer for an execution that is not selected any more is dropped`() {

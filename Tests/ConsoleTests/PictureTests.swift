@@ -291,7 +291,7 @@ private func shown(
       │  …                                                                          ││
       └──────────────────────────────────────────────────────────────────────────────┘
       ┌─ Ada Lovelace (#1) ──────────────────────────────────────────────── [ ] tab ─┐
-      │ Details  Explain  History                                                    │
+      │ Details  Explain  History  Consent                                           │
       │ State       ● in step                                                      ┃ │
       │ Name        Ada Lovelace                                                   ┃ │
       │ E-mail      ada@example.org                                                │ │
@@ -321,7 +321,7 @@ private func shown(
       ×6
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
       ┌─ Ada Lovelace (#2) ──────────────────────────────────────────────────────────────────────────────────────── [ ] tab ─┐
-      │ Details  Explain  History                                                                                            │
+      │ Details  Explain  History  Consent                                                                                   │
       │ ● Engine: running.                                                                                                   │
       │ ● deleted: no.                                                                                                       │
       │ ✗ opted-out: yes. They opted out on 2026-03-02 by a form.                                                            │
@@ -339,7 +339,7 @@ private func shown(
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   0 Settings
       ┌─ People ──────────────────────────────────────────────────────────────────────── 1–53 of 20,000 ─┐┌─ Ada Lovelace (#3) ──────────────────────────────────────────────────────────────────── [ ] tab ─┐
-      │  State      Name                 E-mail           Reason       Opt-in  Account    Changed        ││ Details  Explain  History                                                                        │
+      │  State      Name                 E-mail           Reason       Opt-in  Account    Changed        ││ Details  Explain  History  Consent                                                               │
       │  ● in step  Ada Lovelace         ada@example.org               yes     Donors     11-21 13:42:07┃││ State       ● in step                                                                            │
       │  ● in step  José Núñez           jose@example.org              yes     Donors     11-21 02:02:07│││ Name        Ada Lovelace                                                                         │
       │› ○ waiting  李小龍               li@example.org   changed      yes     Donors     11-20 14:22:07│││ E-mail      ada@example.org                                                                      │
@@ -396,17 +396,17 @@ private func shown(
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   0 Settings
       ┌─ Field mapping ─────────────────────────────────────────────────────────────────────────────────────────── 1–3 of 3 ─┐
-      │  Person field         Type     Way Merge field  Type     Required Transforms          Problem                        │
-      │  first_name           text     →   FNAME        text     no                           ● none                         │
-      │  birthday             birthday →   BIRTHDAY     birthday no       trim                ● none                         │
-      │› phone                text     ↔   PHONE        not read                              ✗ The audience has no merge f… │
+      │  Person field         Type     Way Merge field  Type     Required Transforms For         Problem                     │
+      │  first_name           text     →   FNAME        text     no                  everybody   ● none                      │
+      │  birthday             birthday →   BIRTHDAY     birthday no       trim       everybody   ● none                      │
+      │› phone                text     ↔   PHONE        missing                      everybody   ✗ The audience has no merg… │
       │                                                                                                                      │
       ×23
       │ The audience has no merge field PHONE.                                                                               │
-      │ Change a row with listkeeper mapping set FIELD TAG.                                                                  │
+      │                                                                                                                      │
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  Enter Details  e Edit  P Pause  R Resync  y Copy  . Hold  : Command  ? Help  q Quit
+       F Force sync  Enter Details  e Change  a Add  d Remove  z Undo  c Create field  P Pause  : Command  ? Help  q Quit
       """)
   }
 

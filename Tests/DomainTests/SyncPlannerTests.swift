@@ -351,3 +351,53 @@ import Testing
     #expect(standings.last?.1.sentence.contains("#1") == true)
   }
 }
+
+/// A row that was made after the first sync: for who changes from then on, or for everybody.
+@Suite struct BackfillTests {
+  private let fields = names() + [MergeField(tag: "NOTE", name: "Note")]
+
+  private func planner(since: Int64?) -> SyncPlanner {
+    SyncPlanner(
+      mapping: [
+        FieldMapping(.firstName, "FNAME"), FieldMapping(.lastName, "LNAME"),
+        FieldMapping(.company, "NOTE", since: since.map(at)),
+      ], mergeFields: fields, policy: SyncPolicy())
+  }
+
+  private func plan(_ somebody: Person, _ link: Link?, since: Int64?) -> Planned {
+    planner(since: since).plan(key: ada, resolution: resolved(somebody), link: link)
+  }
+
+  private func ada1(changed: Int64) -> Person {
+    person(1, "ada@example.org", changed: changed) { $0.company = "Engines" }
+  }
+
+  private let inStep = link(
+    .subscribed, agreed: ["FNAME": .text("Ada1"), "LNAME": .text("Smith")])
+
+  @Test func `who has not changed since stays as they are`() {
+    guard case .inStep(let digest) = plan(ada1(changed: 5), inStep, since: 10) else {
+      return #expect(Bool(false))
+    }
+    // The same digest as without the row: nothing is written for them.
+    let without = SyncPlanner(
+      mapping: [FieldMapping(.firstName, "FNAME"), FieldMapping(.lastName, "LNAME")],
+      mergeFields: fields, policy: SyncPolicy())
+    #expect(
+      without.plan(key: ada, resolution: resolved(ada1(changed: 5)), link: inStep)
+        == .inStep(digest: digest))
+  }
+
+  @Test func `who changes, who is new, and everybody after a backfill are sent the row`() {
+    for planned in [
+      plan(ada1(changed: 11), inStep, since: 10), plan(ada1(changed: 5), nil, since: 10),
+      plan(ada1(changed: 5), inStep, since: nil),
+    ] {
+      guard case .row(let row) = planned else {
+        #expect(Bool(false), "\(planned)")
+        continue
+      }
+      #expect(row.values["NOTE"] == .text("Engines"))
+    }
+  }
+}

@@ -363,7 +363,7 @@ extension MappingPane {
       Run(glyphs == .ascii ? row.mapping.direction.rawValue : row.mapping.direction.arrow, .accent),
       Run(row.mapping.tag, .strong),
       Run(
-        row.mergeField?.type.rawValue ?? (board?.mergeFields == nil ? "not read" : "not there"),
+        row.mergeField?.type.rawValue ?? (board?.mergeFields == nil ? "not read" : "missing"),
         .dim),
       Run(row.mergeField.map { $0.isRequired ? "yes" : "no" } ?? ""),
       Run(Transform.print(row.mapping.transforms), .dim),
