@@ -72,7 +72,11 @@ enum MappingForm {
     do throws(Problem) {
       steps = try Transform.list(values[transforms] ?? "")
     } catch {
+      // The forms there are stand beside the field: only what was meant is said under it.
       var problem = error
+      problem.remedy =
+        error.remedy.hasSuffix("?")
+        ? error.remedy.split(separator: ".").last.map { Text.oneLine($0) } ?? "" : ""
       problem.fields["place"] = transforms
       throw problem
     }
