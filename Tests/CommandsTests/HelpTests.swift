@@ -31,12 +31,9 @@ import Testing
 
         People
           people          The people of the directory: list, show, explain, add, set,
-                          delete, import, export, sync
+                          delete, import, export, sync, fields, add-field, remove-field
           searches        Saved searches and tags: list, show, set, rename, remove,
                           adopt, rename-tag
-                          delete, import, export, sync, fields, add-field,
-                          remove-field
-                          delete, import, export, sync, fields, add-field, remove-field
 
         Sync
           sync            Send what changed, now
@@ -128,6 +125,9 @@ import Testing
         people import FILE [--custom-fields] [--json]
         people export [SEARCH] [--json]
         people sync PERSON… [--wait] [--json]
+        people fields [--json]
+        people add-field NAME [--type TYPE] [--choices A,B] [--json]
+        people remove-field NAME [--yes] [--json]
         searches list [--json]
         searches show NAME [--json]
         searches set NAME [FILTER] [--tag] [--no-tag] [--json]
@@ -135,9 +135,6 @@ import Testing
         searches remove NAME [--keep-tag] [--json]
         searches adopt NAME [--json]
         searches rename-tag NAME NEW [--json]
-        people fields [--json]
-        people add-field NAME [--type TYPE] [--choices A,B] [--json]
-        people remove-field NAME [--yes] [--json]
         sync [--resync] [--dry-run] [--approve PLAN] [--wait] [--json]
         plans list [--all] [--json]
         plans show PLAN [--json]
