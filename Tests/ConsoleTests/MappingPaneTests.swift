@@ -47,7 +47,8 @@ import Testing
     #expect(change(console.press("^S")) == nil)
     console.press("Tab")
     console.type("tirm")
-    #expect(console.picture.contains("Did you mean 'trim'?"))
+    #expect(console.picture.contains("there is no"))
+    #expect(console.picture.contains("'trim'?"))
     #expect(change(console.press("^S")) == nil)
     #expect(console.picture.contains("Add a row"))
   }
