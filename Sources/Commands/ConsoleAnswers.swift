@@ -41,6 +41,7 @@ enum ConsoleAnswers {
     case .deadLetters: return .deadLetters(try reports.deadLetters())
     case .conflicts: return .conflicts(try reading.conflicts.list(openOnly: true, limit: 500))
     case .undoPreview(let id): return .undoPreview(try UndoExecution.preview(id, reading))
+    case .schedules: return .schedules(try reports.schedules())
     case .driftGroups: return .driftGroups(try reports.driftGroups())
     case .drifts(let kind, let window):
       return .drifts(try reports.drifts(kind, window.windowPlace, count: window.count))
@@ -129,6 +130,7 @@ extension Query {
     case .plans: "plans"
     case .planRows: "plan rows"
     case .deadLetters: "dead letters"
+    case .schedules: "schedules"
     case .settings: "settings"
     case .undoPreview: "undo preview"
     case .conflicts: "conflicts"

@@ -71,9 +71,28 @@ enum ConsoleCommand {
     loop.run()
     terminal.close()
     let wasHere = seat.leave()
-    if wasHere, !isPractice {
-      context.output.line(
+    if wasHere, !isPractice { try sayWhatStopped(workspace, run, log, isLost: loop.lostTerminal) }
+  }
+
+  /// The engine ended with the console: who is still there reads it, else the log keeps it.
+  private static func sayWhatStopped(
+    _ workspace: Workspace, _ run: CommandRun, _ log: DiagnosticLog, isLost: Bool
+  ) throws(Problem) {
+    let stopped = StoppedSchedules(
+      try workspace.readBlocking { (reading) throws(Problem) in try reading.schedules.active() })
+    guard isLost else {
+      run.output.lines(stopped.lines)
+      run.output.line(
         "The engine stopped with the console. To go on without it: \(run.program) serve")
+      return
+    }
+    let sentence =
+      "The terminal went away, and the engine stopped with its console."
+      + (stopped.schedules.isEmpty ? "" : " " + stopped.sentence)
+      + " Run `listkeeper serve` to go on without a terminal."
+    log.write(.warning, sentence)
+    try workspace.writeBlocking(as: run.context.user) { (tx) throws(Problem) in
+      try tx.executions.log([LogLine(at: tx.now, .warning, sentence)], of: nil)
     }
   }
 

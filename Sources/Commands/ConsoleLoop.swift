@@ -19,6 +19,8 @@ struct ConsoleLoop {
   private var lastLook: Instant?
   private var hasNews = true
   private var isOver = false
+  /// True once the terminal has gone away.
+  private(set) var lostTerminal = false
 
   /// At most 30 looks at the news a second.
   private static let pause = Duration.milliseconds(33)
@@ -64,6 +66,9 @@ struct ConsoleLoop {
       changes.silence()
       hasNews = true
     case .rang: break
+    case .hungUp:
+      lostTerminal = true
+      handle(.input(event))
     default: handle(.input(event))
     }
   }

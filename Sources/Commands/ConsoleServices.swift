@@ -146,6 +146,17 @@ final class ConsoleServices: Sendable {
         try tx.directory.define(field)
         return .done
       }
+    case .saveSchedule(let id, let terms, let ticket):
+      change(ticket) { (tx) throws(Problem) in
+        try ScheduleCommands.checkFolder(of: terms)
+        if let id { try tx.schedules.set(id, to: terms) } else { _ = try tx.schedules.add(terms) }
+        return .done
+      }
+    case .removeSchedule(let id, let ticket):
+      change(ticket) { (tx) throws(Problem) in
+        try tx.schedules.remove(id)
+        return .done
+      }
     case .startEngine: startEngine()
     case .editSearch(let edit, let ticket):
       change(ticket) { (tx) throws(Problem) in

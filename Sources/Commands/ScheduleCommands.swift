@@ -175,22 +175,29 @@ enum ScheduleCommands {
     if let text = run[sample] { terms.sample = text == "all" ? nil : try number(text, "--sample") }
     if let text = run[keep] { terms.keeps = try number(text, "--keep") }
     if let path = run[folder] {
-      // The engine may run elsewhere: it gets the whole path, of a folder that is there.
+      // The engine may run elsewhere: it gets the whole path.
       let whole = URL(filePath: path, directoryHint: .isDirectory).standardizedFileURL.path
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: whole, isDirectory: &isFolder),
-        isFolder.boolValue
-      else {
-        throw Problem(
-          "schedules.no-folder", "There is no folder \(Text.oneLine(whole)).",
-          remedy: "Make it first.", fields: ["field": "folder"])
-      }
       terms.folder = whole.count > 1 && whole.hasSuffix("/") ? String(whole.dropLast()) : whole
+      try checkFolder(of: terms)
     }
     try refuse(sample, unless: .verification, run, terms)
     try refuse(folder, unless: .backup, run, terms)
     try refuse(keep, unless: .backup, run, terms)
     try terms.check()
+  }
+
+  /// Refuses a folder that is not there, while somebody looks on who can make it.
+  static func checkFolder(of terms: ScheduleTerms) throws(Problem) {
+    guard terms.type == .backup, terms.folder.hasPrefix("/") else { return }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: terms.folder, isDirectory: &isFolder),
+      isFolder.boolValue
+    {
+      return
+    }
+    throw Problem(
+      "schedules.no-folder", "There is no folder \(Text.oneLine(terms.folder)).",
+      remedy: "Make it first.", fields: ["field": "folder"])
   }
 
   private static func number(_ text: String, _ what: String) throws(Problem) -> Int {

@@ -15,7 +15,7 @@ enum StatusCommand {
           "name": "…"}, "people": {"in step": 0, "waiting": 0, "excluded": 0, "refused": 0},
           "reasons": [{"code": "no-email", "people": 1}], "waitingMessages": 0,
           "deadLetters": 0, "heldPlans": 0, "lastRun": EXECUTION or null,
-          "running": EXECUTION or null, "nextPollAt": null, "isFirstSyncDone": true,
+          "running": EXECUTION or null, "nextPollAt": null, "nextScheduleAt": null, "isFirstSyncDone": true,
           "verification": {"execution": 9, "at": "…", "sample": null, "differences": 0,
           "open": 0} or null}
         where engine is no engine, running, paused or blocked.
@@ -59,6 +59,9 @@ enum StatusCommand {
           + " \(Phrase.counts(last.counts))")
     }
     if let next = overview.nextPoll { lines.append("Next poll  \(zone.print(next))") }
+    if let next = overview.schedules.first {
+      lines.append("Schedules  \(zone.print(next.nextRunAt)): \(next.title)")
+    }
     lines.append(
       "Queue      \(Phrase.number(overview.waitingMessages)) waiting,"
         + " \(Phrase.number(overview.deadLetters)) dead")
@@ -97,6 +100,7 @@ enum StatusCommand {
       "lastRun": overview.lastRun.map { JSONShape.execution($0) } ?? .null,
       "running": overview.running.map { JSONShape.execution($0) } ?? .null,
       "nextPollAt": JSONShape.time(overview.nextPoll),
+      "nextScheduleAt": JSONShape.time(overview.schedules.first?.nextRunAt),
       "isFirstSyncDone": .bool(overview.isFirstSyncDone),
       "verification": overview.verification.map { verified in
         [

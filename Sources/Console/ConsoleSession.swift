@@ -129,13 +129,7 @@ package struct ConsoleSession: Sendable {
     }
     if let binding = binding(for: key) { return use(binding) }
     if let motion = GlobalKeys.motion(key) { return tell(current, .moved(motion)) }
-    if let typed = key.typed {
-      let name = key.description
-      return ("0"..."9").contains(typed)
-        ? say(.info, "There is no pane \(name).")
-        : say(.info, "\(name) does nothing here; ? shows the keys.")
-    }
-    return []
+    return key.typed == nil ? [] : say(.info, "\(key) does nothing here; ? shows the keys.")
   }
 
   /// Every binding of here, the pane's own first: those win.
@@ -184,7 +178,9 @@ package struct ConsoleSession: Sendable {
         return settle(layers[top].click(event.position, in: world))
       }
       if layout.panes.contains(event.position) {
-        guard let pane = PaneBar(world).pane(at: event.position.x) else { return [] }
+        guard let pane = PaneBar(world, current: current).pane(at: event.position.x) else {
+          return []
+        }
         return show(pane, row: nil)
       }
       guard layout.body.contains(event.position) else { return [] }
@@ -324,17 +320,30 @@ package struct ConsoleSession: Sendable {
         Self.quitDialog, title: "Quit without saving", lines: unsaved, verb: "Quit")
       return obey([.open(.dialog(dialog))])
     }
-    if world.engine == .here, let run = world.overview?.running {
-      let dialog = Dialog(
-        Self.quitDialog, title: "A run is live",
-        lines: [
-          "Execution \(run.id) runs in this console and stops with it at a safe point.",
-          "It goes on from there when an engine runs again: start the console, or"
-            + " listkeeper serve.",
-        ], verb: "Quit")
-      return obey([.open(.dialog(dialog))])
+    guard let dialog = engineDialog() else { return [.quit] }
+    return obey([.open(.dialog(dialog))])
+  }
+
+  /// What ends with the engine in this console; nil where nothing does.
+  private func engineDialog() -> Dialog? {
+    guard world.engine == .here, let overview = world.overview else { return nil }
+    let schedules = world.isPractice ? [] : overview.schedules
+    var lines: [String] = []
+    if let run = overview.running {
+      lines += [
+        "Execution \(run.id) runs in this console and stops with it at a safe point.",
+        "It goes on from there when an engine runs again: start the console, or"
+          + " listkeeper serve.",
+      ]
     }
-    return [.quit]
+    if !schedules.isEmpty {
+      lines += StoppedSchedules(schedules).lines + ["They go on without the console with:"]
+      lines.append("listkeeper --workspace \(world.path) serve")
+    }
+    guard !lines.isEmpty else { return nil }
+    return Dialog(
+      Self.quitDialog, title: overview.running == nil ? "The engine stops" : "A run is live",
+      lines: lines, verb: "Quit")
   }
 
   // MARK: Panes

@@ -35,6 +35,10 @@ package enum Effect: Sendable, Equatable {
   case dismissDrift(DriftSelection)
   /// Read this address from Mailchimp and from the directory; answer `sideBySide` or `refused`.
   case lookUp(AddressKey, Ticket)
+  /// Add a schedule, or change the one of this id; answer `done` or `refused`.
+  case saveSchedule(ScheduleID?, ScheduleTerms, Ticket)
+  /// Answer `done` or `refused`.
+  case removeSchedule(ScheduleID, Ticket)
   /// Take the engine's lock and run it in this process.
   case startEngine
   /// Change a saved search or its tag; answer `done` or `refused`.

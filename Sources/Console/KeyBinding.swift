@@ -129,7 +129,8 @@ enum GlobalKeys {
       KeyBinding(["?", "F1"], "Help", help, priority: 999, help: "The keys of where you are."),
       KeyBinding(
         ["q", "^C"], "Quit", quit, priority: 998,
-        help: "Back, then quit; asks only while an edit is open or a run would be cut off."),
+        help:
+          "Back, then quit; asks only while an edit is open or the engine stops with work to do."),
     ]
     return all
   }

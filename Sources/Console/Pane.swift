@@ -15,6 +15,7 @@ package enum PaneID: Int, Sendable, Hashable, CaseIterable, CustomStringConverti
   case executions = 6
   case logs = 7
   case review = 8
+  case schedules = 9
   case settings = 0
 
   package var description: String {
@@ -27,6 +28,7 @@ package enum PaneID: Int, Sendable, Hashable, CaseIterable, CustomStringConverti
     case .executions: "Executions"
     case .logs: "Logs"
     case .review: "Review"
+    case .schedules: "Schedules"
     case .settings: "Settings"
     }
   }

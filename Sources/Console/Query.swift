@@ -109,6 +109,8 @@ package enum Query: Sendable, Equatable {
   case customFields
   /// `consent`: the ledger of one person, latest first, at most 200 lines.
   case consent(PersonID)
+  /// `schedules`: in the order they were made.
+  case schedules
 }
 
 package enum Answer: Sendable, Equatable {
@@ -141,6 +143,7 @@ package enum Answer: Sendable, Equatable {
   case sideBySide(SideBySide)
   case webhook(WebhookHealth)
   case deliveries(Window<WebhookDelivery>)
+  case schedules([ScheduleRow])
   /// To `testKey`: whose key it is.
   case account(MailchimpAccount)
   /// To `savePerson`: who it is.

@@ -130,8 +130,8 @@ struct StatusRow {
           Run(Wording.clock(at, in: world)),
         ])
       }
-      if let next = overview.nextPoll {
-        parts.append([Run("next ", .label), Run(Wording.clock(next, in: world))])
+      if let next = overview.nextRun {
+        parts.append([Run("next ", .label), Run(Wording.clock(next.at, in: world))])
       }
     }
     if world.isPractice { parts.insert([Run("practice", .warning)], at: 1) }
@@ -144,69 +144,6 @@ struct StatusRow {
       x = canvas.line(part, x, 0, width: canvas.width - x - 1) + 3
     }
   }
-}
-
-/// The second row: the panes by digit. Names are shortened before any is left out.
-struct PaneBar {
-  private struct Place {
-    var pane: PaneID
-    var x: Int
-    var width: Int
-    var title: String
-    var badge: String
-  }
-  private let places: [Place]
-  private let current: PaneID?
-
-  init(_ world: World, current: PaneID? = nil) {
-    self.current = current
-    let room = world.size.width
-    let laid = [(10, 3), (10, 2), (10, 1), (9, 1), (8, 1), (7, 1), (6, 1), (5, 1), (4, 1)]
-      .lazy.map { Self.lay(world, longest: $0.0, gap: $0.1) }
-    places =
-      laid.first { ($0.last.map { $0.x + $0.width } ?? 0) <= room }
-      ?? Self.lay(world, longest: 3, gap: 1)
-  }
-
-  private static func lay(_ world: World, longest: Int, gap: Int) -> [Place] {
-    var x = gap > 1 ? 1 : 0
-    let ellipsis = world.capabilities.glyphs.ellipsis
-    return PaneID.inOrder.map { pane in
-      let title = CharacterWidth.cut("\(pane)", to: longest, ellipsis: ellipsis)
-      let badge = badge(pane, world)
-      let width = 2 + CharacterWidth.of(title) + (badge.isEmpty ? 0 : badge.count + 1)
-      defer { x += width + gap }
-      return Place(pane: pane, x: x, width: width, title: title, badge: badge)
-    }
-  }
-
-  func draw(on canvas: inout Canvas) {
-    for place in places {
-      let isOpen = place.pane == current
-      canvas.inside(Rect(place.x, 0, place.width, 1)) { tab in
-        if isOpen { tab.fill(nil, .tabActive) }
-        let x = tab.text(String(place.pane.digit), 0, 0, isOpen ? .tabActive : .key) + 1
-        let end = tab.text(place.title, x, 0, isOpen ? .tabActive : .tab)
-        tab.text(place.badge, end + 1, 0, isOpen ? .tabActive : .warning)
-      }
-    }
-  }
-
-  func pane(at x: Int) -> PaneID? {
-    places.first { ($0.x..<($0.x + $0.width)).contains(x) }?.pane
-  }
-
-  /// What waits for a decision.
-  private static func badge(_ pane: PaneID, _ world: World) -> String {
-    guard pane == .review, let overview = world.overview else { return "" }
-    let waiting = overview.heldPlans + overview.deadLetters
-    return waiting == 0 ? "" : Wording.number(waiting)
-  }
-}
-
-extension PaneID {
-  /// As the digits stand on the keyboard.
-  static let inOrder = allCases.filter { $0.rawValue > 0 } + allCases.filter { $0.rawValue == 0 }
 }
 
 /// How far a running execution is, with rate and time left where they can be told.

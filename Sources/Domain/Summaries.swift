@@ -219,6 +219,19 @@ package struct Overview: Sendable, Equatable {
   package var verification: VerificationSummary?
   /// What stands in the way of the webhook; polling goes on beside it.
   package var webhookProblem: Problem?
+  /// Those that are active, the next one first.
+  package var schedules: [Schedule] = []
+
+  /// What runs next by the clock: a schedule, or, where none is named, a poll of Mailchimp.
+  package var nextRun: (at: Instant, schedule: Schedule?)? {
+    let schedule = schedules.first.flatMap { first in first.nextRunAt.map { ($0, first) } }
+    switch (nextPoll, schedule) {
+    case (nil, nil): return nil
+    case (let poll?, let (at, first)?): return at < poll ? (at, first) : (poll, nil)
+    case (let poll?, nil): return (poll, nil)
+    case (nil, let (at, first)?): return (at, first)
+    }
+  }
 
   package struct Reason: Sendable, Equatable {
     package var code: String

@@ -14,6 +14,7 @@ extension Reports {
     overview.engine = try engineState()
     overview.problem = record.blockedBy
     overview.nextPoll = record.nextPollAt
+    overview.schedules = try schedules.active()
     overview.account = values[Settings.user]
     overview.audienceID = values[Settings.audience]
     for count in try standings.counts() {

@@ -29,6 +29,14 @@ package struct ScheduleStore: WorkspaceAccess {
     return found
   }
 
+  /// Those that are active, the next one first.
+  package func active() throws(Problem) -> [Schedule] {
+    try database.rows(
+      """
+      SELECT \(Self.columns) FROM schedule WHERE next_run_at IS NOT NULL ORDER BY next_run_at, id
+      """, map: Self.schedule)
+  }
+
   /// Those whose time has come, the widest first: what comes after may join it.
   package func due() throws(Problem) -> [Schedule] {
     try database.rows(

@@ -46,10 +46,13 @@ import Testing
     #expect(console.press("P") == [.request(.enable)])
   }
 
-  @Test func `a digit without a pane says so`() {
+  @Test func `every digit has its pane`() {
     var console = Sample.session()
-    console.press("9")
-    #expect(console.noticeLine.contains("There is no pane 9."))
+    for pane in PaneID.allCases {
+      console.press(String(pane.digit))
+      #expect(console.session.current == pane)
+    }
+    #expect(PaneID.allCases.count == 10)
   }
 
   @Test func `Esc never quits and q does`() {
@@ -201,7 +204,7 @@ import Testing
     let expected: [PaneID: String] = [
       .overview: "Friends of the Library", .people: "Ada Lovelace", .audience: "Newsletter",
       .mapping: "FNAME", .tags: "account:choir", .executions: "#311", .logs: "Force sync began.", .review: "plan #9",
-      .settings: "Mailchimp: API key *: ••••us21",
+      .settings: "Mailchimp: API key *: ••••us21", .schedules: "every 6 hours",
     ]
     for pane in PaneID.allCases {
       var console = Sample.session(pane)

@@ -29,7 +29,7 @@ private func shown(
   @Test func `Overview at 80 by 24`() {
     expectPicture(shown(.overview, 80, 24), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
-      1 Overv… 2 People 3 Audie… 4 Mappi… 5 Tags 6 Execu… 7 Logs 8 Review 0 Setti…
+      1 Overview 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
       ┌─ Overview ───────────────────────────────────────────────────────────── 1.0 ─┐
       │ Workspace  Friends of the Library  library.listkeeper                        │
       │ Engine     ● ready  in this console                                          │
@@ -68,7 +68,7 @@ private func shown(
     }
     expectPicture(console, """
        Friends of the Library   ✗ blocked   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review 4   0 Settings
+       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review 4   9 Schedules   0 Settings
       ┌─ Overview ───────────────────────────────────────────────────────────────────────────────────────────────────── 1.0 ─┐
       │ Workspace  Friends of the Library  library.listkeeper      Wants attention                                           │
       │ Engine     ✗ blocked  the queue waits for what wants         ✗ Mailchimp refused the API key.                        │
@@ -97,7 +97,7 @@ private func shown(
   @Test func `Overview at 200 by 60`() {
     expectPicture(shown(.overview, 200, 60), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   0 Settings
+       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Overview ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 1.0 ─┐
       │ Workspace  Friends of the Library  library.listkeeper                                              Runs                                                                                              │
       │ Engine     ● ready  in this console                                                                  Last  ◐ partial  #311 force sync, 13:03 in 1:31: 28 refused, 3 created, 120 updated             │
@@ -139,7 +139,7 @@ private func shown(
     }
     expectPicture(console, """
        New   ● ready   not connected → no audience
-      1 Overv… 2 People 3 Audie… 4 Mappi… 5 Tags 6 Execu… 7 Logs 8 Review 0 Setti…
+      1 Overview 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
       ┌─ Overview ───────────────────────────────────────────────────────────── 1.0 ─┐
       │ Workspace  New  library.listkeeper                                         ┃ │
       │ Engine     ● ready  in this console                                        ┃ │
@@ -168,7 +168,7 @@ private func shown(
   @Test func `Executions at 80 by 24`() {
     expectPicture(shown(.executions, 80, 24, pressing: "j j j"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
-      1 Overv… 2 People 3 Audie… 4 Mappi… 5 Tags 6 Execu… 7 Logs 8 Review 0 Setti…
+      1 Over 2 People 3 Aud 4 Map 5 Tags 6 Executions 7 Logs 8 Review 9 Sched 0 Set
       ┌─ Executions ────────────────────────────────────────────────────── 1–7 of 7 ─┐
       │  Status      Started           Took Number Trigger    What happened          │
       │  ◌ running   11-21 13:41:07           #312 force sync 62%  12,400 of 20,000… │
@@ -197,7 +197,7 @@ private func shown(
   @Test func `Executions at 120 by 36, with the people of one`() {
     expectPicture(shown(.executions, 120, 36, pressing: "j ] ]"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   0 Settings
+       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Executions ────────────────────────────────────────────────────────────────────────────────────────────── 1–7 of 7 ─┐
       │  Status      Started           Took  Number Trigger    Flow                  What happened                           │
       │  ◌ running   11-21 13:41:07            #312 force sync directory → Mailchimp 62%  12,400 of 20,000  206/s  about 36… │
@@ -226,7 +226,7 @@ private func shown(
   @Test func `Executions at 200 by 60, list and detail side by side`() {
     expectPicture(shown(.executions, 200, 60, pressing: "j ]"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   0 Settings
+       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Executions ────────────────────────────────────────────────────────────────────────── 1–7 of 7 ─┐┌─ #311 force sync ────────────────────────────────────────────────────────────────────── [ ] tab ─┐
       │  Status      Started           Took Number Trigger    Flow                  What happened        ││ Summary  Step outputs  People  Requests  Logs                                                    │
       │  ◌ running   11-21 13:41:07           #312 force sync directory → Mailchimp 62%  12,400 of 20,0… ││ Read the audience  ● succeeded  13:02:07.000  1.4 s                                              │
@@ -250,7 +250,7 @@ private func shown(
     }
     expectPicture(console, """
        Friends of the Library   + ready   Library (us21) > Newsletter   last % 13:03
-      1 Overv~ 2 People 3 Audie~ 4 Mappi~ 5 Tags 6 Execu~ 7 Logs 8 Review 0 Setti~
+      1 Over 2 People 3 Aud 4 Map 5 Tags 6 Executions 7 Logs 8 Review 9 Sched 0 Set
       +- Executions ------------------------------------------------------ 1–7 of 7 -+
       |  Status      Started           Took Number Trigger    What happened          |
       |  * running   11-21 13:41:07           #312 force sync 62%  12,400 of 20,000~ |
@@ -279,7 +279,7 @@ private func shown(
   @Test func `People at 80 by 24`() {
     expectPicture(shown(.people, 80, 24), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
-      1 Overv… 2 People 3 Audie… 4 Mappi… 5 Tags 6 Execu… 7 Logs 8 Review 0 Setti…
+      1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
       ┌─ People ───────────────────────────────────────────────────── 1–7 of 20,000 ─┐
       │  State      Name            E-mail           Reason       Opt-in  Account    │
       │› ● in step  Ada Lovelace    ada@example.org               yes     Donors    ┃│
@@ -308,7 +308,7 @@ private func shown(
   @Test func `People at 120 by 36, explained`() {
     expectPicture(shown(.people, 120, 36, pressing: "j ]"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   0 Settings
+       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ People ──────────────────────────────────────────────────────────────────────────────────────────── 1–13 of 20,000 ─┐
       │  State      Name                   E-mail                     Reason               Opt-in  Account    Changed        │
       │  ● in step  Ada Lovelace           ada@example.org                                 yes     Donors     11-21 13:42:07┃│
@@ -337,7 +337,7 @@ private func shown(
   @Test func `People at 200 by 60`() {
     expectPicture(shown(.people, 200, 60, pressing: "j j"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   0 Settings
+       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ People ──────────────────────────────────────────────────────────────────────── 1–53 of 20,000 ─┐┌─ Ada Lovelace (#3) ──────────────────────────────────────────────────────────────────── [ ] tab ─┐
       │  State      Name                 E-mail           Reason       Opt-in  Account    Changed        ││ Details  Explain  History  Consent                                                               │
       │  ● in step  Ada Lovelace         ada@example.org               yes     Donors     11-21 13:42:07┃││ State       ● in step                                                                            │
@@ -368,7 +368,7 @@ private func shown(
   @Test func `Audience at 80 by 24`() {
     expectPicture(shown(.audience, 80, 24), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
-      1 Overv… 2 People 3 Audie… 4 Mappi… 5 Tags 6 Execu… 7 Logs 8 Review 0 Setti…
+      1 Over 2 People 3 Audience 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
       ┌─ Audiences ─────────────────────────────────────────────────────── 1–2 of 2 ─┐
       │  In use Name                   Members Unsubscribed Double opt-in Id         │
       │› ● yes  Newsletter              19,104          402 yes           a1b2c3d4e5 │
@@ -394,7 +394,7 @@ private func shown(
   @Test func `Mapping at 120 by 36, with a row that cannot work`() {
     expectPicture(shown(.mapping, 120, 36, pressing: "G"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   0 Settings
+       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Field mapping ─────────────────────────────────────────────────────────────────────────────────────────── 1–3 of 3 ─┐
       │  Person field         Type     Way Merge field  Type     Required Transforms For         Problem                     │
       │  first_name           text     →   FNAME        text     no                  everybody   ● none                      │
@@ -413,7 +413,7 @@ private func shown(
   @Test func `Review at 80 by 24, with the rows of a plan`() {
     expectPicture(shown(.review, 80, 24), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
-      1 Overv… 2 People 3 Audie… 4 Mappi… 5 Tags 6 Execu… 7 Logs 8 Review 0 Setti…
+      1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
       ┌─ Review ────────────────────────────────────────────────────────── 1–2 of 2 ─┐
       │  What         Since           How many Why, and what it would do             │
       │› ‖ plan #9    11-21 12:12:07       167 The first sync of a workspace waits … │
@@ -439,7 +439,7 @@ private func shown(
   @Test func `Logs at 80 by 24, wrapped`() {
     expectPicture(shown(.logs, 80, 24, pressing: "w"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
-      1 Overv… 2 People 3 Audie… 4 Mappi… 5 Tags 6 Execu… 7 Logs 8 Review 0 Setti…
+      1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
       ┌─ Logs, following ───────────────────────────────────────────────── 1–3 of 3 ─┐
       │  13:39:07.000 info    Force sync began.                                      │
       │  13:40:07.000 warning A value was cut at 255 characters.                     │
@@ -456,7 +456,7 @@ private func shown(
   @Test func `Settings at 80 by 24`() {
     expectPicture(shown(.settings, 80, 24), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
-      1 Overv… 2 People 3 Audie… 4 Mappi… 5 Tags 6 Execu… 7 Logs 8 Review 0 Setti…
+      1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Settings
       ┌─ Settings ───────────────────────────────────────────────────────────────────┐
       │ Workspace                                                                   ││
       │ Name                     Friends of the Library                             ││
@@ -485,7 +485,7 @@ private func shown(
   @Test func `Settings at 120 by 36, help beside the field`() {
     expectPicture(shown(.settings, 120, 36, pressing: "]"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   0 Settings
+       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Settings ───────────────────────────────────────────────────────────────────────────────────────────────────────────┐
       │ Workspace                                                                                                           ││
       │ Name                     Friends of the Library                                                                     ││
@@ -526,7 +526,7 @@ private func shown(
   @Test func `Below 24 rows the detail is hidden`() {
     expectPicture(shown(.executions, 60, 16), """
        Friends of the Library   ● ready   last ◐ 13:03
-      1 Ov… 2 Pe… 3 Au… 4 Ma… 5 Ta… 6 Ex… 7 Lo… 8 Re… 0 Se…
+      1 2 3 4 5 6 Executions 7 8 9 0
       ┌─ Executions ────────────────────────────────── 1–7 of 7 ─┐
       │  Status      Started        Trigger    What happened     │
       │› ◌ running   11-21 13:41:07 force sync 62%  12,400 of 2… │
@@ -547,7 +547,7 @@ private func shown(
   @Test func `the palette, with what the letters find`() {
     expectPicture(shown(.people, 80, 24, pressing: ": s y n c"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
-      1 Overv… 2 People 3 Audie… 4 Mappi… 5 Tags 6 Execu… 7 Logs 8 Review 0 Setti…
+      1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
       ┌─┌─ Command ──────────────────────────────────────────────────────────── 4 ─┐─┐
       │ │ sync                                                                     │ │
       │›│                                                                          │┃│

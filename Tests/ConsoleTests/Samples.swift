@@ -226,7 +226,8 @@ extension Sample {
   static func letters() -> [DeadLetterGroup] {
     [
       DeadLetterGroup(
-        code: "mailchimp.server-error", cause: "Mailchimp answered 500 six times.", count: 3, firstAt: minutesAgo(300),
+        code: "mailchimp.server-error", cause: "Mailchimp answered 500 six times.", count: 3,
+        firstAt: minutesAgo(300),
         lastAt: minutesAgo(200), example: "grace@example.org")
     ]
   }
@@ -338,6 +339,7 @@ extension Sample {
     case .settings: .settings(settings())
     case .savedSearches: .savedSearches(savedSearches(), [CustomField(name: "role", type: .text)])
     case .searchCounts: .searchCounts(searchCounts)
+    case .schedules: .schedules(schedules())
     case .driftGroups: .driftGroups([])
     case .undoPreview(let id): .undoPreview(UndoPreview(id))
     case .drifts: .drifts(Window())
@@ -368,5 +370,41 @@ extension Sample {
       addresses: [AddressKey("li@example.org")], firedAt: nil, signature: .absent, fate: .refused,
       sentence: "It is not signed, and others were.")
     return Window(rows: [left, refused], offset: 0, total: 2)
+  }
+
+  static func schedules() -> [ScheduleRow] {
+    var sync = Schedule(
+      id: ScheduleID(1), terms: ScheduleTerms(.syncSubscriptions, .hours(6)),
+      since: minutesAgo(9000), createdAt: minutesAgo(9000))
+    // 16:00.
+    sync.nextRunAt = Instant(milliseconds: 1_795_276_800_000)
+    sync.lastRunAt = minutesAgo(222)
+    sync.lastExecution = ExecutionID(311)
+    let night = ClockTime(hour: 2, minute: 30).map { Cadence.daily($0) } ?? .hours(24)
+    var terms = ScheduleTerms(.backup, night)
+    terms.zone = "Europe/Paris"
+    terms.folder = "/var/backups/listkeeper"
+    var backup = Schedule(
+      id: ScheduleID(2), terms: terms, since: minutesAgo(9000), createdAt: minutesAgo(9000))
+    backup.nextRunAt = Instant(milliseconds: 1_795_311_000_000)
+    backup.lastRunAt = minutesAgo(752)
+    backup.lastExecution = ExecutionID(309)
+    var failed = execution(309, .failed, trigger: .schedule, minutes: 752)
+    failed.flow = .backup
+    failed.counts = ExecutionCounts()
+    failed.problem = Problem(
+      "backup.no-folder", "There is no folder /var/backups/listkeeper for the backup.",
+      remedy: "Make it, or give the schedule another one.")
+    var off = ScheduleTerms(.verification, .minutes(90))
+    off.isActive = false
+    off.sample = 25
+    return [
+      ScheduleRow(
+        schedule: sync, lastRun: execution(311, .partial, trigger: .schedule, minutes: 222)),
+      ScheduleRow(schedule: backup, lastRun: failed),
+      ScheduleRow(
+        schedule: Schedule(
+          id: ScheduleID(3), terms: off, since: minutesAgo(500), createdAt: minutesAgo(500))),
+    ]
   }
 }

@@ -94,7 +94,7 @@ import Testing
   @Test func `Tags at 80 by 24, with the people of a search`() {
     expectPicture(shown(80, 24), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
-      1 Overv… 2 People 3 Audie… 4 Mappi… 5 Tags 6 Execu… 7 Logs 8 Review 0 Setti…
+      1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
       ┌─ Searches and tags ─────────────────────────────────────────────── 1–4 of 4 ─┐
       │  Search                  People Tag                 Have it Filter           │
       │  All active              19,204                             active:yes dele… │
@@ -122,7 +122,7 @@ import Testing
   @Test func `Tags at 120 by 36`() {
     expectPicture(shown(120, 36), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   0 Settings
+       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Searches and tags ─────────────────────────────────────────────────────────────────────────────────────── 1–4 of 4 ─┐
       │  Search                         People Tag                  Have it Filter                                           │
       │  All active                     19,204                              active:yes deleted:no                            │

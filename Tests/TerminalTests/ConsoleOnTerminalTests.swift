@@ -61,7 +61,8 @@ import Testing
       let session = try await demo(home, size: size)
       for (key, words) in [
         ("2", "People"), ("3", "Practice audience"), ("4", "FNAME"), ("6", "Executions"),
-        ("7", "Logs"), ("8", "Review"), ("0", "API key"), ("1", "First steps"),
+        ("7", "Logs"), ("8", "Review"), ("9", "Nothing runs by the clock"), ("0", "API key"),
+        ("1", "First steps"),
       ] {
         session.press(Key(name: key) ?? "1")
         try await session.waits(for: words)
@@ -115,6 +116,26 @@ import Testing
     let session = try await demo(home)
     session.hangUp()
     try await session.waitsForEnd()
+  }
+
+  @Test func `losing the connection leaves in the log which schedules do not run`() async throws {
+    let home = try Home()
+    let binary = try builtProduct("listkeeper")
+    for words in [["init"], ["schedules", "add", "resync", "daily", "at", "02:30"]] {
+      _ = try await ChildProcess.run(
+        binary, ["--workspace", home.workspace] + words, environment: home.environment)
+    }
+    let session = try TerminalSession(
+      binary, ["--workspace", home.workspace], environment: home.environment)
+    try await session.waits(for: "in this console")
+    session.hangUp()
+    try await session.waitsForEnd()
+    let workspace = try Workspace.open(at: home.workspace)
+    let told = try await workspace.read { (reading) throws(Problem) in
+      try reading.database.rows("SELECT sentence FROM log_line") { $0.text(0) }
+    }
+    #expect(told.contains { $0.contains("The terminal went away") && $0.contains("#1 resync") })
+    workspace.close()
   }
 
   @Test func `kill -9 in the middle leaves a whole file and no lock`() async throws {

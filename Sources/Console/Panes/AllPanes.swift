@@ -9,8 +9,8 @@ extension ConsoleSession {
     [
       (.overview, OverviewPane()), (.people, PeoplePane()), (.audience, AudiencePane()),
       (.mapping, MappingPane()), (.tags, TagsPane()), (.executions, ExecutionsPane()),
-      (.logs, LogsPane()),
-      (.review, ReviewPane()), (.settings, SettingsPane()),
+      (.logs, LogsPane()), (.review, ReviewPane()), (.schedules, SchedulesPane()),
+      (.settings, SettingsPane()),
     ]
   }
 

@@ -312,7 +312,10 @@ struct OverviewText {
     } else {
       pairs.append(("  Last", [Run("nothing has run yet", .dim)]))
     }
-    let next = overview.nextPoll.map { "\(Wording.clock($0, in: world)), a poll of Mailchimp" }
+    let next = overview.nextRun.map { next in
+      let what = next.schedule.map { "schedule \($0.id) \($0.terms.type.rawValue)" }
+      return "\(Wording.clock(next.at, in: world)), \(what ?? "a poll of Mailchimp")"
+    }
     pairs.append(("  Next", [Run(next ?? "nothing is due", next == nil ? .dim : .text)]))
     if overview.waitingMessages > 0 {
       let waiting = Wording.count(overview.waitingMessages, "message waits", "messages wait")

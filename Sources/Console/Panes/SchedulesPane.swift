@@ -1,0 +1,338 @@
+// What runs by the clock: each schedule with its next and its last run, added, changed, switched on
+// and off, run now and removed from here. What must stay true: a schedule that waits for an engine
+// or for the end of a pause says so.
+
+import Basics
+import Domain
+import Screen
+
+struct SchedulesPane: Pane {
+  private var book = TicketBook(.schedules)
+  private var list = Feed<ScheduleRow>()
+  /// Whom the open form changes; nil for a new one.
+  private var edited: Schedule?
+  private var saving: Ticket?
+  /// True where a form waits for that.
+  private var isFormOpen = false
+  private var removing: Ticket?
+  /// What is said when an order without a form was carried out.
+  private var said = ""
+  /// Whom the open dialog would remove: another row may be selected by the time it is answered.
+  private var doomed: Schedule?
+
+  // MARK: Events
+
+  mutating func update(_ event: PaneEvent, in world: World) -> [Effect] {
+    let height = height(world)
+    switch event {
+    case .appeared: return list.restart(height: height, &book) { _ in .schedules }
+    case .dataChanged: return list.refresh(height: height, &book) { _ in .schedules }
+    case .moved(let motion): list.move(motion, height: height)
+    case .wheeled(_, let rows): list.scroll(rows, height: height)
+    case .clicked(let point, let isDouble):
+      if list.select(line: point.y - 2, height: height), isDouble {
+        return act(ScheduleAction.edit, in: world)
+      }
+    case .acted(let action): return act(action, in: world)
+    case .submitted(ScheduleAction.add, let values), .submitted(ScheduleAction.edit, let values):
+      return save(values)
+    case .confirmed(ScheduleAction.remove):
+      guard let doomed else { return [] }
+      let ticket = book.next()
+      removing = ticket
+      return [.removeSchedule(doomed.id, ticket)]
+    case .answered(let ticket, let answer): return take(answer, ticket, in: world)
+    default: break
+    }
+    return list.refill(height: height, &book) { _ in .schedules }
+  }
+
+  private func height(_ world: World) -> Int { max(1, world.body.height - 6) }
+
+  private mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
+    switch answer {
+    case .schedules(let rows):
+      _ = list.accept(rows, ticket, height: height(world))
+    case .done where ticket == saving:
+      saving = nil
+      let close: [Effect] = isFormOpen ? [.closeForm(formAction)] : []
+      return close + [.notice(Notice(.success, said))]
+        + list.restart(height: height(world), &book) { _ in .schedules }
+    case .done where ticket == removing:
+      removing = nil
+      return [.notice(Notice(.success, "\(doomed?.title ?? "It"), was removed."))]
+        + list.restart(height: height(world), &book) { _ in .schedules }
+    case .refused(let problem):
+      if ticket == saving {
+        saving = nil
+        return [isFormOpen ? .refuseForm(formAction, problem) : .notice(Notice(problem))]
+      }
+      if ticket == removing {
+        removing = nil
+        return [.notice(Notice(problem))]
+      }
+      _ = list.accept(problem, ticket)
+    default: break
+    }
+    return list.refill(height: height(world), &book) { _ in .schedules }
+  }
+
+  // MARK: Keys
+
+  func bindings(in world: World) -> [KeyBinding] {
+    let none = list.selected == nil ? "No schedule is selected: press a to add one." : nil
+    let isActive = list.selected?.schedule.terms.isActive ?? true
+    let paused =
+      world.overview?.engine == .paused ? "Everything is paused: press P to enable it." : nil
+    return [
+      KeyBinding(["a"], "Add", ScheduleAction.add, priority: 50, help: "Add a schedule."),
+      KeyBinding(
+        ["e"], "Edit", ScheduleAction.edit, priority: 48, whyNot: none,
+        help: "Change how often the selected schedule runs, and what it needs."),
+      KeyBinding(
+        ["Space", "t"], isActive ? "Off" : "On", ScheduleAction.toggle, priority: 46, whyNot: none,
+        help: "Switch the selected schedule on or off."),
+      KeyBinding(
+        ["n"], "Run now", ScheduleAction.run, priority: 44, whyNot: none ?? paused,
+        help: "Run the selected schedule now, beside its times."),
+      KeyBinding(
+        ["Enter"], "Last run", ScheduleAction.last, priority: 42,
+        whyNot: none ?? (list.selected?.lastRun == nil ? "It has not run yet." : nil),
+        help: "Show the selected schedule's last execution."),
+      KeyBinding(
+        ["d"], "Remove", ScheduleAction.remove, priority: 35, whyNot: none,
+        help: "Remove the selected schedule; asks first."),
+    ]
+  }
+
+  private mutating func act(_ action: ActionID, in world: World) -> [Effect] {
+    switch action {
+    case ScheduleAction.add:
+      edited = nil
+      return openForm(world)
+    case ScheduleAction.edit:
+      edited = list.selected?.schedule
+      return openForm(world)
+    case ScheduleAction.toggle:
+      guard let schedule = list.selected?.schedule else { return [] }
+      edited = schedule
+      var terms = schedule.terms
+      terms.isActive.toggle()
+      said = "\(schedule.title), is \(terms.isActive ? "on" : "off")."
+      let ticket = book.next()
+      saving = ticket
+      isFormOpen = false
+      return [.saveSchedule(schedule.id, terms, ticket)]
+    case ScheduleAction.run:
+      return list.selected.map { [.request(.runSchedule($0.id))] } ?? []
+    case ScheduleAction.last:
+      return list.selected?.lastRun.map { [.switchPane(.executions, row: $0.id.rawValue)] } ?? []
+    case ScheduleAction.remove:
+      guard let schedule = list.selected?.schedule else { return [] }
+      doomed = schedule
+      let dialog = Dialog(
+        action, title: "Remove schedule \(schedule.id)",
+        lines: [
+          "\(Wording.capitalised(schedule.terms.title)): it will not run again.",
+          "What it ran before stays, in pane 6.",
+        ], verb: "Remove")
+      return [.open(.dialog(dialog))]
+    default: return []
+    }
+  }
+
+  // MARK: The form
+
+  private var formAction: ActionID { edited == nil ? ScheduleAction.add : ScheduleAction.edit }
+
+  private func openForm(_ world: World) -> [Effect] {
+    let terms = edited?.terms
+    let types = ScheduleType.allCases.map { Form.Choice($0.rawValue) }
+    let type: Form.Field =
+      edited.map { Form.Field("type", "Type", .label, value: $0.terms.type.rawValue) }
+      ?? Form.Field(
+        "type", "Type", .choice(types), value: ScheduleType.syncSubscriptions.rawValue,
+        help: "What runs: a sync of what changed, of everyone, or something else.")
+    let form = Form([
+      type,
+      Form.Field(
+        "cadence", "How often", value: terms.map { "\($0.cadence)" } ?? "daily at 02:30",
+        required: true, help: "Such as: \(Cadence.forms.joined(separator: "; "))."),
+      Form.Field(
+        "zone", "Time zone", value: terms?.zone ?? "", help: "Such as Europe/Paris.",
+        placeholder: "the workspace's: \(world.zone.name)"),
+      Form.Field(
+        "active", "Active", .toggle, value: terms?.isActive ?? true ? "true" : "false",
+        help: "Off: it does not run."),
+      Form.Field(
+        "sample", "Sample", .number, value: terms?.sample.map(String.init) ?? "",
+        help: "Verification: so many people at random.", placeholder: "everyone"),
+      Form.Field(
+        "folder", "Folder", value: terms?.folder ?? "",
+        help: "Backup: where the files go, as a whole path."),
+      Form.Field(
+        "keeps", "Keep", .number, value: "\(terms?.keeps ?? 7)",
+        help: "Backup: how many files stay; older ones are removed."),
+    ])
+    let title = edited.map { "Change schedule \($0.id)" } ?? "Add a schedule"
+    return [.open(.form(FormLayer(formAction, title: title, form: form)))]
+  }
+
+  private mutating func save(_ values: FormValues) -> [Effect] {
+    do throws(Problem) {
+      let terms = try terms(values)
+      said = "\(Wording.capitalised(terms.title)): \(edited == nil ? "added" : "changed")."
+      let ticket = book.next()
+      saving = ticket
+      isFormOpen = true
+      return [.saveSchedule(edited?.id, terms, ticket)]
+    } catch {
+      return [.refuseForm(formAction, error)]
+    }
+  }
+
+  private func terms(_ values: FormValues) throws(Problem) -> ScheduleTerms {
+    let type = edited?.terms.type ?? ScheduleType(rawValue: values["type"] ?? "")
+    var terms = ScheduleTerms(
+      type ?? .syncSubscriptions, try Cadence(values["cadence"] ?? ""))
+    let zone = Text.oneLine(values["zone"] ?? "")
+    terms.zone = zone.isEmpty ? nil : zone
+    terms.isActive = values["active"] == "true"
+    terms.sample = Int(values["sample"] ?? "")
+    terms.folder = Text.oneLine(values["folder"] ?? "")
+    terms.keeps = Int(values["keeps"] ?? "") ?? 0
+    if terms.type != .backup { terms.keeps = 7 }
+    if terms.type != .verification { terms.sample = nil }
+    return terms
+  }
+
+  /// What "in 3 min" says changes with time alone.
+  func wakeAt(in world: World) -> Instant? {
+    let minute = world.now.milliseconds / 60_000 + 1
+    return list.rows.contains { $0.schedule.nextRunAt != nil }
+      ? Instant(milliseconds: minute * 60_000) : nil
+  }
+
+  func copies(in world: World) -> [CopyItem] {
+    list.isEmpty || list.isLoading
+      ? [] : [CopyItem("The schedules", plainLines(in: world).joined(separator: "\n"))]
+  }
+
+  // MARK: The picture
+
+  private static let columns = [
+    TableColumn("Active", minimum: 6, priority: 8),
+    TableColumn("Type", minimum: 12, ideal: 18, priority: 10),
+    TableColumn("How often", minimum: 16, ideal: 26, weight: 1, priority: 9),
+    TableColumn("Next run", minimum: 20, ideal: 23, priority: 9),
+    TableColumn("Last run", minimum: 16, ideal: 23, priority: 7),
+    TableColumn("Zone", minimum: 10, ideal: 16, priority: 4),
+  ]
+
+  private func cells(_ row: ScheduleRow, _ world: World) -> [Run] {
+    let glyphs = world.capabilities.glyphs
+    let terms = row.schedule.terms
+    let last =
+      row.lastRun.map { run in
+        Run(
+          "\(Wording.sign(run.status, glyphs)) \(run.status.rawValue) "
+            + Wording.clock(row.schedule.lastRunAt ?? run.queuedAt, in: world),
+          Wording.role(run.status))
+      } ?? Run(row.schedule.lastRunAt.map { Wording.clock($0, in: world) } ?? "never", .dim)
+    return [
+      terms.isActive ? Run("\(glyphs.success) on", .success) : Run("\(glyphs.waiting) off", .dim),
+      Run(terms.type.rawValue, terms.isActive ? .strong : .dim), Run("\(terms.cadence)"),
+      next(row.schedule, world), last, Run(terms.zone ?? world.zone.name, .dim),
+    ]
+  }
+
+  /// `02:30, in 12 h 48 min`, or why a run that is due does not begin.
+  private func next(_ schedule: Schedule, _ world: World) -> Run {
+    guard let at = schedule.nextRunAt else { return Run("not active", .dim) }
+    guard at > world.now else {
+      switch world.overview?.engine {
+      case .some(.none): return Run("due, waits for an engine", .warning)
+      case .paused: return Run("due, held by the pause", .warning)
+      default: return Run("due now", .info)
+      }
+    }
+    let seconds = (at.milliseconds - world.now.milliseconds) / 1000
+    return Run("\(Wording.clock(at, in: world)), in \(Self.roughly(seconds))")
+  }
+
+  /// `9 s`, `4 min`, `2 h 5 min`, `12 h`, `3 days`
+  private static func roughly(_ seconds: Int64) -> String {
+    switch seconds {
+    case ..<36_000: Wording.about(seconds)
+    case ..<172_800: "\((seconds + 1800) / 3600) h"
+    default: "\((seconds + 43_200) / 86_400) days"
+    }
+  }
+
+  private static let empty = [
+    "Nothing runs by the clock yet.",
+    "Press a to add a schedule, such as a resync daily at 02:30.",
+  ]
+
+  func draw(on canvas: inout Canvas, in world: World) {
+    let room = canvas.box(
+      canvas.bounds, title: "Schedules", note: list.note(height: height(world)), focused: true)
+    var rows = room
+    let foot = rows.cutBottom(3)
+    canvas.inside(rows) { canvas in
+      list.draw(Self.columns, on: &canvas, focused: true, empty: Self.empty) { cells($0, world) }
+    }
+    canvas.inside(foot.inset(1, 0)) { canvas in
+      for (y, line) in footLines(world).prefix(3).enumerated() {
+        canvas.line(line, 0, y, width: canvas.width)
+      }
+    }
+  }
+
+  /// More about the selected one, and who runs them.
+  private func footLines(_ world: World) -> [[Run]] {
+    var lines: [[Run]] = []
+    if let row = list.selected {
+      let details = [row.schedule.terms.particulars, row.schedule.terms.zone ?? ""]
+        .filter { !$0.isEmpty }.joined(separator: ", ")
+      lines.append([
+        Run(row.schedule.title, .strong), Run(details.isEmpty ? "" : ", \(details)"),
+      ])
+      if let run = row.lastRun {
+        let glyphs = world.capabilities.glyphs
+        let what = run.problem?.description ?? Wording.counts(run.counts)
+        lines.append(
+          [Run("Last run: ", .label)] + Wording.runs(run.status, glyphs)
+            + [Run(" \(run.id): \(what)")])
+      } else {
+        lines.append([Run("It has not run yet.", .dim)])
+      }
+    }
+    lines.append([remark(world)])
+    return lines
+  }
+
+  private func remark(_ world: World) -> Run {
+    switch world.overview?.engine {
+    case .some(.none):
+      Run("No engine runs: nothing runs by the clock until one does (1, then s).", .warning)
+    case .paused:
+      Run("Everything is paused: what comes due runs once after P enables it.", .warning)
+    default:
+      Run("What comes due while no engine runs happens once when one starts.", .dim)
+    }
+  }
+
+  func plainLines(in world: World) -> [String] {
+    list.plain(Self.columns, empty: Self.empty.joined(separator: " ")) { cells($0, world) }
+  }
+}
+
+enum ScheduleAction {
+  static let add: ActionID = "schedules.add"
+  static let edit: ActionID = "schedules.edit"
+  static let toggle: ActionID = "schedules.toggle"
+  static let run: ActionID = "schedules.run"
+  static let last: ActionID = "schedules.last"
+  static let remove: ActionID = "schedules.remove"
+}
