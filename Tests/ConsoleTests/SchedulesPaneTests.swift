@@ -18,11 +18,41 @@ import Testing
 
   @Test func `Schedules at 80 by 24`() {
     expectPicture(pane(), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
+      1 Over 2 People 3 Aud 4 Map 6 Exec 7 Logs 8 Review 9 Schedules 0 Set
+      ┌─ Schedules ─────────────────────────────────────────────────────── 1–3 of 3 ─┐
+      │  Active Type          How often        Next run             Last run         │
+      │› ● on   sync subscri… every 6 hours    16:00, in 2 h 18 min ◐ partial 10:00  │
+      │  ● on   backup        daily at 02:30   11-22 01:30, in 12 h ✗ failed 01:10   │
+      │  ○ off  verification  every 90 minutes not active           never            │
+      │                                                                              │
+      ×10
+      │ #1 sync subscriptions, every 6 hours                                         │
+      │ Last run: ◐ partial #311: 28 refused, 3 created, 120 updated                 │
+      │ What comes due while no engine runs happens once when one starts.            │
+      └──────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  a Add  e Edit  Space Off  n Run now  : Command  ? Help  q Quit
       """)
   }
 
   @Test func `Schedules at 120 by 36, the last one selected`() {
     expectPicture(pane(120, 36, "G"), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
+       1 Overview   2 People   3 Audience   4 Mapping   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
+      ┌─ Schedules ─────────────────────────────────────────────────────────────────────────────────────────────── 1–3 of 3 ─┐
+      │  Active Type               How often                  Next run                Last run                Zone           │
+      │  ● on   sync subscriptions every 6 hours              16:00, in 2 h 18 min    ◐ partial 10:00         UTC            │
+      │  ● on   backup             daily at 02:30             11-22 01:30, in 12 h    ✗ failed 01:10          Europe/Paris   │
+      │› ○ off  verification       every 90 minutes           not active              never                   UTC            │
+      │                                                                                                                      │
+      ×22
+      │ #3 verification, every 90 minutes, a sample of 25                                                                    │
+      │ It has not run yet.                                                                                                  │
+      │ What comes due while no engine runs happens once when one starts.                                                    │
+      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  a Add  e Edit  Space On  n Run now  Enter Last run  d Remove  P Pause  : Command  ? Help  q Quit
       """)
   }
 
@@ -32,12 +62,12 @@ import Testing
     world.overview?.engine = EngineState.none
     var console = Sample.session(.schedules, world)
     console.answerAll()
-    #expect(console.picture.contains("due, waits for an engine"))
+    #expect(console.picture.contains("due, no engine runs"))
     #expect(console.picture.contains("No engine runs: nothing runs by the clock"))
     world.overview?.engine = .paused
     console = Sample.session(.schedules, world)
     console.answerAll()
-    #expect(console.picture.contains("due, held by the pause"))
+    #expect(console.picture.contains("due, all is paused"))
     #expect(console.press("n") == [])
     #expect(console.noticeLine.contains("press P"))
   }

@@ -251,8 +251,8 @@ struct SchedulesPane: Pane {
     guard let at = schedule.nextRunAt else { return Run("not active", .dim) }
     guard at > world.now else {
       switch world.overview?.engine {
-      case .some(.none): return Run("due, waits for an engine", .warning)
-      case .paused: return Run("due, held by the pause", .warning)
+      case .some(.none): return Run("due, no engine runs", .warning)
+      case .paused: return Run("due, all is paused", .warning)
       default: return Run("due now", .info)
       }
     }
