@@ -19,7 +19,7 @@ import Testing
   @Test func `Schedules at 80 by 24`() {
     expectPicture(pane(), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
-      1 Over 2 People 3 Aud 4 Map 6 Exec 7 Logs 8 Review 9 Schedules 0 Set
+      1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Schedules 0 Set
       ┌─ Schedules ─────────────────────────────────────────────────────── 1–3 of 3 ─┐
       │  Active Type          How often        Next run             Last run         │
       │› ● on   sync subscri… every 6 hours    16:00, in 2 h 18 min ◐ partial 10:00  │
@@ -39,7 +39,7 @@ import Testing
   @Test func `Schedules at 120 by 36, the last one selected`() {
     expectPicture(pane(120, 36, "G"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
+       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Schedules ─────────────────────────────────────────────────────────────────────────────────────────────── 1–3 of 3 ─┐
       │  Active Type               How often                  Next run                Last run                Zone           │
       │  ● on   sync subscriptions every 6 hours              16:00, in 2 h 18 min    ◐ partial 10:00         UTC            │
