@@ -1,6 +1,6 @@
 // What console and command line do at Mailchimp by themselves, beside the engine: trying a key,
-// listing audiences, choosing one. Nothing here writes anything at Mailchimp, and a key that
-// Mailchimp refuses is not saved.
+// listing audiences, choosing one. Nothing in this file writes anything at Mailchimp, and a key
+// that Mailchimp refuses is not saved.
 
 import Basics
 import Domain
@@ -22,7 +22,7 @@ package struct SettingChange: Sendable, Equatable {
 
 package struct AccountAccess: Sendable {
   let workspace: Workspace
-  private let http: HTTPClient
+  let http: HTTPClient
 
   package init(_ workspace: Workspace, http: HTTPClient? = nil) throws(Problem) {
     self.workspace = workspace
@@ -112,10 +112,7 @@ package struct AccountAccess: Sendable {
     let client = try await client()
     let all = try await audiences()
     guard let audience = all.first(where: { $0.id == id }) else {
-      throw Problem(
-        "mailchimp.no-such-audience", "The account has no audience '\(Text.oneLine(id))'.",
-        remedy: "See them with `listkeeper audiences list`."
-          + Suggestion.sentence(id, among: all.map(\.id)), fields: ["audience": id])
+      throw Problem.noSuchAudience(id, among: all)
     }
     let fields: [MergeField]
     do {
@@ -157,7 +154,7 @@ package struct AccountAccess: Sendable {
     try await workspace.read { (reading) throws(Problem) in try reading.settings.values() }
   }
 
-  private func configured() async throws(Problem) -> SettingValues {
+  func configured() async throws(Problem) -> SettingValues {
     let settings = try await settings()
     guard settings.isSet(Settings.key) else { throw .noKey }
     return settings
@@ -191,6 +188,12 @@ extension Problem {
   static let noKey = Problem(
     "configuration.no-key", "No Mailchimp API key is set.",
     remedy: "Set one: listkeeper settings set mailchimp.key -")
+  static func noSuchAudience(_ id: String, among all: [Audience]) -> Problem {
+    Problem(
+      "mailchimp.no-such-audience", "The account has no audience '\(Text.oneLine(id))'.",
+      remedy: "See them with `listkeeper audiences list`."
+        + Suggestion.sentence(id, among: all.map(\.id)), fields: ["audience": id])
+  }
   static let noAudience = Problem(
     "configuration.no-audience", "No audience is chosen.",
     remedy: "Choose one: listkeeper audiences list, then listkeeper audiences use ID")

@@ -171,6 +171,6 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
     "mailchimp.key-refused", "mailchimp.key-missing", "mailchimp.key-malformed",
     "mailchimp.key-without-data-centre", "mailchimp.key-truncated", "mailchimp.url-malformed",
     "mailchimp.not-permitted", "mailchimp.wrong-address", "mailchimp.audience-vanished",
-    "mailchimp.no-such-audience",
+    "mailchimp.no-such-audience", "mailchimp.plan-full", "login",
   ]
 }

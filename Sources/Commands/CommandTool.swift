@@ -13,7 +13,8 @@ package enum CommandTool {
     CommandSection(
       "Set up",
       [
-        SettingsCommands.group, ConnectionCommands.connect, ConnectionCommands.audiences,
+        SettingsCommands.group, ConnectionCommands.connect, LoginCommand.disconnect,
+        ConnectionCommands.audiences,
         MappingCommands.group,
         ScheduleCommands.group, WebhookCommands.group,
       ]),

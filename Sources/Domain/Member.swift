@@ -114,6 +114,10 @@ package struct Audience: Sendable, Equatable {
   package var fromEmail: String
   package var subscribeURL: String
   package var createdAt: Instant?
+  /// In the foot of every mail, on one line; empty where the account does not tell it.
+  package var postalAddress = ""
+  /// Such as `us19`: whose pages show it. Empty where it is not known.
+  package var dataCentre = ""
 
   package init(id: String, name: String) {
     self.id = id
@@ -153,4 +157,14 @@ package struct MailchimpAccount: Sendable, Equatable {
 
   /// As whom updates are recorded: the login, else the account.
   package var owner: String { login.isEmpty ? name : login }
+}
+
+extension Audience {
+  /// Where Mailchimp lets its name, its sender and its permission reminder be changed (as of
+  /// November 2026); nil where the page is not known.
+  package var defaultsPage: String? {
+    guard let webID else { return nil }
+    let host = dataCentre.isEmpty ? "admin.mailchimp.com" : "\(dataCentre).admin.mailchimp.com"
+    return "https://\(host)/lists/settings/defaults?id=\(webID)"
+  }
 }

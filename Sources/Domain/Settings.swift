@@ -337,7 +337,7 @@ package enum Settings {
       .init(guardPeople), .init(guardPercent),
       .init(retentionDays), .init(retentionFailureDays), .init(theme), .init(lines),
       .init(webhookURL), .init(webhookListen), .init(webhookPath),
-    ] + sourceSettings
+    ] + sourceSettings + loginSettings
 
   package static func description(of key: String) -> SettingDescription? {
     all.first { $0.key == key }

@@ -48,7 +48,7 @@ extension MailchimpClient {
     var list = AudienceList(audiences: [], mayCreate: true)
     for item in items {
       do throws(WireFlaw) {
-        list.audiences.append(try Audience(json: item))
+        list.audiences.append(try Audience(json: item, at: dataCentre))
       } catch {
         throw .unreadable(error.sentence, .reading, status: 200)
       }
@@ -60,13 +60,30 @@ extension MailchimpClient {
 
   /// One audience; `.everyone(.audienceVanished)` when it is gone.
   package func audience(_ id: String) async throws(MailchimpError) -> Audience {
-    let answer = try await call(
-      "GET", ["lists", id],
-      query: [FormField("fields", Audience.wireFields.joined(separator: ","))])
+    try read(
+      try await call(
+        "GET", ["lists", id],
+        query: [FormField("fields", Audience.wireFields.joined(separator: ","))]), "GET")
+  }
+
+  /// Makes an audience; look at the plan's limit first, which Mailchimp tells as a lack of rights.
+  package func createAudience(_ draft: AudienceDraft) async throws(MailchimpError) -> Audience {
+    try read(try await call("POST", ["lists"], body: draft.json), "POST")
+  }
+
+  /// Whether Mailchimp asks everybody who joins to confirm; everything else stays as it is.
+  package func setDoubleOptIn(_ isOn: Bool, of id: String) async throws(MailchimpError)
+    -> Audience
+  {
+    try read(try await call("PATCH", ["lists", id], body: ["double_optin": .bool(isOn)]), "PATCH")
+  }
+
+  private func read(_ answer: Answer, _ method: String) throws(MailchimpError) -> Audience {
     do throws(WireFlaw) {
-      return try Audience(json: answer.json)
+      return try Audience(json: answer.json, at: dataCentre)
     } catch {
-      throw .unreadable(error.sentence, .reading, status: answer.status)
+      throw .unreadable(
+        error.sentence, CallContext(method: method, isAboutMember: false), status: answer.status)
     }
   }
 
@@ -122,12 +139,15 @@ extension Audience {
     "id", "web_id", "name", "permission_reminder", "campaign_defaults.from_name",
     "campaign_defaults.from_email", "date_created", "list_rating", "subscribe_url_long",
     "double_optin", "stats.member_count", "stats.unsubscribe_count", "stats.cleaned_count",
-    "stats.campaign_last_sent",
+    "stats.campaign_last_sent", "contact",
   ]
 
-  init(json: JSONValue) throws(WireFlaw) {
+  init(json: JSONValue, at centre: String) throws(WireFlaw) {
     guard let id = json["id"].cleanText else { throw WireFlaw("an audience has no id.") }
     self.init(id: id, name: json["name"].cleanText ?? id)
+    dataCentre = centre
+    let parts = ["company", "address1", "address2", "city", "state", "zip", "country"]
+    postalAddress = parts.compactMap { json["contact"]?[$0].cleanText }.joined(separator: ", ")
     webID = json["web_id"]?.int
     members = json["stats"]?["member_count"].wholeNumber ?? 0
     unsubscribes = json["stats"]?["unsubscribe_count"].wholeNumber ?? 0
@@ -162,5 +182,30 @@ extension MergeField {
       size: options?["size"]?.int.flatMap { $0 > 0 ? Int(exactly: $0) : nil },
       phoneFormat: options?["phone_format"].cleanText,
       dateFormat: options?["date_format"].cleanText)
+  }
+}
+
+extension AudienceDraft {
+  /// The body that asks for it; what was left empty is left out.
+  fileprivate var json: JSONValue {
+    func group(_ fields: [(String, Field)]) -> JSONValue {
+      .object(
+        Dictionary(
+          uniqueKeysWithValues: fields.filter { !self[$0.1].isEmpty }.map {
+            ($0.0, .string($0.1 == .country ? self[$0.1].uppercased() : self[$0.1]))
+          }))
+    }
+    return [
+      "name": .string(self[.name]), "permission_reminder": .string(self[.permissionReminder]),
+      "email_type_option": .bool(isOn(.formatChoice)), "double_optin": .bool(isOn(.doubleOptIn)),
+      "contact": group([
+        ("company", .company), ("address1", .address1), ("address2", .address2), ("city", .city),
+        ("state", .state), ("zip", .zip), ("country", .country), ("phone", .phone),
+      ]),
+      "campaign_defaults": group([
+        ("from_name", .fromName), ("from_email", .fromEmail), ("subject", .subject),
+        ("language", .language),
+      ]),
+    ]
   }
 }

@@ -49,6 +49,9 @@ package struct MailchimpClient: Sendable {
     return copy
   }
 
+  /// Such as `us19`.
+  var dataCentre: String { connection.key.dataCentre }
+
   // MARK: One call
 
   /// An answer with status 2xx and its JSON.

@@ -1,17 +1,26 @@
-// An API key and the data centre at its end. A wrong data centre and a wrong key look the same to
-// Mailchimp (401), so what can be told here is told here and never sent.
+// An API key and the data centre at its end, or the token of a login in the same form:
+// `oauth:TOKEN-us19`. A wrong data centre and a wrong key look the same to Mailchimp (401), so what
+// can be told here is told here and never sent.
 
 import Basics
 import HTTP
 
 package struct MailchimpKey: Sendable, Hashable {
+  /// What is sent: the whole key, or the token alone.
   package let secret: Secret
   /// Such as `us19`.
   package let dataCentre: String
+  /// True for the token of a login.
+  package let isToken: Bool
+
+  /// How the text of a token begins.
+  package static let tokenPrefix = "oauth:"
 
   /// Refuses, in words, what cannot be a key.
   package init(_ secret: Secret) throws(Problem) {
-    let text = Text.oneLine(secret.reveal())
+    let given = Text.oneLine(secret.reveal())
+    isToken = given.hasPrefix(Self.tokenPrefix)
+    let text = isToken ? String(given.dropFirst(Self.tokenPrefix.count)) : given
     guard !text.isEmpty else {
       throw Problem(
         "mailchimp.key-missing", "No Mailchimp API key is set.",
@@ -38,7 +47,7 @@ package struct MailchimpKey: Sendable, Hashable {
         "mailchimp.key-truncated", "The Mailchimp API key is too short.",
         remedy: "Copy the whole key: its beginning was cut off.")
     }
-    self.secret = Secret(text)
+    self.secret = Secret(isToken ? String(text[..<dash]) : text)
     dataCentre = centre
   }
 
@@ -65,7 +74,8 @@ package struct MailchimpKey: Sendable, Hashable {
 
   /// The value of the Authorization header.
   var authorization: String {
-    "Basic " + base64(Array("listkeeper:\(secret.reveal())".utf8))
+    if isToken { return "Bearer \(secret.reveal())" }
+    return "Basic " + base64(Array("listkeeper:\(secret.reveal())".utf8))
   }
 }
 

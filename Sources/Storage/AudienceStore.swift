@@ -113,6 +113,10 @@ package struct AudienceStore {
       "from_name": .string(audience.fromName), "from_email": .string(audience.fromEmail),
       "subscribe_url": .string(audience.subscribeURL),
     ]
+    if !audience.postalAddress.isEmpty {
+      members["postal_address"] = .string(audience.postalAddress)
+    }
+    if !audience.dataCentre.isEmpty { members["data_centre"] = .string(audience.dataCentre) }
     if let webID = audience.webID { members["web_id"] = .int(webID) }
     if let at = audience.campaignLastSent { members["campaign_last_sent"] = .int(at.milliseconds) }
     if let at = audience.createdAt { members["created_at"] = .int(at.milliseconds) }
@@ -134,6 +138,8 @@ package struct AudienceStore {
     audience.subscribeURL = details["subscribe_url"]?.string ?? ""
     audience.campaignLastSent =
       details["campaign_last_sent"]?.int.map(Instant.init(milliseconds:))
+    audience.postalAddress = details["postal_address"]?.string ?? ""
+    audience.dataCentre = details["data_centre"]?.string ?? ""
     audience.createdAt = details["created_at"]?.int.map(Instant.init(milliseconds:))
     return audience
   }

@@ -22,8 +22,10 @@ import Testing
         Set up
           settings        The settings of the workspace: list, get, set, unset, export,
                           import
-          connect         Test the connection to Mailchimp
-          audiences       The audiences of the account: list, use
+          connect         Test the connection to Mailchimp, or log in
+          disconnect      End the connection to Mailchimp
+          audiences       The audiences of the account: list, use, show, create,
+                          double-opt-in
           mapping         Which field goes into which: list, set, remove, check, move,
                           backfill, fields, create-field
           schedules       What runs by the clock: list, add, set, remove, run
@@ -94,9 +96,16 @@ import Testing
         settings unset KEY [--json]
         settings export [--json]
         settings import FILE [--untested] [--json]
-        connect [--json]
+        connect [--login] [--json]
+        disconnect [--json]
         audiences list [--json]
         audiences use ID [--json]
+        audiences show [ID] [--json]
+        audiences create [--name TEXT] [--company TEXT] [--address1 TEXT] [--address2 TEXT] \
+        [--city TEXT] [--state TEXT] [--zip TEXT] [--country TEXT] [--phone TEXT] \
+        [--permission-reminder TEXT] [--from-name TEXT] [--from-email TEXT] [--subject TEXT] \
+        [--language TEXT] [--format-choice yes|no] [--double-opt-in] [--json]
+        audiences double-opt-in on|off [--json]
         mapping list [--json]
         mapping set FIELD TAG [--direction to|from|both] [--transform STEPS] [--constant TEXT] \
         [--default TEXT] [--backfill] [--json]
