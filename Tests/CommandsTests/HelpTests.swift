@@ -45,6 +45,7 @@ import Testing
           enable          Go on after a pause
           verify          Compare directory and audience, and say what differs
           drift           What a verification found: list, repair, dismiss
+          conflicts       Fields that changed on both sides: list, resolve
 
         See what happened
           status          What the engine does, how people stand, what waits for a
@@ -156,6 +157,8 @@ import Testing
         drift list [--class CLASS] [--json]
         drift repair [NUMBER] [--all] [--class CLASS] [--wait] [--json]
         drift dismiss [NUMBER] [--all] [--class CLASS] [--json]
+        conflicts list [--decided] [--json]
+        conflicts resolve [CONFLICT] [--directory] [--mailchimp] [--new-contact] [--all] [--json]
         status [--json]
         executions list [TEXT] [--status STATUS] [--flow FLOW] [--trigger TRIGGER] \
         [--since TIME] [--until TIME] [--originals] [--changes] [--person PERSON] [--limit N] \
