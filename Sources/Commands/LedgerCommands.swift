@@ -97,7 +97,7 @@ enum LedgerCommands {
           try reading.reports.consent(filter, before: before, limit: count)
         }
       }
-    ])
+    ] + ConflictCommands.readmission)
 
   // MARK: Shared
 

@@ -190,21 +190,21 @@ package struct VerifyAudience: Flow {
   ) async throws(MailchimpError) -> Outcome {
     var outcome = Outcome()
     var next = work
-    let (keys, links, mapping) = try await read(run) { (reading) throws(Problem) in
+    let (keys, links) = try await read(run) { (reading) throws(Problem) in
       let keys = try reading.drifts.keys(
         inRepair: work.execution, after: work.after, limit: Self.turn)
-      return (
-        keys, try reading.links.links(run.audienceID, at: keys), try reading.audiences.mapping()
-      )
+      return (keys, try reading.links.links(run.audienceID, at: keys))
     }
     let present = try await members(keys, links, in: run)
+    let found = Array(present.values)
+    let known = try await read(run) { (reading) throws(Problem) in
+      try KnownMembers(found, audienceID: run.audienceID, reading)
+    }
     let now = run.time.now()
     for key in keys {
       let absorbed: Absorbed?
       if let member = present[key] {
-        absorbed = Reading.absorb(
-          member, audienceID: run.audienceID, link: links[key], owner: links[key]?.owner,
-          mapping: mapping, now: now)
+        absorbed = known.absorb(member, at: now)
       } else {
         absorbed = links[key].flatMap { Reading.missing($0, now: now) }
       }
@@ -215,6 +215,8 @@ package struct VerifyAudience: Flow {
       if let suppression = absorbed.suppression { outcome.suppressions.append(suppression) }
       if absorbed.liftsSuppression { outcome.lifted.append(key) }
       if let entry = absorbed.consent { outcome.consent.append(entry) }
+      if let back = absorbed.consentBack { outcome.consentBack[link.key] = back }
+      if let from = absorbed.movedFrom { outcome.goneLinks.append(from) }
       if let row = absorbed.outcome { outcome.rows.append(row) }
     }
     next.after = keys.last ?? work.after

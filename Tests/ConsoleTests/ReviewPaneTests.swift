@@ -48,4 +48,16 @@ import Testing
     console.press("Enter Enter")
     #expect(console.picture.contains("FNAME: Ada → Adele"))
   }
+
+  @Test func `conflicts show both values and are decided for all or one by one`() {
+    var console = ready(.review)
+    console.press("j j")
+    #expect(console.picture.contains("Lovelace"))
+    #expect(console.picture.contains("King"))
+    #expect(console.press("x t y") == [.request(.decideConflict(ConflictID(4), .mailchimp))])
+    console.press("Enter")
+    console.press("x n")
+    #expect(console.noticeLine.contains("Only a changed address"))
+    #expect(console.press("x h y") == [.request(.decideConflict(ConflictID(4), .directory))])
+  }
 }

@@ -344,11 +344,21 @@ extension Sample {
     case .driftGroups: .driftGroups([])
     case .undoPreview(let id): .undoPreview(UndoPreview(id))
     case .drifts: .drifts(Window())
+    case .conflicts: .conflicts(conflicts())
     }
   }
 }
 
 extension Sample {
+  static func conflicts() -> [ConflictRow] {
+    [
+      ConflictRow(
+        id: ConflictID(4), key: AddressKey("ada@example.org"), person: PersonID(1), tag: "LNAME",
+        field: "last_name", ours: .text("Lovelace"), theirs: .text("King"),
+        agreed: .text("Byron"), noticedAt: minutesAgo(30), decision: "open")
+    ]
+  }
+
   static func webhook() -> WebhookHealth {
     var health = WebhookHealth(state: .working)
     var record = WebhookRecord(audienceID: "a1b2c3d4e5")

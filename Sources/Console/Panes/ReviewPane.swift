@@ -5,24 +5,6 @@ import Basics
 import Domain
 import Screen
 
-/// One thing to decide.
-enum ReviewItem: Sendable, Equatable, Identifiable {
-  case plan(PlanSummary)
-  case letters(DeadLetterGroup)
-  case drift(DriftGroup)
-  /// How many, and since when.
-  case conflicts(Int, Instant)
-
-  var id: String {
-    switch self {
-    case .plan(let plan): "plan \(plan.id)"
-    case .letters(let group): "letters \(group.code)"
-    case .drift(let group): "drift \(group.id)"
-    case .conflicts: "conflicts"
-    }
-  }
-}
-
 struct ReviewPane: Pane {
   private var split = Split()
   private var book = TicketBook(.review)
@@ -128,7 +110,7 @@ struct ReviewPane: Pane {
       [ReviewItem.conflicts(conflicts.count, $0.noticedAt)]
     }
     let items =
-      plans.map(ReviewItem.plan) + (open ?? []) + letters.map(ReviewItem.letters)
+      plans.map(ReviewItem.plan) + letters.map(ReviewItem.letters) + (open ?? [])
       + (drift.groups.value ?? []).map(ReviewItem.drift)
     list.show(items, height: split.listHeight(world))
     return []
@@ -245,7 +227,7 @@ struct ReviewPane: Pane {
         return conflicts.rows.selected?.person.map { [.switchPane(.people, row: $0.rawValue)] }
           ?? []
       }
-      return rows.selected.map { [.open(.reader(reader($0, world)))] } ?? []
+      return rows.selected.map { [.open(.reader(PlanRowTable.reader($0, world)))] } ?? []
     case ReviewAction.approve, ReviewAction.discard, ReviewAction.repair, ReviewAction.here,
       ReviewAction.there, ReviewAction.newContact:
       return confirm(action)
@@ -361,7 +343,7 @@ struct ReviewPane: Pane {
       CopyItem("What waits", plainLines(in: world).joined(separator: "\n")),
       CopyItem(
         "The rows read",
-        rows.plain(Self.rowColumns, empty: "None.") { Self.cells($0, world) }
+        rows.plain(PlanRowTable.columns, empty: "None.") { PlanRowTable.cells($0, world) }
           .joined(separator: "\n"), to: .file),
     ]
   }
@@ -417,40 +399,6 @@ struct ReviewPane: Pane {
     return said.isEmpty ? "nobody changes" : said.joined(separator: ", ")
   }
 
-  private static let rowColumns = [
-    TableColumn("Action", minimum: 11, priority: 10),
-    TableColumn("Name", minimum: 10, ideal: 20, weight: 1, priority: 6),
-    TableColumn("E-mail", minimum: 14, ideal: 26, weight: 1, priority: 8),
-    TableColumn("Status", minimum: 12, priority: 4),
-    TableColumn("Old and new values", minimum: 16, ideal: 30, weight: 3, priority: 7),
-  ]
-
-  private static func cells(_ row: PlanRowSummary, _ world: World) -> [Run] {
-    let glyphs = world.capabilities.glyphs
-    let plan = row.row
-    let isLoss = plan.action == .unsubscribe || plan.action == .archive
-    // The status has a column of its own.
-    let changes = Wording.changes(plan.changes.filter { $0.name != "status" }, glyphs)
-    let what = ([changes].filter { !$0.isEmpty } + plan.remarks).joined(separator: "; ")
-    return [
-      Run(plan.action.rawValue, isLoss ? .danger : plan.action == .create ? .success : .text),
-      Run(row.name), Run(plan.email), Run(plan.status?.rawValue ?? "", .dim),
-      Run(what),
-    ]
-  }
-
-  private func reader(_ row: PlanRowSummary, _ world: World) -> Reader {
-    let plan = row.row
-    var lines: [[Run]] = [
-      [Run("Action  ", .label), Run(plan.action.rawValue)],
-      [Run("E-mail  ", .label), Run(plan.email)],
-      [Run("Status  ", .label), Run(plan.status?.rawValue ?? "left as it is")], [],
-    ]
-    lines += plan.changes.map { [Run(Wording.change($0, world.capabilities.glyphs))] }
-    lines += plan.remarks.map { [Run($0, .warning)] }
-    return Reader(title: row.name, lines: lines)
-  }
-
   private static let empty = [
     "Nothing waits for a decision.",
     "Held plans, letters that could not be sent, and differences are shown here.",
@@ -499,8 +447,10 @@ struct ReviewPane: Pane {
         }
       }
       canvas.inside(room) { canvas in
-        rows.draw(Self.rowColumns, on: &canvas, focused: isFocused, empty: ["The plan is empty."]) {
-          Self.cells($0, world)
+        rows.draw(
+          PlanRowTable.columns, on: &canvas, focused: isFocused, empty: ["The plan is empty."]
+        ) {
+          PlanRowTable.cells($0, world)
         }
       }
     case .drift(let group):
@@ -530,26 +480,5 @@ struct ReviewPane: Pane {
 
   func plainLines(in world: World) -> [String] {
     list.plain(Self.columns, empty: Self.empty[0]) { cells($0, world) }
-  }
-}
-
-enum ReviewAction {
-  static let open: ActionID = "review.open"
-  static let approve: ActionID = "review.approve"
-  static let revive: ActionID = "review.send-again"
-  static let discard: ActionID = "review.discard"
-  static let repair: ActionID = "review.repair"
-  static let verify: ActionID = "review.verify"
-  static let here: ActionID = "review.here-counts"
-  static let there: ActionID = "review.there-counts"
-  static let newContact: ActionID = "review.new-contact"
-
-  static func decision(_ action: ActionID) -> ConflictDecision? {
-    switch action {
-    case here: .directory
-    case there: .mailchimp
-    case newContact: .newContact
-    default: nil
-    }
   }
 }
