@@ -103,7 +103,7 @@ let package = Package(
     .executableTarget(
       name: "Bench",
       dependencies: [
-        "Support", "Sandbox", "Storage", "Queue", "SQLite", "Domain", "HTTP", "Basics",
+        "Support", "Engine", "Sandbox", "Storage", "Queue", "SQLite", "Domain", "HTTP", "Basics",
       ],
       path: "Tests/Bench", swiftSettings: strict),
   ]

@@ -1,5 +1,5 @@
 // What it costs, in figures that can be compared: each beside a floor or a peer measured in the same
-// run. Nothing is asserted here; `swift run -c release Bench [queue|sync|console]` prints.
+// run. Nothing is asserted here; `swift run -c release Bench [queue|sync|console|both]` prints.
 // Sizes: LISTKEEPER_BENCH_PEOPLE (20000), LISTKEEPER_BENCH_MESSAGES (50000).
 
 import Basics
@@ -13,6 +13,7 @@ import Foundation
     if wants("queue") { try QueueBench.run() }
     if wants("sync") { try await SyncBench.run() }
     if wants("console") { try await ConsoleBench.run() }
+    if wants("both") { try await BothWaysBench.run() }
   }
 
   static func size(_ name: String, default standard: Int) -> Int {
