@@ -148,7 +148,7 @@ final class ConsoleServices: Sendable {
       }
     case .saveSchedule(let id, let terms, let ticket):
       change(ticket) { (tx) throws(Problem) in
-        try ScheduleCommands.checkFolder(of: terms)
+        try ScheduleCommands.check(terms)
         if let id { try tx.schedules.set(id, to: terms) } else { _ = try tx.schedules.add(terms) }
         return .done
       }

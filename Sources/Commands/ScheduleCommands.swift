@@ -3,6 +3,7 @@
 import Basics
 import Console
 import Domain
+import Engine
 import Foundation
 import Storage
 
@@ -178,16 +179,22 @@ enum ScheduleCommands {
       // The engine may run elsewhere: it gets the whole path.
       let whole = URL(filePath: path, directoryHint: .isDirectory).standardizedFileURL.path
       terms.folder = whole.count > 1 && whole.hasSuffix("/") ? String(whole.dropLast()) : whole
-      try checkFolder(of: terms)
     }
     try refuse(sample, unless: .verification, run, terms)
     try refuse(folder, unless: .backup, run, terms)
     try refuse(keep, unless: .backup, run, terms)
-    try terms.check()
+    try check(terms)
   }
 
-  /// Refuses a folder that is not there, while somebody looks on who can make it.
-  static func checkFolder(of terms: ScheduleTerms) throws(Problem) {
+  /// Refuses what would fail when its time comes, while somebody looks on who can set it right.
+  static func check(_ terms: ScheduleTerms) throws(Problem) {
+    try terms.check()
+    if let sample = terms.sample, sample > VerifyAudience.mostSampled {
+      throw Problem(
+        "schedules.no-sample", "A sample of \(sample) people is too large.",
+        remedy: "Give a number from 1 to \(VerifyAudience.mostSampled), or none for everyone.",
+        fields: ["field": "sample"])
+    }
     guard terms.type == .backup, terms.folder.hasPrefix("/") else { return }
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: terms.folder, isDirectory: &isFolder),

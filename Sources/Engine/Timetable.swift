@@ -44,9 +44,14 @@ extension Intake {
   private func begin(
     _ schedule: Schedule, by who: String, _ tx: WorkspaceTransaction
   ) throws(Problem) -> ExecutionID {
-    if let last = try schedule.lastExecution.map({ (id) throws(Problem) in
-      try tx.executions.execution(id)
-    }) ?? nil, !last.status.isFinished {
+    let last: Execution? =
+      try schedule.lastExecution.map { (id) throws(Problem) in
+        try tx.executions.execution(id)
+      } ?? nil
+    // A source is read anew all the same: what came back empty at night may be there by now.
+    if let last, !last.status.isFinished,
+      last.status != .held || schedule.terms.type != .refreshPeople
+    {
       try tell("Schedule \(schedule.title), was due again and waits for this.", last.id, tx)
       return last.id
     }

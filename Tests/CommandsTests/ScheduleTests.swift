@@ -48,6 +48,7 @@ import Testing
     (["add", "backup", "daily", "at", "02:30"], 1, "A backup needs a folder."),
     (["add", "backup", "every", "hour", "--folder", "/not/there"], 1, "There is no folder"),
     (["add", "verification", "every", "hour", "--sample", "0"], 2, "does not fit --sample"),
+    (["add", "verification", "every", "hour", "--sample", "5000"], 1, "is too large"),
     (["set", "7", "--active", "yes"], 1, "There is no schedule #7."),
     (["remove", "x"], 2, "names no schedule"),
     (["add", "resync"], 2, ""),

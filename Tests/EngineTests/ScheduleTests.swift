@@ -200,6 +200,34 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `a verification by the clock looks at its sample; a refresh needs a source`()
+    async throws
+  {
+    let time = SteppedTime(Self.noon)
+    let scenario = try await Scenario(time: time)
+    try await scenario.crowd(5)
+    try await scenario.startEngine()
+    _ = try await scenario.run(.forceSync(approve: true))
+    let verification = try await add(scenario, .verification, "every hour") { $0.sample = 2 }
+    let refresh = try await add(scenario, .refreshPeople, "every hour")
+    let looked = try await scenario.run(.runSchedule(verification))
+    #expect(looked.flow == .verification)
+    #expect(looked.trigger == .schedule)
+    #expect(looked.status == .succeeded)
+    let problem = await #expect(throws: Problem.self) {
+      try await scenario.ask(.runSchedule(refresh))
+    }
+    #expect(problem?.code == "settings.no-source")
+    let last = try await scenario.lastExecution()
+    time.advance(to: try #require(try await schedule(scenario, refresh).nextRunAt))
+    let failed = try await scenario.passes(time) { (reading) throws(Problem) in
+      try reading.executions.latest(after: last) { $0.flow == .refresh && $0.status.isFinished }
+    }
+    #expect(failed.status == .failed)
+    #expect(failed.problem?.code == "settings.no-source")
+    await scenario.end()
+  }
+
   @Test func `changing a schedule, or the workspace's zone, reckons its next run anew`()
     async throws
   {
