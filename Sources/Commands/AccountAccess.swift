@@ -47,8 +47,11 @@ package struct AccountAccess: Sendable {
     let label = account.flatMap { account in
       changes.contains { $0.key == Settings.user.key } ? nil : account.name
     }
+    let hasWorked = account != nil
     try await workspace.write(as: user) { (tx) throws(Problem) in
       if let label { try tx.settings.set(Settings.user.key, to: label) }
+      // It has just worked: what stood against the key before stands no longer.
+      if hasWorked { try tx.engine.setBlocked(by: nil) }
       for change in changes {
         if let text = change.text {
           try tx.settings.set(change.key, to: text)

@@ -38,6 +38,8 @@ package struct Explanation: Sendable {
   package var planned: Planned?
   package var lastOutcome: RowOutcome?
   package var lastOutcomeAt: Instant?
+  /// The address of the audience's sign-up form; empty where it is not known.
+  package var signUpForm = ""
 
   package init(
     engine: EngineState, policy: RecipientPolicy, candidate: Candidate, group: [Candidate]
@@ -49,7 +51,9 @@ package struct Explanation: Sendable {
   }
 
   package func lines() -> [ExplanationLine] {
-    [engineLine] + ruleLines() + linkLines() + lastLines()
+    ([engineLine] + ruleLines() + linkLines() + lastLines()).map {
+      ExplanationLine($0.mark, SignUpForm.named(in: $0.text, at: signUpForm))
+    }
   }
 
   // MARK: The engine

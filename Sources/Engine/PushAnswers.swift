@@ -68,7 +68,12 @@ extension Push {
       return
     }
     outcome.done += 1
-    refuse(row.key, row.person, error.problem.code, error.problem.description, changes: row.changes)
+    let gone =
+      fault == .notThere
+      ? groups.link(for: row).flatMap { Reading.missing($0, now: now) }?.suppression : nil
+    refuse(
+      row.key, row.person, error.problem.code,
+      gone?.reason.sentence ?? error.problem.description, changes: row.changes)
     if row.action == .rename, let from = groups.link(for: row) {
       switch fault {
       case .addressTaken, .memberExists, .cleaned, .unknown: return renameRefused(row, from)

@@ -40,6 +40,7 @@ struct Push {
   let earlier: PlanCounts
   let total: Int
   let polledTo: Instant?
+  private let signUpForm: String
 
   var outcome = Outcome()
   var toSend: [PlanRow] = []
@@ -88,6 +89,7 @@ struct Push {
       since: reading.now - .hours(1), audienceID: run.audienceID)
     total = try reading.candidates.surveySize()
     polledTo = try reading.audiences.progress(of: run.audienceID).polledTo
+    signUpForm = try reading.audiences.audience(run.audienceID)?.subscribeURL ?? ""
   }
 
   // MARK: Deciding
@@ -177,6 +179,7 @@ struct Push {
     _ key: AddressKey, _ person: PersonID?, _ code: String, _ sentence: String,
     changes: [FieldChange] = []
   ) {
+    let sentence = SignUpForm.named(in: sentence, at: signUpForm)
     outcome.counts.refused += 1
     outcome.rows.append(
       RowOutcome(

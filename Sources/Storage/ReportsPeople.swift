@@ -104,6 +104,8 @@ extension Reports {
     if !audience.isEmpty, let key = standing.key ?? person.primaryEmail.map({ AddressKey($0) }) {
       detail.link = try links.link(audience, at: key)
       detail.suppression = try consent.suppressions(audience, at: [key])[key]
+      detail.standing.sentence = SignUpForm.named(
+        in: standing.sentence, at: try signUpForm(of: audience))
     }
     return detail
   }
@@ -125,6 +127,7 @@ extension Reports {
     if !audience.isEmpty, let key {
       explanation.link = try links.link(audience, at: key)
       explanation.suppression = try consent.suppressions(audience, at: [key])[key]
+      explanation.signUpForm = try signUpForm(of: audience)
     }
     explanation.notBefore = try database.one(
       """
@@ -133,6 +136,11 @@ extension Reports {
         (VALUES ('person changed', 'person:' || ?), ('sync address', 'address:' || ?))
       """, id, key?.description ?? "", map: { $0.optionalInstant(0) }
     ).flatMap { $0 }.flatMap { $0 > now ? $0 : nil }
+    if !values[Settings.onChange], explanation.notBefore == nil,
+      try standings.standing(of: id)?.standing.reason == "changed"
+    {
+      explanation.notBefore = try nextScheduledSync()
+    }
     let last = try database.one(
       """
       SELECT \(Reports.outcomeColumns), coalesce(e.finished_at, e.started_at, e.queued_at)
@@ -143,6 +151,17 @@ extension Reports {
     explanation.lastOutcome = last?.0
     explanation.lastOutcomeAt = last?.1
     return explanation
+  }
+
+  private func signUpForm(of audience: String) throws(Problem) -> String {
+    try audiences.audience(audience)?.subscribeURL ?? ""
+  }
+
+  /// When the next schedule sends what changed; nil where none does.
+  private func nextScheduledSync() throws(Problem) -> Instant? {
+    try schedules.all().filter {
+      $0.terms.isActive && [.syncSubscriptions, .resync].contains($0.terms.type)
+    }.compactMap(\.nextRunAt).min()
   }
 
   /// Latest first.

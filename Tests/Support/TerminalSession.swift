@@ -119,7 +119,13 @@ package final class TerminalSession: Sendable {
     for what: String, within limit: Duration = .seconds(20),
     until holds: @escaping @Sendable (ScreenReader) -> Bool
   ) async throws {
-    _ = await state.waits(within: limit) { holds($0.screen) || $0.code != nil }
+    // Once it has shown, it has shown: the next frame may already be another.
+    let hasShown = Locked(false)
+    _ = await state.waits(within: limit) { state in
+      if holds(state.screen) { hasShown.withLock { $0 = true } }
+      return hasShown.withLock { $0 } || state.code != nil
+    }
+    if hasShown.withLock({ $0 }) { return }
     // What was sent before the end may still be on its way.
     if await state.waits(
       within: state.value.code == nil ? .zero : .milliseconds(500), until: { holds($0.screen) })

@@ -262,7 +262,9 @@ struct ReviewPane: Pane {
         lines.append(PlanCounts.tagWarning)
       }
       lines.append("Rows whose world has moved meanwhile are skipped and planned anew.")
-      if losing > 0 { lines.append("\(Wording.people(losing)) leave the list.") }
+      if losing > 0 {
+        lines.append("\(Wording.people(losing)) \(losing == 1 ? "leaves" : "leave") the list.")
+      }
       // Leaving the list is what people fear most: there one key is not enough.
       let word = losing > 0 ? "\(losing)" : nil
       dialog = Dialog(
