@@ -83,7 +83,7 @@ let package = Package(
       "ScenarioTests",
       [
         "PeopleSources", "Engine", "Storage", "Queue", "Mailchimp", "Sandbox", "Domain", "HTTP",
-        "SQLite", "Basics", "Support", "listkeeper",
+        "SQLite", "Screen", "Basics", "Support", "listkeeper",
       ]),
     // A program that shows what a terminal sends, for the tests of `Curses`.
     .executableTarget(

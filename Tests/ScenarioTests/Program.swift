@@ -63,11 +63,15 @@ struct PracticeProcess: Sendable {
 
   /// Calls of the API so far, as `METHOD /path`.
   func calls() throws -> [String] {
-    try String(contentsOfFile: record, encoding: .utf8).split(separator: "\n").compactMap { line in
-      let exchange = try JSONValue.parse(String(line))
-      guard let path = exchange["path"]?.string, path.hasPrefix("/3.0") else { return nil }
-      return "\(exchange["method"]?.string ?? "") \(path)"
-    }
+    try exchanges().map { "\($0["method"]?.string ?? "") \($0["path"]?.string ?? "")" }
+  }
+
+  /// The same, whole: method, path, query, bodies and status.
+  func exchanges() throws -> [JSONValue] {
+    guard FileManager.default.fileExists(atPath: record) else { return [] }
+    return try String(contentsOfFile: record, encoding: .utf8).split(separator: "\n")
+      .map { try JSONValue.parse(String($0)) }
+      .filter { $0["path"]?.string?.hasPrefix("/3.0") ?? false }
   }
 
   func end() async throws {
