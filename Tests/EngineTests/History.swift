@@ -1,0 +1,208 @@
+// A history as a value: the settings of a workspace and what happens to it, drawn from a seed. It can
+// be printed, played again and shortened; whether an act is possible is seen only when it is played.
+
+import Basics
+import Domain
+import Sandbox
+import Support
+
+/// One thing that happens. People are named by the place they were added under, contacts by address.
+enum Act: Sendable, Equatable, CustomStringConvertible {
+  case here(Int, Edit)
+  case there(SandboxDeed)
+  case trouble(SandboxFault, method: String?, count: Int)
+  case start
+  case stop
+  case sync
+  case resync
+  case passes(seconds: Int)
+  /// The engine comes some way.
+  case breathe
+  /// The first open conflict.
+  case decide(ConflictDecision)
+  case askAgain(Int)
+  case lift(Int)
+
+  /// What happens to a person of the directory.
+  enum Edit: Sendable, Equatable {
+    case added(at: String, OptIn)
+    case first(String)
+    case last(String)
+    case city(String)
+    case address(String)
+    case optIn(OptIn)
+    case active(Bool)
+    case marked
+    case removed
+    case restored
+  }
+
+  var description: String {
+    switch self {
+    case .here(let person, let edit): "here: person \(person) \(edit)"
+    case .there(let deed): "there: \(deed)"
+    case .trouble(let fault, let method, let count):
+      "trouble: \(fault) of \(method ?? "any") \(count) times"
+    case .start: "the engine starts"
+    case .stop: "the engine stops"
+    case .sync: "a sync is asked for"
+    case .resync: "a resync is asked for"
+    case .passes(let seconds): "\(seconds) seconds pass"
+    case .breathe: "the engine comes some way"
+    case .decide(let decision): "a conflict is decided: \(decision.rawValue)"
+    case .askAgain(let person): "person \(person) is to be asked again"
+    case .lift(let person): "the suppression of person \(person) is lifted"
+    }
+  }
+}
+
+struct History: Sendable, CustomStringConvertible {
+  var settings: [String: String]
+  /// The audience asks people to confirm.
+  var asksTwice: Bool
+  /// A saved search is kept as a tag.
+  var keepsTag: Bool
+  /// What somebody says to each conflict that is open at the end; nil leaves them open.
+  var lastWord: ConflictDecision?
+  var acts: [Act]
+
+  static let crowd = 7
+  static let stranger = "stranger@town.dev"
+  /// The tag of administrators, and ours with the search behind it.
+  static let theirTag = "Theirs"
+  static let ourTag = "Ours"
+  static let ourSearch = "last:n"
+
+  static let mapping = [
+    FieldMapping(.firstName, "FNAME", direction: .both), FieldMapping(.lastName, "LNAME"),
+    FieldMapping(.custom("City"), "CITY", direction: .both),
+  ]
+
+  static func address(_ number: Int) -> String { "person\(number)@town.dev" }
+
+  var description: String {
+    let words = settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    return
+      ([
+        words.joined(separator: " "),
+        "double opt-in \(asksTwice), tag \(keepsTag), last word \(lastWord?.rawValue ?? "none")",
+      ] + acts.map(\.description)).joined(separator: "\n")
+  }
+}
+
+// MARK: Drawing
+
+extension History {
+  init(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    settings = [
+      "sync.direction": random.one(of: ["to", "both", "both", "from"]),
+      "sync.conflicts": random.one(of: ["directory", "mailchimp", "newest", "ask"]),
+      "sync.address-change": random.one(of: ["rename", "new contact"]),
+      "sync.arrivals": random.one(of: ["list", "add"]),
+      "sync.on-change": random.one(of: ["yes", "yes", "no"]),
+      "consent.back": random.one(of: ["yes", "no"]),
+      "recipients.leavers": random.one(of: ["keep", "unsubscribe", "archive"]),
+      "recipients.scope": random.one(of: ["everyone", "everyone", "opted-in"]),
+      "guard.people": "1000000",
+    ]
+    asksTwice = random.one(of: [true, false, false])
+    keepsTag = Bool.random(using: &random)
+    lastWord = random.one(of: [nil, .directory, .mailchimp])
+    acts = []
+    for number in 0..<Self.crowd {
+      if Bool.random(using: &random) {
+        let optIn: OptIn = random.one(of: [.yes, .yes, .unknown])
+        acts.append(.here(number, .added(at: Self.address(number), optIn)))
+        if Bool.random(using: &random) { acts.append(.here(number, .last(random.name()))) }
+      }
+      if Int.random(in: 0..<4, using: &random) == 0 {
+        acts.append(.there(.personSignsUp(Self.address(number), random.values())))
+      }
+    }
+    acts += [.start, .sync, .breathe]
+    for _ in 0..<Int.random(in: 8...24, using: &random) { acts.append(random.act()) }
+  }
+}
+
+extension SeededGenerator {
+  fileprivate mutating func one<Value>(of values: [Value]) -> Value {
+    values[Int.random(in: 0..<values.count, using: &self)]
+  }
+
+  fileprivate mutating func name() -> String { one(of: ["", "N1", "N2", "M1", "M2"]) }
+
+  fileprivate mutating func address() -> String {
+    History.address(Int.random(in: 0..<History.crowd, using: &self))
+  }
+
+  /// What a contact writes about itself.
+  fileprivate mutating func values() -> [String: JSONValue] {
+    var values: [String: JSONValue] = ["NOTE": .string("T\(Int.random(in: 0..<50, using: &self))")]
+    for tag in ["FNAME", "LNAME", "CITY"] where Bool.random(using: &self) {
+      values[tag] = .string(name())
+    }
+    return values
+  }
+
+  fileprivate mutating func act() -> Act {
+    let person = Int.random(in: 0..<History.crowd, using: &self)
+    switch Int.random(in: 0..<30, using: &self) {
+    case 0...10: return .here(person, edit())
+    case 11...19: return .there(deed())
+    case 20: return trouble()
+    case 21: return .stop
+    case 22, 23: return .start
+    case 24: return one(of: [.sync, .resync])
+    case 25: return .passes(seconds: Int.random(in: 1...400, using: &self))
+    case 26: return .decide(one(of: [.directory, .mailchimp, .newContact]))
+    case 27: return one(of: [.askAgain(person), .lift(person)])
+    default: return .breathe
+    }
+  }
+
+  private mutating func edit() -> Act.Edit {
+    switch Int.random(in: 0..<15, using: &self) {
+    case 0, 1: .added(at: address(), one(of: [.yes, .unknown]))
+    case 2, 3: .first(name())
+    case 4, 5: .last(name())
+    case 6, 7: .city(name())
+    case 8, 9: .address(address())
+    case 10: .optIn(.yes)
+    case 11: .optIn(.no)
+    case 12: .active(Bool.random(using: &self))
+    case 13: .marked
+    default: one(of: [.removed, .restored])
+    }
+  }
+
+  private mutating func deed() -> SandboxDeed {
+    let who = address()
+    switch Int.random(in: 0..<19, using: &self) {
+    case 0...3: return .personEdits(who, values())
+    case 4: return .adminEdits(who, ["LNAME": .string(name())])
+    case 5: return .personChangesAddress(who, to: address())
+    case 6: return .personUnsubscribes(who)
+    case 7: return .adminUnsubscribes(who)
+    case 8: return .personSignsUp(who)
+    case 9: return .personSignsUp(who, values())
+    case 10, 11: return .personConfirms(who)
+    case 12: return .mailBounces(who)
+    case 13: return .adminArchives(who)
+    case 14: return .adminDeletesPermanently(who)
+    case 15: return .adminTags(who, History.theirTag)
+    case 16: return .adminUntags(who, History.theirTag)
+    case 17: return .adminTags(who, History.ourTag)
+    default: return .adminUntags(who, History.ourTag)
+    }
+  }
+
+  private mutating func trouble() -> Act {
+    .trouble(
+      one(of: [
+        .cut(applied: false), .cut(applied: true), .status(500), .status(503, applied: true),
+        .tooManyRequests, .forbiddenWithoutJSON, .garbage, .truncated(bytes: 20),
+      ]), method: one(of: ["GET", "PUT", "PATCH", "POST", "DELETE", nil]),
+      count: Int.random(in: 1...4, using: &self))
+  }
+}

@@ -1,0 +1,289 @@
+// Plays a history through the real engine against a practice Mailchimp, and keeps book of what
+// persons and administrators did there: who was taken out, what was written into a field that is not
+// mapped, who was given a tag by hand.
+
+import Basics
+import Domain
+import Sandbox
+import Storage
+import Support
+
+struct HistoryPlayer {
+  let history: History
+  let time = SteppedTime()
+  let scenario: Scenario
+  var people: [Int: PersonID] = [:]
+  private var isRunning = false
+  /// Addresses that somebody at Mailchimp took out, and that nobody brought back.
+  var ended: Set<String> = []
+  /// Those of them who were asked whether they want to come back, and have not answered.
+  var asked: Set<String> = []
+  /// By contact id: what stands in the field that is not mapped, and tags given by hand.
+  var notes: [String: String] = [:]
+  var theirs: Set<String> = []
+  var ours: Set<String> = []
+
+  /// `unseen` are done there at the end without being booked, to see that the judgement finds them.
+  static func play(_ history: History, unseen: [SandboxDeed] = []) async throws {
+    var player = try await HistoryPlayer(history)
+    do {
+      for act in history.acts { try await player.perform(act) }
+      try await player.settle()
+      for deed in unseen { try player.scenario.mailchimp.perform(deed) }
+      try await player.judge()
+    } catch {
+      await player.scenario.end()
+      throw error
+    }
+    await player.scenario.end()
+  }
+
+  private init(_ history: History) async throws {
+    self.history = history
+    scenario = try await Scenario(settings: history.settings, time: time)
+    try scenario.mailchimp.with { (mailchimp) throws(Problem) in
+      try mailchimp.addMergeField("NOTE", "Note", .text)
+      try mailchimp.addMergeField("CITY", "City", .text)
+    }
+    try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+      try tx.directory.define(CustomField(name: "City", type: .text))
+    }
+    try await scenario.map(History.mapping)
+    try scenario.mailchimp.perform(.personSignsUp(History.stranger, ["NOTE": "Hands off"]))
+    try scenario.mailchimp.perform(.adminTags(History.stranger, History.theirTag))
+    if history.keepsTag {
+      try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+        try tx.searches.save(
+          SavedSearch(History.ourTag, try SearchQuery(History.ourSearch), isTag: true))
+      }
+    }
+    if history.asksTwice { try scenario.mailchimp.perform(.adminSetsDoubleOptIn(true)) }
+  }
+
+  // MARK: Acts
+
+  /// What is not possible at this point of the history does not happen.
+  private mutating func perform(_ act: Act) async throws {
+    switch act {
+    case .here(let person, let edit): try await perform(edit, on: person)
+    case .there(let deed): try await performThere(deed)
+    case .trouble(let fault, let method, let count):
+      scenario.mailchimp.addFault(SandboxFaultRule(fault, method: method, count: count))
+    case .start: if !isRunning { try await start() }
+    case .stop:
+      if isRunning { await scenario.stopEngine() }
+      isRunning = false
+    case .sync: try await request(.forceSync(approve: true))
+    case .resync: try await request(.resync(approve: true))
+    case .passes(let seconds): time.advance(.seconds(seconds))
+    case .breathe:
+      // Not further than real time allows.
+      _ = await time.isAsked(moreThan: time.looks + 40, within: .milliseconds(3))
+    case .decide(let decision):
+      if isRunning, let open = try await scenario.conflicts().last {
+        _ = try await granted(.decideConflict(open.id, decision))
+      }
+    case .askAgain(let person): try await readmit(person, .asked)
+    case .lift(let person): try await readmit(person, .lifted)
+    }
+    // Times at Mailchimp have whole seconds.
+    time.advance(.milliseconds(1100))
+  }
+
+  private mutating func start() async throws {
+    try await scenario.startEngine()
+    isRunning = true
+  }
+
+  private func request(_ request: Request) async throws {
+    try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+      _ = try tx.requests.insert(request)
+    }
+  }
+
+  private func granted(_ request: Request) async throws -> Bool {
+    do {
+      try await scenario.ask(request)
+      return true
+    } catch is Problem {
+      return false
+    }
+  }
+
+  private mutating func perform(_ edit: Act.Edit, on place: Int) async throws {
+    if case .added(let address, let optIn) = edit {
+      guard people[place] == nil else { return }
+      people[place] = try await scenario.add(address, first: "P\(place)") { $0.optIn = optIn }
+      return
+    }
+    guard let id = people[place] else { return }
+    let mayBeRemoved = try await scenario.person(id)?.deletedAt != nil
+    if edit == .removed {
+      guard mayBeRemoved else { return }
+      people[place] = nil
+    }
+    try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+      switch edit {
+      case .added: break
+      case .first(let name): try tx.directory.update(id) { $0.firstName = name }
+      case .last(let name): try tx.directory.update(id) { $0.lastName = name }
+      case .city(let name):
+        try tx.directory.update(id) { $0.customFields["City"] = name.isEmpty ? nil : name }
+      case .address(let address): try tx.directory.update(id) { $0.emails = [address] }
+      case .optIn(let optIn): try tx.directory.update(id) { $0.optIn = optIn }
+      case .active(let isActive): try tx.directory.update(id) { $0.isActive = isActive }
+      case .marked: try tx.directory.markDeleted(id)
+      case .removed: try tx.directory.remove(id)
+      case .restored: try tx.directory.undelete(id)
+      }
+    }
+  }
+
+  /// The administrator's word; the ledger says for which address it was.
+  private mutating func readmit(_ place: Int, _ rule: ReturnRule) async throws {
+    guard isRunning, let id = people[place] else { return }
+    guard try await granted(rule == .asked ? .askAgain(id) : .liftSuppression(id)) else { return }
+    let key = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.database.one(
+        """
+        SELECT address_key FROM consent_entry
+        WHERE person_id = ? AND old LIKE 'suppressed:%' ORDER BY id DESC LIMIT 1
+        """, id
+      ) { $0.text(0) }
+    }
+    guard let key else { throw Violation("a decision without an entry: of person \(id)") }
+    ended.remove(key)
+    asked.remove(key)
+    if rule == .asked { asked.insert(key) }
+  }
+
+  // MARK: There
+
+  private func perform(_ deed: SandboxDeed) -> Bool {
+    do {
+      try scenario.mailchimp.perform(deed)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private mutating func performThere(_ deed: SandboxDeed) async throws {
+    let who = deed.address
+    let before = scenario.mailchimp.member(who)
+    // Only who was asked can confirm.
+    if case .personConfirms = deed, before?.status != .pending { return }
+    let isUnowned = try await isNobodysTag(at: who)
+    guard perform(deed) else { return }
+    let contact = before?.contactID ?? scenario.mailchimp.member(who)?.contactID ?? ""
+    switch deed {
+    case .personUnsubscribes: end(who)
+    case .adminUnsubscribes:
+      if before?.status != .unsubscribed { end(who) }
+    case .mailBounces:
+      if before?.status != .cleaned { end(who) }
+    case .adminArchives:
+      if before?.status != .archived { end(who) }
+    case .adminDeletesPermanently: end(who)
+    case .personConfirms:
+      ended.remove(who)
+      asked.remove(who)
+    case .personSignsUp(_, let values):
+      if let note = values["NOTE"]?.string { notes[contact] = note }
+      let mustConfirm = history.asksTwice && (ended.contains(who) || asked.contains(who))
+      ended.remove(who)
+      asked.remove(who)
+      if mustConfirm { asked.insert(who) }
+    case .personEdits(_, let values):
+      if let note = values["NOTE"]?.string { notes[contact] = note }
+    case .personChangesAddress(_, let new):
+      // The contact goes there with all that was done to it.
+      for set in [\HistoryPlayer.ended, \.asked] where new != who {
+        if self[keyPath: set].remove(who) != nil {
+          self[keyPath: set].insert(new)
+        } else {
+          self[keyPath: set].remove(new)
+        }
+      }
+    case .adminTags(_, History.theirTag): theirs.insert(contact)
+    case .adminUntags(_, History.theirTag): theirs.remove(contact)
+    case .adminTags: if isUnowned { ours.insert(contact) }
+    case .adminUntags: ours.remove(contact)
+    default: break
+    }
+  }
+
+  private mutating func end(_ who: String) {
+    ended.insert(who)
+    asked.remove(who)
+  }
+
+  /// Nobody can tell a tag given by hand in the moment in which we give it ourselves; sure is it only
+  /// where we neither gave it nor are about to.
+  private func isNobodysTag(at address: String) async throws -> Bool {
+    guard history.keepsTag, !isRunning else { return false }
+    return try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.database.integer(
+        """
+        SELECT (SELECT count(*) FROM tag_work)
+          + (SELECT count(*) FROM tag_membership WHERE address_key = ?)
+          + (SELECT count(*) FROM kept_tag WHERE state <> 'kept')
+        """, address) == 0
+    }
+  }
+
+  // MARK: At rest
+
+  private mutating func settle() async throws {
+    scenario.mailchimp.clearFaults()
+    if !isRunning { try await start() }
+    // Everything that was left to be tried again is tried.
+    try await rests()
+    for _ in 0..<2 { try await resync() }
+    guard let word = history.lastWord else { return }
+    for _ in 0..<4 {
+      let open = try await scenario.conflicts()
+      if open.isEmpty { break }
+      for conflict in open { _ = try await granted(.decideConflict(conflict.id, word)) }
+      try await rests()
+      try await resync()
+    }
+  }
+
+  private func rests() async throws {
+    _ = try await scenario.passes(time) { (reading) throws(Problem) in
+      try reading.database.integer(
+        """
+        SELECT (SELECT count(*) FROM message WHERE state <> 'dead')
+          + (SELECT count(*) FROM request WHERE state = 'waiting')
+          + (SELECT count(*) FROM execution WHERE status IN ('running', 'waiting'))
+        """) == 0 ? true : nil
+    }
+  }
+
+  @discardableResult
+  func resync() async throws -> Execution {
+    time.advance(.minutes(1))
+    let id = try await scenario.ask(.resync(approve: true))
+    let done = try await scenario.settled(id, time)
+    guard done.status.isFinished, done.status != .cancelled else {
+      throw Violation("a resync at rest: it ended as \(done.status.rawValue)")
+    }
+    try await rests()
+    return done
+  }
+}
+
+extension SandboxDeed {
+  /// Of whom it is.
+  fileprivate var address: String {
+    switch self {
+    case .personUnsubscribes(let who, _), .personEdits(let who, _), .personSignsUp(let who, _),
+      .personChangesAddress(let who, _), .personConfirms(let who), .mailBounces(let who),
+      .adminArchives(let who), .adminDeletesPermanently(let who), .adminUnsubscribes(let who),
+      .adminEdits(let who, _), .adminTags(let who, _), .adminUntags(let who, _):
+      who
+    default: ""
+    }
+  }
+}
