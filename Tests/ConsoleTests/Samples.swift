@@ -340,7 +340,6 @@ extension Sample {
     case .savedSearches: .savedSearches(savedSearches(), [CustomField(name: "role", type: .text)])
     case .searchCounts: .searchCounts(searchCounts)
     case .schedules: .schedules(schedules())
-    case .conflicts: .conflicts([])
     case .driftGroups: .driftGroups([])
     case .undoPreview(let id): .undoPreview(UndoPreview(id))
     case .drifts: .drifts(Window())
