@@ -1,0 +1,133 @@
+// Another program's SQLite database as a source: a query whose columns carry the names of a people
+// file. What must stay true: reading opens it for reading only, and nothing here makes a file.
+
+import Basics
+import Domain
+import Glibc
+import SQLite
+
+package struct SQLiteDatabase: PeopleSource {
+  let path: String
+  let query: String
+  /// Empty where nothing goes back.
+  let writeBack: String
+  let columns: SourceColumns
+
+  package init(
+    _ path: String, query: String, writeBack: String = "", columns: SourceColumns = SourceColumns()
+  ) {
+    self.path = path
+    self.query = query
+    self.writeBack = writeBack
+    self.columns = columns
+  }
+
+  package var name: String {
+    Text.oneLine(path.split(separator: "/").last.map(String.init) ?? path)
+  }
+
+  package func describe() async throws -> SourceDescription {
+    SourceDescription(
+      name: name, fields: [], hasKeys: true, canWriteBack: !writeBack.isEmpty, tellsChanges: false)
+  }
+
+  /// Everybody the query finds, as the database was at one moment.
+  package func people(
+    changedSince cursor: SourceCursor?
+  ) -> AsyncThrowingStream<PeoplePage, any Error> {
+    PageChannel.stream { (channel) throws(Problem) in
+      let connection = try open(.readOnly)
+      var reader: SourceRowReader?
+      var page = PeoplePage()
+      var number = 0
+      do throws(Problem) {
+        try connection.query(query) { (row) throws(Problem) in
+          number += 1
+          if reader == nil {
+            reader = try SourceRowReader(
+              (0..<row.columnCount).map { row.columnName($0) }, columns, source: name)
+          }
+          let cells = (0..<row.columnCount).map { SQLiteDatabase.text(row.value($0)) }
+          reader?.add(cells, at: "\(name) row \(number)", to: &page)
+          if page.count == PeoplePage.size {
+            try channel.put(page)
+            page = PeoplePage()
+          }
+        }
+      } catch {
+        throw named(error)
+      }
+      if page.count > 0 { try channel.put(page) }
+    }
+  }
+
+  package func record(_ change: WriteBack) async throws {
+    if writeBack.isEmpty { throw Problem.cannotWriteBack(name) }
+    let connection = try open(.readWrite)
+    do throws(Problem) {
+      var values: Bindings = []
+      for parameter in try connection.parameters(of: writeBack) {
+        values.append(try value(of: parameter, in: change))
+      }
+      guard try connection.execute(writeBack, bindings: values) > 0 else {
+        throw Problem(
+          "source.nobody-there", "\(name) has nobody with the key \(change.externalID).",
+          remedy: "Refresh, and correct source.write-back if it stays so.")
+      }
+    } catch {
+      throw named(error)
+    }
+  }
+
+  private func value(of parameter: String?, in change: WriteBack) throws(Problem) -> String? {
+    let field = (parameter ?? "").dropFirst()
+    if field == "external_id" { return change.externalID }
+    let known = change.values.first { $0.key.parameterName == field }
+    if let known { return known.value }
+    guard PersonField(String(field)) != nil || field.hasPrefix("custom_") else {
+      throw Problem(
+        "settings.write-back", "source.write-back has a parameter '\(parameter ?? "?")'.",
+        remedy: "Name :external_id and fields such as :first_name or :custom_NAME.")
+    }
+    // NULL: this field did not change.
+    return nil
+  }
+
+  private func open(_ mode: Connection.Mode) throws(Problem) -> Connection {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw Problem(
+        "source.no-file", "There is no database \(path).",
+        remedy: "Correct source.path.", cause: String(cString: strerror(errno)))
+    }
+    return try Connection(path: path, mode: mode, keepingJournal: true)
+  }
+
+  private func named(_ problem: Problem) -> Problem {
+    guard problem.code.hasPrefix("sqlite."), !problem.isTransientAtSource else { return problem }
+    var problem = Problem(
+      "source.query", "\(name) refused a statement: \(Text.oneLine(problem.cause ?? problem.sentence))",
+      remedy: "Correct source.query or source.write-back.", fields: problem.fields)
+    if !problem.sentence.hasSuffix(".") { problem.sentence += "." }
+    return problem
+  }
+
+  private static func text(_ value: SQLiteValue) -> String? {
+    switch value {
+    case .null: ""
+    case .integer(let number): String(number)
+    case .real(let number): number.plain
+    case .text(let text): text
+    // No text: it is left out.
+    case .blob: nil
+    }
+  }
+}
+
+extension PersonField {
+  /// How a statement calls it: `:first_name`, `:custom_NAME`.
+  fileprivate var parameterName: String {
+    if case .custom(let name) = self { return "custom_\(name)" }
+    return description
+  }
+}
