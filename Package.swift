@@ -66,7 +66,9 @@ let package = Package(
     tests("ScreenTests", ["Screen", "Basics", "Support"]),
     tests("DomainTests", ["Domain", "Basics", "Support"]),
     tests("StorageTests", ["Storage", "Queue", "SQLite", "Domain", "Basics", "Support"]),
-    tests("PeopleSourcesTests", ["PeopleSources", "Storage", "Domain", "Basics", "Support"]),
+    tests(
+      "PeopleSourcesTests",
+      ["PeopleSources", "Storage", "SQLite", "HTTP", "Domain", "Basics", "Support"]),
     tests("SandboxTests", ["Sandbox", "HTTP", "Basics", "Support"]),
     tests("MailchimpTests", ["Mailchimp", "Sandbox", "HTTP", "Domain", "Basics", "Support"]),
     tests(

@@ -49,7 +49,7 @@ int lk_character_width(uint32_t scalar) {
 int lk_inotify_open(const char *folder) {
   int descriptor = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (descriptor < 0) return -1;
-  if (inotify_add_watch(descriptor, folder, IN_MODIFY | IN_CLOSE_WRITE) < 0) {
+  if (inotify_add_watch(descriptor, folder, IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO) < 0) {
     int saved = errno;
     close(descriptor);
     errno = saved;

@@ -18,7 +18,8 @@ package enum CommandTool {
         MappingCommands.group,
         ScheduleCommands.group, WebhookCommands.group,
       ]),
-    CommandSection("People", [PeopleCommands.group, SearchCommands.group]),
+    CommandSection(
+      "People", [PeopleCommands.group, SearchCommands.group, RefreshCommand.group]),
     CommandSection(
       "Sync",
       [

@@ -37,6 +37,7 @@ enum JSONShape {
       "confirmations": number(counts.confirmations), "unchanged": number(counts.unchanged),
       "excluded": number(counts.excluded), "refused": number(counts.refused),
       "tagsAdded": number(counts.tagsAdded), "tagsRemoved": number(counts.tagsRemoved),
+      "vanished": number(counts.vanished),
     ]
   }
 
@@ -68,7 +69,7 @@ enum JSONShape {
     {"id": 1, "execution": 12, "status": "held", "reason": "…", "counts":
       {"create": 3, "update": 0, "unsubscribe": 0, "archive": 0,
       "confirmations": 0, "unchanged": 0, "excluded": 0, "refused": 0,
-      "tagsAdded": 0, "tagsRemoved": 0},
+      "tagsAdded": 0, "tagsRemoved": 0, "vanished": 0},
       "createdAt": "2026-01-02T03:04:05Z"}
     """
 

@@ -85,6 +85,8 @@ package struct PlanCounts: Sendable, Hashable {
 
   package static let tagWarning =
     "Placing tags on many may start automations that wait for a tag at Mailchimp."
+  /// Of those to update, people whom their source no longer names.
+  package var vanished = 0
 
   package init() {}
 

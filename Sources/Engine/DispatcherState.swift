@@ -10,7 +10,7 @@ extension MessageKind {
   var isLook: Bool { self == .readAudience || self == .survey || self == .verify || self == .undo }
   var isPush: Bool { self == .syncAddress || self == .sendChunk || self == .pullMember }
   /// About one address each, taken in batches; waits for the first sync.
-  var isSingle: Bool { self == .syncAddress || self == .pullMember }
+  var isSingle: Bool { self == .syncAddress || self == .pullMember || self == .writeBack }
 }
 
 /// One piece of work that runs.
@@ -110,6 +110,15 @@ struct DispatcherState: Sendable, Equatable {
   ) -> [DispatchOrder] {
     guard !conditions.isPaused, ready.contains(.backup), count(of: .backup) == 0 else { return [] }
     return [.lease(.backup, limit: 1)]
+  }
+
+  /// The same for work at the source of people: it needs no Mailchimp, touches no link, and keeps
+  /// nobody waiting.
+  func sourceOrders(_ conditions: DispatchConditions, ready: Set<MessageKind>) -> [DispatchOrder] {
+    guard !conditions.isPaused else { return [] }
+    return [MessageKind.refreshPeople, .writeBack]
+      .filter { ready.contains($0) && count(of: $0) == 0 }
+      .map { .lease($0, limit: $0 == .writeBack ? WriteBackPeople.batch : 1) }
   }
 
   /// Takes it up, unless one of its addresses is in other hands.

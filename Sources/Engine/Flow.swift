@@ -85,6 +85,8 @@ package struct Outcome: Sendable {
   package var ending = Ending.finishes
   /// The audience has been read: compare next, in this mode.
   package var surveys: SyncMode?
+  /// What work at the source of people found.
+  package var source: SourceFindings?
   /// What hits everyone; nil after a success, which clears it.
   package var blockedBy: Problem?
   /// Deliveries of webhooks whose people were looked at.

@@ -426,6 +426,9 @@ enum PlanApplication {
   static func apply(
     _ id: PlanID, in execution: Execution, by who: String, _ tx: WorkspaceTransaction
   ) throws(Problem) {
+    if execution.flow == .refresh {
+      return try SourceRecorder.begin(id, in: execution, by: who, tx)
+    }
     guard
       try tx.plans.decide(id, as: .approved, from: [.drafting, .held, .ready], by: who)
     else { return }

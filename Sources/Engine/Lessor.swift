@@ -24,6 +24,7 @@ struct Lessor: Sendable {
       duration: Self.duration, excludingSubjects: Set(busy.map { "address:\($0)" }),
       on: tx.database)
     guard !messages.isEmpty else { return [] }
+    if kind == .writeBack { return try writeBacks(messages, token, tx) }
     if kind.isSingle {
       return try singleChanges(messages, kind, token, audienceID: audienceID, tx)
     }

@@ -25,6 +25,10 @@ struct Recorder: Sendable {
   ) throws(Problem) {
     try EngineLock.fence(term: term, on: tx)
     let id = work.execution.id
+    var outcome = outcome
+    if let source = outcome.source, try !tx.executions.wantsCancel(id) {
+      try SourceRecorder.write(source, into: &outcome, tx)
+    }
     try saveFindings(outcome, of: work, tx)
     if let step = outcome.step {
       try tx.executions.beginStep(step.name, of: id)

@@ -7,6 +7,7 @@ import Domain
 import Foundation
 import HTTP
 import Mailchimp
+import PeopleSources
 import Queue
 import Storage
 
@@ -30,6 +31,11 @@ package actor SyncEngine {
   private var blockedUntil: Instant?
   private var lastCleaned: Instant?
   private var isStopping = false
+  private let desk = SourceDesk()
+  private var sourceWatch: SourceWatch?
+  /// A watched file may have changed; which state of it was seen to last.
+  private let mayHaveChanged = Locked(false)
+  private var seenSignature: String?
   private let nudges: AsyncStream<Void>
   private let nudge: AsyncStream<Void>.Continuation
 
@@ -110,6 +116,7 @@ package actor SyncEngine {
   private func wind() async {
     timer?.cancel()
     watch?.cancel()
+    sourceWatch = nil
     for work in works.values { work.cancel() }
     for work in works.values { await work.value }
     works = [:]
@@ -153,6 +160,7 @@ package actor SyncEngine {
     settings = glance.settings
     try await pollWhenDue(glance, term: term)
     try await tendWhenDue(glance, term: term)
+    try await refreshWhenDue(glance, term: term)
     try await dispatch(glance, settings: settings, term: term)
     await clean(settings: settings, term: term)
     wake(at: glance.nextDue(blockedUntil: blockedUntil))
@@ -189,6 +197,7 @@ package actor SyncEngine {
       state.orders(
         conditions, connections: settings[Settings.connections], now: workspace.time.now(),
         ready: ready) + state.localOrders(conditions, ready: ready)
+      + state.sourceOrders(conditions, ready: ready)
     for order in orders {
       guard case .lease(let kind, let limit) = order, glance.ready.contains(kind.rawValue),
         !empty.contains(kind), !isStopping
@@ -245,7 +254,10 @@ package actor SyncEngine {
           addresses: work.addresses)
         outcome = try await flow.handle(work.messages, in: run)
       } else {
-        outcome = await BackUp().handle(work.messages, in: workspace)
+        outcome =
+          work.kind.isAtSource
+          ? try await atSource(work, settings)
+          : await BackUp().handle(work.messages, in: workspace)
       }
     } catch {
       outcome = interrupted(work, by: error)
@@ -290,7 +302,7 @@ package actor SyncEngine {
     return outcome
   }
 
-  /// Nil for what speaks with nobody.
+  /// Nil for what does not speak with Mailchimp.
   private func flow(for work: LeasedWork) -> (any Flow)? {
     // Its rows are what was, not what the directory wants now.
     if work.kind == .sendChunk, work.execution.trigger == .undo { return UndoPush() }
@@ -301,10 +313,10 @@ package actor SyncEngine {
     case .syncTags, .lookAtTags: SyncTags()
     case .undo: UndoExecution()
     case .personChanged, .syncAddress, .sendChunk: PushPeople()
-    case .refreshPeople, .writeBack: PushPeople()
     case .backup: nil
     case .pullMember: PullMember()
     case .tendWebhook: TendWebhook()
+    case .refreshPeople, .writeBack: nil
     }
   }
 
@@ -344,6 +356,67 @@ package actor SyncEngine {
     let secret = try result.get()
     resolved = (reference, secret)
     return secret
+  }
+
+  // MARK: The source of people
+
+  private func atSource(
+    _ work: LeasedWork, _ settings: SettingValues
+  ) async throws(Setback) -> Outcome {
+    let run = SourceRun(
+      execution: work.execution.id, settings: settings, workspace: workspace, http: http,
+      time: workspace.time, desk: desk)
+    return work.kind == .refreshPeople
+      ? try await RefreshPeople().handle(work.messages, in: run)
+      : try await WriteBackPeople().handle(work.messages, in: run)
+  }
+
+  /// After so many minutes, and when a watched file is another than was read last.
+  private func refreshWhenDue(_ glance: Glance, term: Int64) async throws(Problem) {
+    let kind = glance.settings[Settings.sourceKind]
+    let path = glance.settings[Settings.sourcePath]
+    if kind == .csv, !path.isEmpty {
+      if sourceWatch?.path != path {
+        mayHaveChanged.withLock { $0 = true }
+        seenSignature = nil
+        do throws(Problem) {
+          sourceWatch = try SourceWatch(path) { [mayHaveChanged, nudge] in
+            mayHaveChanged.withLock { $0 = true }
+            nudge.yield()
+          }
+        } catch {
+          // A folder that is not there: the refresh itself says so.
+          log.problem(.warning, error)
+        }
+      }
+    } else {
+      sourceWatch = nil
+    }
+    guard kind != .builtIn, !glance.engine.isPaused else { return }
+    var trigger: Trigger?
+    if let due = glance.refreshDue, due <= workspace.time.now() { trigger = .schedule }
+    var signature: String?
+    if sourceWatch != nil, mayHaveChanged.withLock({ $0 }) {
+      signature = CSVFile(path).signature
+      if signature == nil || signature == seenSignature ?? glance.source.signature {
+        mayHaveChanged.withLock { $0 = false }
+      } else {
+        trigger = .change
+      }
+    }
+    guard let trigger else { return }
+    let isFull = trigger == .change
+    let isStarted = try await workspace.write(as: "engine") { (tx) throws(Problem) in
+      try EngineLock.fence(term: term, on: tx)
+      // One that runs may have read the file as it was: it is read again after it.
+      let isBusy = try tx.executions.open().contains { $0.flow == .refresh && $0.status != .held }
+      if !isBusy { _ = try RefreshWork.start(trigger, isFull: isFull, by: "engine", tx) }
+      return !isBusy
+    }
+    if isStarted, trigger == .change {
+      seenSignature = signature
+      mayHaveChanged.withLock { $0 = false }
+    }
   }
 
   // MARK: Time
@@ -426,6 +499,7 @@ private struct Glance: Sendable {
   var settings: SettingValues
   var engine: EngineRecord
   var progress: AudienceProgress
+  var source: SourceRecord
   var hasRequests: Bool
   var hasChangedPeople: Bool
   /// Somebody may have to gain or lose a tag.
@@ -449,6 +523,7 @@ private struct Glance: Sendable {
     engine = try reading.engine.record()
     progress = try reading.audiences.progress(of: settings[Settings.audience])
     webhook = try reading.webhooks.record(of: settings[Settings.audience])
+    source = try reading.source.record()
     hasRequests = try !reading.requests.waiting().isEmpty
     let inHand = JSONValue.array(busy.map { .string("address:\($0)") })
     ready = []
@@ -485,9 +560,17 @@ private struct Glance: Sendable {
     WebhookCalendar.visit(settings, webhook, now: now)
   }
 
+  /// When the source is to be read again by itself.
+  var refreshDue: Instant? {
+    let minutes = settings[Settings.sourceMinutes]
+    guard minutes > 0, settings[Settings.sourceKind] != .builtIn else { return nil }
+    return source.startedAt.map { $0 + .minutes(minutes) } ?? at
+  }
+
   func nextDue(blockedUntil: Instant?) -> Instant {
     [
       due, engine.nextPollAt, nextScheduleAt, blockedUntil, tagsDue, webhookVisit(at: at).next,
+      refreshDue,
     ].compactMap { $0 }
       .filter { $0 > at }.reduce(at + Janitor.interval, min)
   }

@@ -22,7 +22,8 @@ package enum ConfiguredSource {
       return CSVFile(try needed(Settings.sourcePath, settings), columns: columns)
     case .sqlite:
       return SQLiteDatabase(
-        try needed(Settings.sourcePath, settings), query: try needed(Settings.sourceQuery, settings),
+        try needed(Settings.sourcePath, settings),
+        query: try needed(Settings.sourceQuery, settings),
         writeBack: writeBack, columns: columns)
     case .command:
       return CommandOutput(

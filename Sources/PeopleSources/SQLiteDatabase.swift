@@ -106,7 +106,8 @@ package struct SQLiteDatabase: PeopleSource {
   private func named(_ problem: Problem) -> Problem {
     guard problem.code.hasPrefix("sqlite."), !problem.isTransientAtSource else { return problem }
     var problem = Problem(
-      "source.query", "\(name) refused a statement: \(Text.oneLine(problem.cause ?? problem.sentence))",
+      "source.query",
+      "\(name) refused a statement: \(Text.oneLine(problem.cause ?? problem.sentence))",
       remedy: "Correct source.query or source.write-back.", fields: problem.fields)
     if !problem.sentence.hasSuffix(".") { problem.sentence += "." }
     return problem

@@ -79,6 +79,7 @@ extension PlanCounts {
       "confirmations": .int(Int64(confirmations)), "unchanged": .int(Int64(unchanged)),
       "excluded": .int(Int64(excluded)), "refused": .int(Int64(refused)),
       "tags_added": .int(Int64(tagsAdded)), "tags_removed": .int(Int64(tagsRemoved)),
+      "vanished": .int(Int64(vanished)),
     ]
   }
 
@@ -97,6 +98,7 @@ extension PlanCounts {
     refused = count("refused")
     tagsAdded = count("tags_added")
     tagsRemoved = count("tags_removed")
+    vanished = count("vanished")
   }
 }
 

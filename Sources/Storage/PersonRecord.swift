@@ -67,7 +67,7 @@ enum PersonRecord {
 extension Person {
   /// Text as it is kept: one line, no control characters, no surrounding blanks; addresses that are
   /// empty or named twice are left out.
-  func cleaned() -> Person {
+  package func cleaned() -> Person {
     var clean = self
     clean.externalID = externalID.map { Text.oneLine($0) }.flatMap { $0.isEmpty ? nil : $0 }
     clean.account = Text.oneLine(account)

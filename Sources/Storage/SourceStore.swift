@@ -246,6 +246,17 @@ package struct SourceStore {
 
   // MARK: Write-backs
 
+  /// The source says this from now on, because it was told so.
+  package func rememberField(
+    _ name: String, _ value: String, of externalID: String
+  ) throws(Problem) {
+    try database.execute(
+      """
+      UPDATE source_person SET word = json_set(word, '$.' || json_quote(?1), ?2)
+      WHERE external_id = ?3 AND json_type(word, '$.' || json_quote(?1)) IS NOT NULL
+      """, name, value, externalID)
+  }
+
   /// Fields that the source does not know yet.
   package func writeBacks(of person: PersonID) throws(Problem) -> [PersonField] {
     try database.rows(
@@ -273,7 +284,7 @@ extension WorkspaceTransaction {
   ) throws(Problem) -> Value {
     try database.execute("UPDATE acting SET who = ?", name)
     let value = try body()
-    try database.execute("UPDATE acting SET who = ?", who)
+    try database.execute("UPDATE acting SET who = ?, evidence = ''", who)
     return value
   }
 }

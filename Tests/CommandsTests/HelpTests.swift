@@ -145,6 +145,7 @@ import Testing
         searches remove NAME [--keep-tag] [--json]
         searches adopt NAME [--json]
         searches rename-tag NAME NEW [--json]
+        refresh [--wait] [--json]
         sync [--resync] [--dry-run] [--approve PLAN] [--wait] [--json]
         plans list [--all] [--json]
         plans show PLAN [--json]
