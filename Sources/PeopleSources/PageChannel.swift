@@ -15,7 +15,12 @@ final class PageChannel: Sendable {
   }
 
   private let state = Locked(State())
-  private let room = DispatchSemaphore(value: 2)
+  /// Made with none and then given two: libdispatch traps where one ends with fewer than it began.
+  private let room = DispatchSemaphore(value: 0)
+
+  private init() {
+    for _ in 0..<2 { room.signal() }
+  }
 
   /// Pages as `produce` puts them in; it runs on a thread of its own and begins when the first page
   /// is asked for.

@@ -139,13 +139,13 @@ final class PracticePlatform: Sendable {
       let body = request.body.isEmpty ? JSONValue.null : (try? JSONValue.parse(request.body)) ?? ""
       calls.withLock { $0.append((request.method, info.target, body)) }
       if isBroken.withLock({ $0 }) { return .response(HTTPResponse(503)) }
-      guard request.headers["Authorization"] == "Bearer \(key)" else {
+      guard request.headers["Authorization"] == "Bearer \(PracticePlatform.key)" else {
         return .response(HTTPResponse(401))
       }
       if request.method == "PATCH" { return .response(HTTPResponse(204)) }
       let rows = people.withLock { $0 }
       return .response(
-        request.path.hasPrefix("/scim") ? scim(rows, request) : plain(rows, request))
+        request.path.hasPrefix("/scim") ? PracticePlatform.scim(rows, request) : PracticePlatform.plain(rows, request))
     }
     try listener.start()
   }
