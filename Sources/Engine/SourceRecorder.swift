@@ -141,7 +141,8 @@ enum SourceRecorder {
       let known = change.values.filter { person?.value(of: $0.key).text == $0.value }
       try tx.source.wroteBack(known.keys, of: change.person)
       for (field, value) in change.values {
-        try tx.source.rememberField(field.description, value, of: change.externalID)
+        try tx.source.remember(
+          value, as: SourceWord.told(field.description), of: change.externalID)
       }
     }
   }

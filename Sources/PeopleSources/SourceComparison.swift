@@ -107,7 +107,13 @@ extension SourceWord {
   /// A column the source left out this time keeps what it said before.
   static func merged(_ word: SourceWord, over memory: SourceMemory?) -> SourceWord {
     guard let memory else { return word }
-    return SourceWord(SourceWord(json: memory.word).values.merging(word.values) { $1 })
+    var values = SourceWord(json: memory.word).values
+    for (column, text) in word.values where values[column] != text {
+      values[column] = text
+      // The source has moved on from what it was told.
+      values[SourceWord.told(column)] = nil
+    }
+    return SourceWord(values)
   }
 }
 

@@ -23,7 +23,10 @@ package struct SourceWord: Sendable, Equatable {
     guard let last else {
       return isKnownHere ? SourceWord(values.filter { !$0.value.isEmpty }) : self
     }
-    var news = values.filter { last.values[$0.key] != $0.value }
+    // What the source repeats because it was told so is no news either.
+    var news = values.filter {
+      last.values[$0.key] != $0.value && last.values[SourceWord.told($0.key)] != $0.value
+    }
     // Addresses are a list: where one changed, each stands where the source puts it.
     let addresses = SourceWord.addresses
     if addresses.contains(where: { news[$0] != nil }) {
@@ -31,6 +34,9 @@ package struct SourceWord: Sendable, Equatable {
     }
     return SourceWord(news)
   }
+
+  /// Under which a text is kept that the source was told.
+  package static func told(_ column: String) -> String { "told.\(column)" }
 
   private static let addresses = [CSVColumn.email, .email2, .email3].map(\.rawValue)
 

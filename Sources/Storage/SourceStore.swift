@@ -246,14 +246,14 @@ package struct SourceStore {
 
   // MARK: Write-backs
 
-  /// The source says this from now on, because it was told so.
-  package func rememberField(
-    _ name: String, _ value: String, of externalID: String
+  /// Keeps a text beside the word, under a name of its own.
+  package func remember(
+    _ value: String, as name: String, of externalID: String
   ) throws(Problem) {
     try database.execute(
       """
       UPDATE source_person SET word = json_set(word, '$.' || json_quote(?1), ?2)
-      WHERE external_id = ?3 AND json_type(word, '$.' || json_quote(?1)) IS NOT NULL
+      WHERE external_id = ?3
       """, name, value, externalID)
   }
 

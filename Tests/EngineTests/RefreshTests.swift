@@ -272,7 +272,8 @@ import Testing
     await scenario.end()
   }
 
-  @Test func `what Mailchimp changed goes back to the source, and nothing else does`() async throws {
+  @Test func `what Mailchimp changed goes back to the source, and nothing else does`() async throws
+  {
     let scenario = try await site(["source.kind": "command"])
     let (file, told) = (
       scenario.directory.file("people.csv"), scenario.directory.file("told.json")

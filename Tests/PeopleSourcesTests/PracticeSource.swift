@@ -145,7 +145,8 @@ final class PracticePlatform: Sendable {
       if request.method == "PATCH" { return .response(HTTPResponse(204)) }
       let rows = people.withLock { $0 }
       return .response(
-        request.path.hasPrefix("/scim") ? PracticePlatform.scim(rows, request) : PracticePlatform.plain(rows, request))
+        request.path.hasPrefix("/scim")
+          ? PracticePlatform.scim(rows, request) : PracticePlatform.plain(rows, request))
     }
     try listener.start()
   }
