@@ -43,7 +43,6 @@ struct Recorder: Sendable {
     let isCancelled = try tx.executions.wantsCancel(id)
     let isApproved =
       work.kind.isLook ? try PlanApplication.isApprovedBeforehand(id, tx) : false
-    var outcome = outcome
     let end = try finishMessages(outcome, of: work, isCancelled: isCancelled, jitter: jitter, tx)
     try carryOnTags(&outcome, of: work, end, tx)
     if !isCancelled {
