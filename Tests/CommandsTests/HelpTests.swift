@@ -36,6 +36,7 @@ import Testing
                           delete, import, export, sync, fields, add-field, remove-field
           searches        Saved searches and tags: list, show, set, rename, remove,
                           adopt, rename-tag
+          refresh         Read the source of people again
 
         Sync
           sync            Send what changed, now
