@@ -10,7 +10,7 @@ import Testing
 
 /// Webhooks from Mailchimp's side to ours: a practice Mailchimp that fires for real, a door on a
 /// real socket, an engine that looks. (One suite, hence its length.)
-@Suite(.timeLimit(.minutes(2))) struct WebhookFlowTests {
+@Suite(.timeLimit(.minutes(5))) struct WebhookFlowTests {
   /// A workspace with its listener; the webhook is made by the engine.
   private final class Site: Sendable {
     let scenario: Scenario
