@@ -34,6 +34,7 @@ enum JSONShape {
     [
       "create": number(counts.create), "update": number(counts.update),
       "unsubscribe": number(counts.unsubscribe), "archive": number(counts.archive),
+      "take": number(counts.take), "arrival": number(counts.arrival),
       "confirmations": number(counts.confirmations), "unchanged": number(counts.unchanged),
       "excluded": number(counts.excluded), "refused": number(counts.refused),
       "tagsAdded": number(counts.tagsAdded), "tagsRemoved": number(counts.tagsRemoved),
@@ -67,7 +68,7 @@ enum JSONShape {
 
   static let planExample = """
     {"id": 1, "execution": 12, "status": "held", "reason": "…", "counts":
-      {"create": 3, "update": 0, "unsubscribe": 0, "archive": 0,
+      {"create": 3, "update": 0, "unsubscribe": 0, "archive": 0, "take": 0, "arrival": 0,
       "confirmations": 0, "unchanged": 0, "excluded": 0, "refused": 0,
       "tagsAdded": 0, "tagsRemoved": 0, "vanished": 0},
       "createdAt": "2026-01-02T03:04:05Z"}

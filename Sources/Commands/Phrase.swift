@@ -49,6 +49,7 @@ enum Phrase {
     let parts = [
       (counts.create, "to create"), (counts.update, "to update"),
       (counts.unsubscribe, "to unsubscribe"), (counts.archive, "to archive"),
+      (counts.take, "to take from Mailchimp"), (counts.arrival, "arriving from Mailchimp"),
       (counts.confirmations, "confirmation mails"), (counts.unchanged, "unchanged"),
       (counts.excluded, "excluded"), (counts.refused, "refused"),
       (counts.tagsAdded, "tags to place"), (counts.tagsRemoved, "tags to take off"),

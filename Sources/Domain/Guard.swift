@@ -64,13 +64,14 @@ package struct Guard: Sendable, Equatable {
   }
 
   private static func weight(_ counts: PlanCounts) -> Int {
-    counts.update + counts.unsubscribe + counts.archive
+    counts.update + counts.unsubscribe + counts.archive + counts.take
   }
 
   private static func list(_ counts: PlanCounts) -> String {
     let parts = [
       (counts.create, "added"), (counts.update, "updated"), (counts.unsubscribe, "unsubscribed"),
-      (counts.archive, "archived"),
+      (counts.archive, "archived"), (counts.take, "taken from Mailchimp"),
+      (counts.arrival, "arriving from Mailchimp"),
       (counts.confirmations, "sent a confirmation mail"),
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     return parts.joined(separator: ", ")
