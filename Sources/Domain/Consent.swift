@@ -44,6 +44,9 @@ package struct ConsentBack: Sendable, Equatable {
     self.isObserved = isObserved
   }
 
+  /// How a decision that came back is told in the directory.
+  package static let origin = "Mailchimp: "
+
   /// What a status says: a bounce takes the address away, not the consent; an archive is nobody's
   /// own decision.
   package init?(_ status: MemberStatus, at: Instant, evidence: String, isObserved: Bool) {
@@ -65,7 +68,10 @@ package struct ConsentBack: Sendable, Equatable {
     }
     switch optIn {
     case .no: return decided - at <= SyncPolicy.overlap
-    case .yes: return isObserved && at - decided > SyncPolicy.overlap
+    case .yes:
+      // Of two decisions made there we saw the order, however close they are.
+      let isTheirs = person.optInHow.hasPrefix(ConsentBack.origin)
+      return isObserved && (isTheirs ? at >= decided : at - decided > SyncPolicy.overlap)
     case .unknown: return false
     }
   }

@@ -434,7 +434,9 @@ enum PlanApplication {
     else { return }
     if let audienceID = execution.audienceID {
       var progress = try tx.audiences.progress(of: audienceID)
-      if progress.firstSyncAt == nil {
+      // With nobody in the directory there was nothing to look at.
+      let hasPeople = try tx.directory.count() > 0
+      if progress.firstSyncAt == nil, hasPeople {
         progress.firstSyncAt = tx.now
         try tx.audiences.save(progress, of: audienceID)
       }

@@ -159,7 +159,8 @@ struct PullMembers: Flow {
       switch row.result {
       case .suppressed where absorbed.link.status == .unsubscribed:
         outcome.counts.unsubscribed += isFirst ? 0 : 1
-      case .suppressed: outcome.counts.archived += isFirst ? 0 : 1
+      case .suppressed where absorbed.link.status == .archived || absorbed.link.status == nil:
+        outcome.counts.archived += isFirst ? 0 : 1
       default: outcome.counts.updated += isFirst ? 0 : 1
       }
     }

@@ -72,7 +72,7 @@ struct Takings {
       try tx.directory.update(id) {
         $0.optIn = back.optIn
         $0.optInAt = back.at
-        $0.optInHow = "Mailchimp: \(back.evidence)"
+        $0.optInHow = ConsentBack.origin + back.evidence
       }
     }
   }

@@ -193,4 +193,21 @@ import Testing
     #expect(absorbed.link.endedByUs)
     #expect(absorbed.suppression == nil)
   }
+
+  @Test func `of two decisions there the later counts, of one here and one there the opt-out`() {
+    let back = ConsentBack(optIn: .yes, at: at(105), evidence: "sign-up form", isObserved: true)
+    var person = somebody(1, "ada@example.org", optIn: .no, decided: 100)
+    #expect(!back.changes(person))
+    person.optInHow = ConsentBack.origin + "unsubscribed"
+    #expect(back.changes(person))
+    #expect(
+      ConsentBack(optIn: .no, at: at(95), evidence: "", isObserved: true)
+        .changes(somebody(1, "ada@example.org", optIn: .yes, decided: 100)))
+    let first = ConsentBack(optIn: .yes, at: at(500), evidence: "", isObserved: false)
+    #expect(!first.changes(person))
+  }
+}
+
+private func somebody(_ id: Int64, _ email: String, optIn: OptIn, decided: Int64) -> Person {
+  person(id, email, optIn: optIn, decided: decided)
 }

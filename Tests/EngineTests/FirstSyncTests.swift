@@ -107,4 +107,16 @@ import Testing
     #expect(try await scenario.status("ada@lovelace.dev") == "unsubscribed")
     await scenario.end()
   }
+
+  @Test func `a first sync with nobody in the directory leaves the look for the next`() async throws
+  {
+    let scenario = try await Scenario()
+    try await scenario.startEngine()
+    let empty = try await scenario.run(.forceSync(approve: false))
+    #expect(empty.status == .succeeded)
+    try await scenario.add("ada@lovelace.dev", first: "Ada")
+    let held = try await scenario.run(.forceSync(approve: false))
+    #expect(held.status == .held)
+    await scenario.end()
+  }
 }
