@@ -42,7 +42,13 @@ enum PrivateFile {
   }
 
   private static func unwritable(_ path: String) -> Problem {
+    let isThere = errno == EEXIST
     let cause = String(cString: strerror(errno))
+    if isThere {
+      return Problem(
+        "file.there-already", "\(path) is there already, and is left as it is.",
+        remedy: "Give the name of a new file.", fields: ["file": path], cause: cause)
+    }
     return Problem(
       "file.unwritable", "\(path) cannot be written.",
       remedy: "Correct the rights of its folder, or free some space.", fields: ["file": path],
