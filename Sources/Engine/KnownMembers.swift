@@ -25,7 +25,9 @@ struct KnownMembers: Sendable {
     isFirst = try access.audiences.progress(of: audienceID).firstSyncAt == nil
     mapping = try access.audiences.mapping()
     links = try access.links.links(audienceID, at: members.map { AddressKey($0.email) })
-    // A contact we know at no such address may have changed it.
+    // A contact we know at no such address may have changed it. Where changed addresses are new
+    // contacts, here as there, it is a stranger, and the one of the old address is gone.
+    guard try access.settings.values()[Settings.addressChange] == .rename else { return }
     let newcomers = members.filter { links[AddressKey($0.email)]?.status == nil }
     contacts = try access.links.links(audienceID, contacts: newcomers.compactMap(\.contactID))
     for (id, person) in try access.directory.people(contacts.values.compactMap(\.owner)) {

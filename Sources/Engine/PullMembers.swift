@@ -234,7 +234,11 @@ extension PullMembers {
   /// The member behind a link, nil when there is none any more. Who changed the address meanwhile is
   /// found by the contact id, which stays.
   func present(_ link: Link, in run: FlowRun) async throws(MailchimpError) -> Member? {
-    for id in [link.memberID ?? Digest.md5(link.key.description.utf8), link.contactID] {
+    let follows = run.settings[Settings.addressChange] == .rename
+    let ids = [
+      link.memberID ?? Digest.md5(link.key.description.utf8), follows ? link.contactID : nil,
+    ]
+    for id in ids {
       guard let id else { continue }
       do throws(MailchimpError) {
         return try await run.mailchimp.member(id, of: run.audienceID)

@@ -26,6 +26,14 @@ package struct ConflictStore {
         WHERE audience_id = ? AND address_key = ? AND tag = ? AND decision = 'open'
         """, audienceID, conflict.key, conflict.tag)
       let isOpen = conflict.decision == .open
+      // What somebody decided is told once, by their name.
+      let told = try database.integer(
+        """
+        SELECT count(*) FROM conflict WHERE audience_id = ? AND address_key = ? AND tag = ?
+          AND decision = ? AND ours = ? AND theirs = ? AND decision <> 'open'
+        """, audienceID, conflict.key, conflict.tag, conflict.decision.rawValue,
+        conflict.ours.json.description, conflict.theirs.json.description)
+      if told > 0 { continue }
       try database.execute(
         """
         INSERT INTO conflict (audience_id, address_key, person_id, tag, field, ours, theirs, agreed,

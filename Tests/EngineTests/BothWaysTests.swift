@@ -129,6 +129,27 @@ import Testing
     }
   }
 
+  @Test
+  func
+    `an address changed there is an arrival where new contacts are wanted, and nobody is put back`()
+    async throws
+  {
+    let (scenario, ada) = try await both([
+      "sync.address-change": "new contact", "sync.arrivals": "add",
+    ])
+    try scenario.mailchimp.perform(.personChangesAddress("ada@lovelace.dev", to: "ada@king.dev"))
+    try await sync(scenario)
+    #expect(try await scenario.people(at: "ada@king.dev").count == 1)
+    #expect(try await scenario.person(ada)?.primaryEmail == "ada@lovelace.dev")
+    try await scenario.edit(ada) { $0.lastName = "Changed" }
+    try await scenario.rests()
+    _ = try await scenario.run(.resync(approve: true))
+    try await scenario.rests()
+    #expect(try await scenario.audience().keys.sorted() == ["ada@king.dev"])
+    #expect(try await scenario.standing(ada)?.reason == "suppressed")
+    await scenario.end()
+  }
+
   @Test func `where new contacts are wanted the old one stays beside the new`() async throws {
     let (scenario, ada) = try await both([
       "sync.address-change": "new contact", "recipients.leavers": "archive",
