@@ -43,9 +43,10 @@ enum ConnectionCommands {
           if !account.plan.isEmpty { run.output.line("Plan      \(account.plan)") }
           run.output.line()
           run.output.table(table(audiences, chosen: chosen))
-          if chosen.isEmpty {
-            run.output.line()
-            run.output.line("Choose one: listkeeper audiences use ID")
+          run.output.line()
+          if chosen.isEmpty { run.output.line("Choose one: listkeeper audiences use ID") }
+          if let audience = audiences.first(where: { $0.id == chosen }) ?? audiences.first {
+            run.output.line(AudienceFacts.reminder(of: audience))
           }
         }
       }

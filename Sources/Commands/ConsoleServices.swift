@@ -163,6 +163,18 @@ final class ConsoleServices: Sendable {
         try tx.searches.apply(edit)
         return .done
       }
+    case .createAudience(let draft, let ticket):
+      online(ticket) { (access, user) throws(Problem) in
+        .audience(try await access.create(draft, as: user))
+      }
+    case .setDoubleOptIn(let isOn, let id, let ticket):
+      online(ticket) { (access, user) throws(Problem) in
+        .audience(try await access.setDoubleOptIn(isOn, of: id, as: user))
+      }
+    case .disconnect(let ticket):
+      online(ticket) { (access, user) throws(Problem) in
+        .disconnected(try await access.disconnect(as: user).sentences)
+      }
     case .copy(let text, .file): save(text)
     default: return false
     }

@@ -53,6 +53,12 @@ package enum Effect: Sendable, Equatable {
   case createMergeField(MergeFieldDraft, Ticket)
   /// Add a custom field to people; answer `done` or `refused`.
   case addCustomField(CustomField, Ticket)
+  /// Make an audience and choose it; answer `audience`, or `refused` with nothing written.
+  case createAudience(AudienceDraft, Ticket)
+  /// Switch double opt-in of this audience; answer `audience` or `refused`.
+  case setDoubleOptIn(Bool, of: String, Ticket)
+  /// Delete our webhook and forget the key; answer `disconnected` or `refused`.
+  case disconnect(Ticket)
 
   // MARK: For the terminal
 

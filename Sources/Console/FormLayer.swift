@@ -18,6 +18,8 @@ package struct FormLayer: Sendable, Equatable {
     case mapping(MappingBoard, replacing: String?)
     /// A merge field to be created beside these (`MergeFieldForm`).
     case mergeField([MergeField])
+    /// Ids are names of `AudienceDraft.Field`s.
+    case audience
 
     var fitsPeople: Bool { if case .person = self { true } else { false } }
   }
@@ -58,6 +60,7 @@ package struct FormLayer: Sendable, Equatable {
     guard let field = form.fields.first(where: { $0.id == id }) else { return "" }
     let text = Text.oneLine(field.value)
     if case .search(let custom) = check { return Self.flaw(id, text, custom) }
+    if case .audience = check { return AudienceDraft.Field(rawValue: id)?.flaw(text) ?? "" }
     guard case .person(let custom) = check else { return "" }
     if id.hasPrefix("email") {
       return text.isEmpty ? "" : EmailAddress.flaw(text).map { "Not valid: \($0)." } ?? ""
@@ -158,7 +161,7 @@ extension FormLayer: LayerContent {
     case .mapping(let board, let replacing):
       MappingForm.judge(&form, board, replacing: replacing, isFinal: isFinal)
     case .mergeField(let existing): MergeFieldForm.judge(&form, existing, isFinal: isFinal)
-    case .none, .person, .search: return false
+    case .none, .person, .search, .audience: return false
     }
     return true
   }
@@ -192,9 +195,15 @@ extension FormLayer: LayerContent {
     return Size(min(100, world.size.width - 4), form.fields.count + headings + 9)
   }
 
+  /// What is said below the fields, in as many lines as leave some of the fields in view.
+  private func notes(_ room: Size) -> [String] {
+    let lines = CharacterWidth.wrap(note, to: max(1, room.width - 2))
+    return Array(lines.prefix(max(1, room.height - 8)))
+  }
+
   /// The room of the fields inside the box.
   private func fields(_ room: Rect) -> Rect {
-    Rect(0, 1, room.width, max(0, room.height - 3))
+    Rect(0, 1, room.width, max(0, room.height - 2 - max(1, notes(room.size).count)))
   }
 
   func draw(on canvas: inout Canvas, in world: World) {
@@ -202,7 +211,11 @@ extension FormLayer: LayerContent {
     let count = changes == 0 ? "" : Wording.count(changes, "change", "changes")
     canvas.popup(size(world), title: title, note: count) { canvas in
       canvas.inside(fields(canvas.bounds)) { form.draw(on: &$0, focused: true) }
-      canvas.text(note, 1, canvas.height - 1, .warning, width: canvas.width - 2)
+      let notes = notes(canvas.size)
+      for (index, line) in notes.enumerated() {
+        canvas.text(
+          line, 1, canvas.height - notes.count + index, .warning, width: canvas.width - 2)
+      }
     }
   }
 }

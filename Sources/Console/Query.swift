@@ -152,6 +152,10 @@ package enum Answer: Sendable, Equatable {
   case consent([ConsentRow])
   /// To `changeMapping`: the row that only people who change from now on get, where there is one.
   case mappingChanged(waiting: FieldMapping?)
+  /// To `createAudience` and `setDoubleOptIn`: the audience as it is now.
+  case audience(Audience)
+  /// To `disconnect`: what came of it, in sentences.
+  case disconnected([String])
   /// To every other order that was carried out.
   case done
   /// To any question or order that came to nothing.

@@ -15,10 +15,13 @@ package enum AudienceFacts {
     ]
   }
 
-  /// Why the permission reminder is worth a look.
-  package static let reminderMatters =
-    "Check its permission reminder: it tells people why they get your mail, and keeps them from"
-    + " marking it as spam."
+  /// Why the permission reminder is worth a look, and where: first the page, since a notice may be
+  /// cut. Without `hasPage`, as in practice, no page is named.
+  package static func reminder(of audience: Audience, hasPage: Bool = true) -> String {
+    let page = hasPage ? audience.defaultsPage.map { " at \($0)" } ?? "" : ""
+    return "Check the permission reminder\(page): it tells people why they get your mail, and keeps"
+      + " them from marking it as spam."
+  }
 
   package static func of(_ audience: Audience) -> [String] {
     var lines = [

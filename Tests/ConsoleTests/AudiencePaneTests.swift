@@ -20,7 +20,7 @@ import Testing
       return #expect(Bool(false))
     }
     console.handle(.answered(ticket, .done))
-    #expect(console.noticeLine.contains("Check its permission reminder"))
+    #expect(console.noticeLine.contains("Check the permission reminder"))
   }
 
   @Test func `an id may be pasted`() {

@@ -1,5 +1,5 @@
 // The audiences of the account, and which of them this workspace keeps in step. What must stay
-// true: choosing asks first, because the next sync writes there.
+// true: whatever reaches Mailchimp from here asks first, and one order is under way at a time.
 
 import Basics
 import Domain
@@ -10,9 +10,14 @@ struct AudiencePane: Pane {
   private var book = TicketBook(.audience)
   private var list = Feed<Audience>()
   private var scroll = ScrollState()
-  private var choosing: Ticket?
+  private var order: AudienceOrder?
   /// The id that waits for a yes.
   private var wanted = ""
+  /// What double opt-in of `wanted` is to be.
+  private var wantsDoubleOptIn = false
+  private var isFormOpen = false
+  /// The audience that was made just now, to be selected when it is in the list.
+  private var made: String?
   private var isReading = false
   private var inbox = WebhookInbox()
   /// The webhook and its deliveries are shown instead of the audiences.
@@ -21,6 +26,10 @@ struct AudiencePane: Pane {
   // MARK: Events
 
   mutating func update(_ event: PaneEvent, in world: World) -> [Effect] {
+    if case .answered(let ticket, let answer) = event, let order, order.ticket == ticket {
+      self.order = nil
+      return finish(order.kind, answer, in: world)
+    }
     if showsInbox, let effects = updateInbox(event, in: world) { return effects }
     switch event {
     case .appeared:
@@ -54,10 +63,16 @@ struct AudiencePane: Pane {
     case .submitted(AudienceAction.paste, let values):
       let id = Text.oneLine(values["text"] ?? "")
       return id.isEmpty ? [] : confirm(id, in: world)
+    case .submitted(AudienceAction.create, let values):
+      return orders(.create) { .createAudience(AudienceDraft(named: values), $0) }
+    case .cancelled(AudienceAction.create): isFormOpen = false
     case .confirmed(AudienceAction.use):
-      let ticket = book.next()
-      choosing = ticket
-      return [.chooseAudience(wanted, ticket)]
+      return orders(.choose) { [wanted] in .chooseAudience(wanted, $0) }
+    case .confirmed(AudienceAction.doubleOptIn):
+      return orders(.doubleOptIn) { [wanted, wantsDoubleOptIn] in
+        .setDoubleOptIn(wantsDoubleOptIn, of: wanted, $0)
+      }
+    case .confirmed(AudienceAction.disconnect): return orders(.disconnect) { .disconnect($0) }
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
     default: break
     }
@@ -104,21 +119,13 @@ struct AudiencePane: Pane {
       guard list.accept(all, ticket, height: split.listHeight(world)) else { return [] }
       isReading = false
       let chosen = all.firstIndex { $0.id == world.overview?.audienceID }
-      if isFirst, let chosen { list.select(chosen, height: split.listHeight(world)) }
-    case .done where ticket == choosing:
-      choosing = nil
-      return [
-        .notice(
-          Notice(
-            .success,
-            "\(name(of: wanted)) is used now. Check its permission reminder: it tells people why"
-              + " they get your mail."))
-      ]
-    case .refused(let problem):
-      if ticket == choosing {
-        choosing = nil
-        return [.notice(Notice(problem))]
+      if let row = all.firstIndex(where: { $0.id == made }) {
+        made = nil
+        list.select(row, height: split.listHeight(world))
+      } else if isFirst, let chosen {
+        list.select(chosen, height: split.listHeight(world))
       }
+    case .refused(let problem):
       let hadRows = list.total != nil
       if list.accept(problem, ticket) {
         isReading = false
@@ -127,6 +134,48 @@ struct AudiencePane: Pane {
     default: break
     }
     return []
+  }
+
+  private mutating func orders(
+    _ kind: AudienceOrder.Kind, _ effect: (Ticket) -> Effect
+  ) -> [Effect] {
+    let ticket = book.next()
+    order = AudienceOrder(ticket: ticket, kind: kind)
+    return [effect(ticket)]
+  }
+
+  /// What an order came to; a refusal stands on the form where that is still open.
+  private mutating func finish(
+    _ kind: AudienceOrder.Kind, _ answer: Answer, in world: World
+  ) -> [Effect] {
+    switch (kind, answer) {
+    case (.create, .audience(let audience)):
+      isFormOpen = false
+      made = audience.id
+      let said = "\(audience.name) was made and is used now."
+      return [.closeForm(AudienceAction.create), .notice(connected(said, audience, world))]
+        + list.refresh(height: split.listHeight(world), &book) { _ in .audiences }
+    case (.create, .refused(let problem)) where isFormOpen:
+      return [.refuseForm(AudienceAction.create, problem)]
+    case (.doubleOptIn, .audience(let audience)):
+      let said = "Double opt-in of \(audience.name) is \(audience.doubleOptIn ? "on" : "off")."
+      return [.notice(Notice(.success, said))]
+        + list.refresh(height: split.listHeight(world), &book) { _ in .audiences }
+    case (.disconnect, .disconnected(let sentences)):
+      list.clear()
+      let lines = sentences.map { [Run($0)] }
+      return [.open(.reader(Reader(title: "Disconnected", lines: lines)))]
+    case (.choose, .done):
+      let audience = list.rows.first { $0.id == wanted } ?? Audience(id: wanted, name: wanted)
+      return [.notice(connected("\(audience.name) is used now.", audience, world))]
+    case (_, .refused(let problem)): return [.notice(Notice(problem))]
+    default: return []
+    }
+  }
+
+  private func connected(_ said: String, _ audience: Audience, _ world: World) -> Notice {
+    Notice(
+      .success, "\(said) \(AudienceFacts.reminder(of: audience, hasPage: !world.isPractice))")
   }
 
   private func name(of id: String) -> String {
@@ -138,6 +187,7 @@ struct AudiencePane: Pane {
   func bindings(in world: World) -> [KeyBinding] {
     let noKey = world.hasKey ? nil : "There is no API key yet: press 0 and set it in Settings."
     let none = list.selected == nil ? "No audience is selected." : nil
+    let busy = order == nil ? nil : "Mailchimp is still being asked."
     let webhook = KeyBinding(
       ["w"], showsInbox ? "Audiences" : "Webhook", WebhookAction.show, priority: 30,
       help: "The webhook and its deliveries, and back to the audiences.")
@@ -146,15 +196,26 @@ struct AudiencePane: Pane {
     }
     return [
       KeyBinding(
-        ["Enter"], "Use it", AudienceAction.use, priority: 50, whyNot: noKey ?? none,
+        ["Enter"], "Use it", AudienceAction.use, priority: 50,
+        whyNot: noKey ?? none ?? busy,
         help: "Keep this audience in step from now on; asks first."),
       KeyBinding(
-        ["i"], "Paste an id", AudienceAction.paste, priority: 40, whyNot: noKey,
+        ["i"], "Paste an id", AudienceAction.paste, priority: 40, whyNot: noKey ?? busy,
         help: "Use an audience by its id, pasted or typed."),
       KeyBinding(
         ["r"], "Read again", AudienceAction.refresh, priority: 35,
         whyNot: noKey ?? (isReading ? "The audiences are being read." : nil),
         help: "Read the audiences from Mailchimp again."),
+      KeyBinding(
+        ["c"], "Create", AudienceAction.create, priority: 28, whyNot: noKey ?? busy,
+        help: "Create an audience in the account and use it."),
+      KeyBinding(
+        ["o"], "Double opt-in", AudienceAction.doubleOptIn, priority: 26,
+        whyNot: noKey ?? none ?? busy,
+        help: "Switch double opt-in of this audience on or off; asks first."),
+      KeyBinding(
+        ["D"], "Disconnect", AudienceAction.disconnect, priority: 4, whyNot: noKey ?? busy,
+        help: "End the connection to Mailchimp and keep people and consent; asks first."),
     ] + [webhook] + split.bindings(hasTabs: false)
   }
 
@@ -177,6 +238,14 @@ struct AudiencePane: Pane {
       return list.restart(height: split.listHeight(world), &book) { _ in .audiences }.map {
         if case .query(_, let ticket) = $0 { .refreshAudiences(ticket) } else { $0 }
       }
+    case AudienceAction.create:
+      isFormOpen = true
+      return [.open(.form(AudienceForms.create()))]
+    case AudienceAction.doubleOptIn:
+      guard let audience = list.selected else { return [] }
+      (wanted, wantsDoubleOptIn) = (audience.id, !audience.doubleOptIn)
+      return [.open(.dialog(AudienceForms.doubleOptIn(audience)))]
+    case AudienceAction.disconnect: return [.open(.dialog(AudienceForms.disconnect()))]
     case WebhookAction.show:
       showsInbox = true
       split = Split()
@@ -214,9 +283,10 @@ struct AudiencePane: Pane {
   func copies(in world: World) -> [CopyItem] {
     guard let audience = list.selected else { return [] }
     let text = lines(audience, world, width: 100).map { $0.map(\.text).joined() }
-    return [
-      CopyItem("The id", audience.id), CopyItem("The details", text.joined(separator: "\n")),
-    ]
+    let page = world.isPractice ? nil : audience.defaultsPage
+    return [CopyItem("The id", audience.id)]
+      + (page.map { [CopyItem("The page of its reminder", $0)] } ?? [])
+      + [CopyItem("The details", text.joined(separator: "\n"))]
   }
 
   // MARK: The picture
@@ -244,7 +314,7 @@ struct AudiencePane: Pane {
   }
 
   private static let empty = [
-    "The account has no audience.", "Create one in Mailchimp, then press r.",
+    "The account has no audience.", "Press c to create one.",
   ]
   private static let noKey = "There is no API key yet. Press 0 and set it in Settings."
 
@@ -306,21 +376,19 @@ struct AudiencePane: Pane {
         ]
       ),
       ("From", [Run(from(audience))]),
+      ("Address", [Run(audience.postalAddress)]),
+      ("Sign-up form", [Run(audience.subscribeURL, .link)]),
       (
         "Last campaign",
         [Run(audience.campaignLastSent.map { Wording.time($0, world.zone) } ?? "none yet")]
       ),
       ("Rating", [Run("\(audience.rating) of 5")]),
-      ("Sign-up form", [Run(audience.subscribeURL, .link)]),
     ]
     if let created = audience.createdAt {
       pairs.append(("Created", [Run(Wording.date(created, world.zone))]))
     }
-    if let webID = audience.webID, !world.isPractice {
-      let page = "https://admin.mailchimp.com/lists/settings/defaults?id=\(webID)"
-      pairs.append(("Change it at", [Run(page, .link)]))
-    }
     return TextView.pairs(pairs, width: width)
+      + (world.isPractice ? [] : AudienceForms.ways(of: audience, width: width))
   }
 
   private func from(_ audience: Audience) -> String {
@@ -339,4 +407,7 @@ enum AudienceAction {
   static let use: ActionID = "audience.use"
   static let paste: ActionID = "audience.paste"
   static let refresh: ActionID = "audience.refresh"
+  static let create: ActionID = "audience.create"
+  static let doubleOptIn: ActionID = "audience.double-opt-in"
+  static let disconnect: ActionID = "audience.disconnect"
 }

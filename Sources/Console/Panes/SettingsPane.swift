@@ -14,6 +14,11 @@ struct SettingsPane: Pane {
     case saving(Ticket, account: String?)
   }
 
+  private struct Greeting: Sendable, Equatable {
+    var ticket: Ticket
+    var said: String
+  }
+
   private var book = TicketBook(.settings)
   private var rows = Loaded<[SettingRow]>()
   private var form = Form([])
@@ -21,6 +26,8 @@ struct SettingsPane: Pane {
   /// What the edited field held before, for Esc.
   private var before = ""
   private var phase = Phase.idle
+  /// What was said of a new key, until its audiences tell where their permission reminder is.
+  private var greeting: Greeting?
   private var revealedUntil: Instant?
 
   // MARK: Events
@@ -314,8 +321,20 @@ struct SettingsPane: Pane {
       form.markSaved()
       let said = account ?? "\(Wording.count(count, "setting is", "settings are")) saved."
       let next = account == nil || !(world.overview?.audienceID.isEmpty ?? true)
-      return [.notice(Notice(.success, next ? said : "\(said) Now choose the audience: press 3."))]
-        + rows.ask(.settings, &book)
+      let whole = next ? said : "\(said) Now choose the audience: press 3."
+      let asked = rows.ask(.settings, &book)
+      guard account != nil else { return [.notice(Notice(.success, whole))] + asked }
+      let reading = book.next()
+      greeting = Greeting(ticket: reading, said: whole)
+      return [.notice(Notice(.success, whole))] + asked + [.refreshAudiences(reading)]
+    case (.audiences(let all), _) where ticket == greeting?.ticket:
+      guard let said = greeting?.said else { break }
+      greeting = nil
+      let audience = all.first { $0.id == world.overview?.audienceID } ?? all.first
+      return audience.map {
+        let reminder = AudienceFacts.reminder(of: $0, hasPage: !world.isPractice)
+        return [.notice(Notice(.success, "\(said) \(reminder)"))]
+      } ?? []
     case (.refused(let problem), .testing(ticket, _)):
       phase = .idle
       form.setProblem(problem.description, of: Settings.key.key)
