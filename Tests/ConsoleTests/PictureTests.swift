@@ -380,11 +380,11 @@ private func shown(
       │ Id             a1b2c3d4e5                                                  ┃ │
       │ People         19,104 members, 402 unsubscribed, 31 cleaned                ┃ │
       │ Double opt-in  yes: new people are asked to confirm by mail                ┃ │
-      │ Reminder       You signed up at our desk.                                  ┃ │
-      │ From           The Library <news@library.example>                          ┃ │
-      │ Last campaign  2026-11-18 19:02:07                                         ┃ │
-      │ Rating         4 of 5                                                      ┃ │
+      │ Reminder       You signed up at our desk.                                  │ │
+      │ From           The Library <news@library.example>                          │ │
+      │ Address        -                                                           │ │
       │ Sign-up form   https://library.example/join                                │ │
+      │ Last campaign  2026-11-18 19:02:07                                         │ │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  Enter Use it  i Paste an id  : Command  ? Help  q Quit
