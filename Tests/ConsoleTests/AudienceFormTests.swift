@@ -74,7 +74,7 @@ import Testing
        ^S Create  Tab Next field  Space Choose  Esc Cancel
       """)
     #expect(console.press("^S") == [])
-    for label in ["Name", "Company", "Address", "City", "Country", "Subject"] {
+    for label in ["Name", "Company", "Address", "City", "Country", "From name"] {
       #expect(console.picture.contains("\(label) is needed."), "\(label)")
     }
     #expect(!console.picture.contains("Phone is needed."))
