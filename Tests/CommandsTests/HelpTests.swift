@@ -56,7 +56,7 @@ import Testing
           queue           What waits to be done: list, dead, retry, discard
           lookup ADDRESS  Show both records of one address, side by side
           audit           Who changed what, and when: list
-          consent         Who said yes or no, and on what evidence: list
+          consent         Who said yes or no, and on what evidence: list, lift, ask
 
         Run
           serve           Run the engine without a console
@@ -103,10 +103,10 @@ import Testing
         audiences list [--json]
         audiences use ID [--json]
         audiences show [ID] [--json]
-        audiences create [--name TEXT] [--company TEXT] [--address1 TEXT] [--address2 TEXT] \
-        [--city TEXT] [--state TEXT] [--zip TEXT] [--country TEXT] [--phone TEXT] \
-        [--permission-reminder TEXT] [--from-name TEXT] [--from-email TEXT] [--subject TEXT] \
-        [--language TEXT] [--format-choice yes|no] [--double-opt-in] [--json]
+        audiences create [--name TEXT] [--company TEXT] [--address1 TEXT] [--address2 TEXT] [--city \
+        TEXT] [--state TEXT] [--zip TEXT] [--country TEXT] [--phone TEXT] [--permission-reminder \
+        TEXT] [--from-name TEXT] [--from-email TEXT] [--subject TEXT] [--language TEXT] \
+        [--format-choice yes|no] [--double-opt-in] [--json]
         audiences double-opt-in on|off [--json]
         mapping list [--json]
         mapping set FIELD TAG [--direction to|from|both] [--transform STEPS] [--constant TEXT] \
@@ -118,8 +118,8 @@ import Testing
         mapping fields [--json]
         mapping create-field TAG [--name NAME] [--type TYPE] [--choices A,B] [--required] [--json]
         schedules list [--json]
-        schedules add TYPE HOW-OFTEN… [--zone ZONE] [--active yes|no] [--sample N] \
-        [--folder DIR] [--keep N] [--json]
+        schedules add TYPE HOW-OFTEN… [--zone ZONE] [--active yes|no] [--sample N] [--folder DIR] \
+        [--keep N] [--json]
         schedules set ID [HOW-OFTEN] [--zone ZONE] [--active yes|no] [--sample N] [--folder DIR] \
         [--keep N] [--json]
         schedules remove ID [--json]
@@ -162,9 +162,8 @@ import Testing
         conflicts list [--decided] [--json]
         conflicts resolve [CONFLICT] [--directory] [--mailchimp] [--new-contact] [--all] [--json]
         status [--json]
-        executions list [TEXT] [--status STATUS] [--flow FLOW] [--trigger TRIGGER] \
-        [--since TIME] [--until TIME] [--originals] [--changes] [--person PERSON] [--limit N] \
-        [--json]
+        executions list [TEXT] [--status STATUS] [--flow FLOW] [--trigger TRIGGER] [--since TIME] \
+        [--until TIME] [--originals] [--changes] [--person PERSON] [--limit N] [--json]
         executions show EXECUTION [--requests] [--logs] [--json]
         executions retry EXECUTION [--wait] [--json]
         executions replay EXECUTION [--wait] [--json]
@@ -178,8 +177,10 @@ import Testing
         lookup ADDRESS [--json]
         audit list [--person PERSON] [--field FIELD] [--who TEXT] [--since DATE] [--until DATE] \
         [--limit N] [--export FILE] [--json]
-        consent list [--person PERSON] [--address ADDRESS] [--who TEXT] [--since DATE] \
-        [--until DATE] [--limit N] [--export FILE] [--json]
+        consent list [--person PERSON] [--address ADDRESS] [--who TEXT] [--since DATE] [--until \
+        DATE] [--limit N] [--export FILE] [--json]
+        consent lift PERSON [--json]
+        consent ask PERSON [--json]
         serve [--listen ADDR:PORT]
         sandbox [--listen ADDR:PORT] [--people N] [--latency MS] [--faults FILE] [--record FILE] \
         [--json]

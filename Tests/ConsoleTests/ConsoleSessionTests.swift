@@ -203,7 +203,8 @@ import Testing
   @Test func `every pane prints its rows as plain lines`() {
     let expected: [PaneID: String] = [
       .overview: "Friends of the Library", .people: "Ada Lovelace", .audience: "Newsletter",
-      .mapping: "FNAME", .tags: "account:choir", .executions: "#311", .logs: "Force sync began.", .review: "plan #9",
+      .mapping: "FNAME", .tags: "account:choir", .executions: "#311", .logs: "Force sync began.",
+      .review: "plan #9",
       .settings: "Mailchimp: API key *: ••••us21", .schedules: "every 6 hours",
     ]
     for pane in PaneID.allCases {

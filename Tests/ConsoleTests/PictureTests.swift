@@ -414,12 +414,13 @@ private func shown(
     expectPicture(shown(.review, 80, 24), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
       1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
-      ┌─ Review ────────────────────────────────────────────────────────── 1–2 of 2 ─┐
+      ┌─ Review ────────────────────────────────────────────────────────── 1–3 of 3 ─┐
       │  What         Since           How many Why, and what it would do             │
       │› ‖ plan #9    11-21 12:12:07       167 The first sync of a workspace waits … │
       │  ✗ letters    11-21 08:42:07         3 Mailchimp answered 500 six times.     │
+      │  ▲ conflicts  11-21 13:12:07         1 changed here and at Mailchimp: say w… │
       │                                                                              │
-      ×4
+      ×3
       └──────────────────────────────────────────────────────────────────────────────┘
       ┌─ Plan #9 ─────────────────────────────────────────────────────── 1–4 of 167 ─┐
       │ 120 added, 40 changed, 7 unsubscribed                                        │
@@ -459,23 +460,23 @@ private func shown(
       1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Settings
       ┌─ Settings ───────────────────────────────────────────────────────────────────┐
       │ Workspace                                                                   ││
-      │ Name                     Friends of the Library                             ││
-      │                          Shown at the top of the console and in reports.    ││
-      │                          Default: Listkeeper.                               ││
-      │ Time zone                UTC                                                ││
-      │ Default account          Default account                                    ││
+      │ Name                       Friends of the Library                           ││
+      │                            Shown at the top of the console and in reports.  ││
+      │                            Default: Listkeeper.                             ││
+      │ Time zone                  UTC                                              ││
+      │ Default account            Default account                                  ││
       │                                                                             ││
       │ Mailchimp                                                                   ││
-      │ API key *                •••••••••••••••••••••••••••••••••••••              ││
+      │ API key *                  •••••••••••••••••••••••••••••••••••••            ││
       │ Mailchimp user id                                                           ││
       │ Base address                                                                ││
       │ Audience id *                                                               ││
-      │ Connections              6                                                  ││
-      │ Time-out, seconds        120                                                ││
-      │                                                                             ││
-      │ Recipients                                                                  ││
-      │ Scope                    everyone                                           ││
-      │ Include organisations    [□] no                                             ││
+      │ Connections                6                                                ││
+      │ Time-out, seconds          120                                              ││
+      │ Login: client id                                                            ││
+      │ Login: client secret                                                        ││
+      │ Login: address             https://login.mailchimp.com                      ││
+      │ Login: redirect address    http://127.0.0.1:8078/mailchimp                  ││
       └──────────────────────────────────────────────────────────────────────────────┘
 
        ^S Save  Enter Edit  F Force sync  ^T Test key  : Command  ? Help  q Quit
@@ -488,35 +489,35 @@ private func shown(
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Settings ───────────────────────────────────────────────────────────────────────────────────────────────────────────┐
       │ Workspace                                                                                                           ││
-      │ Name                     Friends of the Library                                                                     ││
-      │ Time zone                UTC                                                                                        ││
-      │ Default account          Default account                                                                            ││
+      │ Name                       Friends of the Library                                                                   ││
+      │ Time zone                  UTC                                                                                      ││
+      │ Default account            Default account                                                                          ││
       │                                                                                                                     ││
       │ Mailchimp                                                                                                           ││
-      │ API key *                •••••••••••••••••••••••••••••••••••••         In Mailchimp: your profile, then Account &   ││
-      │ Mailchimp user id                                                      billing, Extras, API keys, Create A Key (as  ││
-      │ Base address                                                           of November 2026). Make a new key for        ││
-      │ Audience id *                                                          Listkeeper alone and keep it in a safe place:││
-      │ Connections              6                                             it is shown only once. It ends in a data     ││
-      │ Time-out, seconds        120                                           centre such as -us21. Instead of the key     ││
-      │                                                                        itself you may give env:NAME, file:PATH or   ││
-      │ Recipients                                                             command:COMMAND.                             ││
-      │ Scope                    everyone                                                                                   ││
-      │ Include organisations    [□] no                                                                                     ││
-      │ Shared addresses         last changed                               ▼                                               ││
-      │ Leavers                  keep                                       ▼                                               ││
+      │ API key *                  •••••••••••••••••••••••••••••••••••••         In Mailchimp: your profile, then Account & ││
+      │ Mailchimp user id                                                        billing, Extras, API keys, Create A Key (as││
+      │ Base address                                                             of November 2026). Make a new key for      ││
+      │ Audience id *                                                            Listkeeper alone and keep it in a safe     ││
+      │ Connections                6                                             place: it is shown only once. It ends in a ││
+      │ Time-out, seconds          120                                           data centre such as -us21. Instead of the  ││
+      │ Login: client id                                                         key itself you may give env:NAME, file:PATH││
+      │ Login: client secret                                                     or command:COMMAND.                        ││
+      │ Login: address             https://login.mailchimp.com                                                              ││
+      │ Login: redirect address    http://127.0.0.1:8078/mailchimp                                                          ││
+      │                                                                                                                     ││
+      │ Recipients                                                                                                          ││
+      │ Scope                      everyone                                                                                 ││
+      │ Include organisations      [□] no                                                                                   ││
+      │ Shared addresses           last changed                               ▼                                             ││
+      │ Leavers                    keep                                       ▼                                             ││
       │                                                                                                                     ││
       │ Sync                                                                                                                ││
-      │ Existing people          all                                        ▼                                               ││
-      │ Direction                to                                         ▼                                               ││
-      │ Conflicts                directory                                  ▼                                               ││
-      │ Changed addresses        rename                                     ▼                                               ││
-      │ Arrivals                 list                                       ▼                                               ││
-      │ Consent back             [□] no                                                                                     ││
-      │ Sync on change           [■] yes                                                                                    ││
-      │ Poll, minutes            5                                                                                          ││
-      │ Attempts                 6                                                                                          ││
-      │ Every search is a tag    [□] no                                                                                     ││
+      │ Existing people            all                                        ▼                                             ││
+      │ Direction                  to                                         ▼                                             ││
+      │ Conflicts                  directory                                  ▼                                             ││
+      │ Changed addresses          rename                                     ▼                                             ││
+      │ Arrivals                   list                                       ▼                                             ││
+      │ Consent back               [□] no                                                                                   ││
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
        ^S Save  Enter Edit  F Force sync  ^T Test key  ^R Reveal  P Pause  Space Choose  R Resync  : Command  ? Help  q Quit
