@@ -64,7 +64,7 @@ import Testing
     console.press("Enter")
     try await console.waits(for: "It uses double opt-in")
     console.press("y")
-    try await console.waits(for: "Check its permission reminder")
+    try await console.waits(for: "Check the permission reminder")
     try await story.quit(console)
     let listed = try await story.program.json("audiences", "list")
     #expect(listed["audiences"]?[0]?["isChosen"] == true)
