@@ -146,15 +146,15 @@ package struct SyncPlanner: Sendable {
       return update(desired, link, beside) ?? .inStep(digest: desired.digest)
     case .unsubscribed:
       let isOurs = link.endedByUs && resolution.consent == .yes
-      if isOurs || link.mayReturn == .asked {
+      if isOurs || link.mayReturn == .asked, policy.direction.sends {
         if let refusal = desired.refusal { return .refused(refusal) }
-        guard policy.direction.sends else { return .waiting(.onlyTaken) }
         return .row(
           row(
             .update, desired, status: isOurs ? joinStatus : .pending, was: status,
             merge(desired, link, beside)))
       }
-      return update(desired, link, beside) ?? .waiting(.optInNeeded)
+      return update(desired, link, beside)
+        ?? .waiting(policy.direction.sends ? .optInNeeded : .onlyTaken)
     case .archived:
       // An undo archived them with the details they still have.
       if link.endedByUs, link.digest == desired.digest { return .waiting(.undone) }

@@ -400,4 +400,18 @@ import Testing
       #expect(row.values["NOTE"] == .text("Engines"))
     }
   }
+
+  @Test func `from whom we unsubscribed values are still taken where nothing is sent`() {
+    let fields = [FieldMapping(.firstName, "FNAME", direction: .both)]
+    let taking = SyncPlanner(
+      mapping: fields, mergeFields: names(), policy: SyncPolicy(direction: .fromMailchimp))
+    let resolution = resolved(person(1, "ada@example.org", optIn: .yes))
+    let there = link(.unsubscribed, seen: ["FNAME": .text("Theirs")], endedByUs: true)
+    guard case .row(let taken) = taking.plan(key: ada, resolution: resolution, link: there) else {
+      Issue.record("nothing is taken")
+      return
+    }
+    #expect(taken.action == .take)
+    #expect(taken.edits == [PersonEdit(.firstName, .text("Theirs"), from: "FNAME")])
+  }
 }
