@@ -39,6 +39,16 @@ package enum Reading {
     var link =
       before ?? Link(audienceID: audienceID, key: AddressKey(member.email), email: member.email)
     link.key = AddressKey(member.email)
+    let isAnother =
+      link.contactID != nil && member.contactID != nil
+      && link.contactID != member.contactID
+    if isAnother {
+      // Another contact stands at the address now: with this one nothing was agreed yet.
+      link.agreed = nil
+      link.kept = [:]
+      link.decided = [:]
+      link.digest = nil
+    }
     let person = owner ?? link.owner
     let edits = foreignEdits(member, link, mapping)
     let moved = before?.status != member.status || isNoLongerOurs(member, before)
@@ -70,7 +80,7 @@ package enum Reading {
         absorbed.outcome?.changes += edits
       }
     }
-    if moved, person != nil { absorbed.needsPlan = true }
+    if moved || isAnother, person != nil { absorbed.needsPlan = true }
     return absorbed
   }
 
