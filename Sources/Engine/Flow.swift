@@ -97,6 +97,8 @@ package struct Outcome: Sendable {
   package var wantsPoll = false
   /// It came to nothing, and that is all: nothing is tried again by itself.
   package var failure: Problem?
+  /// It saw changes that another execution will apply, and count.
+  package var hasNoticed = false
 
   package init() {}
 }

@@ -129,7 +129,7 @@ struct Intake: Sendable {
     case .replayExecution(let id): return try again(id, .replay, by: who, tx)
     case .cancelExecution(let id): return try cancel(id, by: who, tx)
     case .reviveMessage(let id):
-      guard try MessageQueue.revive(Identifier(id), now: tx.now, on: tx.database) else {
+      guard try Attempts.revive(Identifier(id), tx) else {
         throw Problem("queue.no-dead-letter", "There is no dead letter #\(id).")
       }
       return nil

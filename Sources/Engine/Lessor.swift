@@ -54,8 +54,7 @@ struct Lessor: Sendable {
         unended[id, default: []].append(message)
         continue
       }
-      let original =
-        message.attempt > 0 ? body["original"]?.int.map { ExecutionID($0) } : nil
+      let original = Attempts.original(of: message, saying: body)
       groups[original, default: []].append(message)
     }
     var works: [LeasedWork] = []
@@ -78,7 +77,7 @@ struct Lessor: Sendable {
       try tx.executions.setTotal(messages.count, of: id)
       try tx.database.execute(
         """
-        UPDATE message SET body = json_set(body, '$.execution', ?)
+        UPDATE message SET body = json_set(json_remove(body, '$.revived'), '$.execution', ?)
         WHERE id IN (SELECT value FROM json_each(?))
         """, id, JSONValue.array(messages.map { .int($0.id.rawValue) }))
       guard let execution = try tx.executions.execution(id) else { continue }

@@ -196,7 +196,7 @@ struct PullMember: Flow {
       outcome.log.append(
         LogLine(
           at: now, .warning,
-          "\(setbacks.count) addresses could not be looked at: \(first.problem.description)",
+          "\(setbacks.count) addresses could not be looked at: \(first.problem.sentence)",
           fields: ["code": first.problem.code]))
     }
     outcome.ending = .finishes

@@ -219,7 +219,7 @@ struct Push {
       outcome.log.append(
         LogLine(
           at: now, .warning,
-          "\(setbacks.count) people could not be sent: \(first.problem.description)",
+          "\(setbacks.count) people could not be sent: \(first.problem.sentence)",
           fields: ["code": first.problem.code]))
     }
     outcome.log.append(

@@ -35,7 +35,8 @@ struct Recorder: Sendable {
       try tx.executions.endStep(step.name, of: id, as: step.status, output: step.output)
     }
     if let total = outcome.total { try tx.executions.setTotal(total, of: id) }
-    try tx.executions.add(outcome.counts, done: outcome.done, to: id)
+    try tx.executions.add(
+      outcome.counts, done: outcome.done, hasNoticed: outcome.hasNoticed, to: id)
     if let plan = outcome.plan {
       try tx.plans.append(outcome.planRows, to: plan)
       if let counts = outcome.planCounts { try tx.plans.setCounts(counts, of: plan) }
@@ -144,7 +145,7 @@ struct Recorder: Sendable {
           message.id, token: work.token, runAt: at, on: tx.database)
       case .dead(let problem):
         end.dead = problem
-        isOurs = try bury(message, of: work, because: problem, outcome, tx)
+        isOurs = try bury(message, of: work, as: GivenUp(problem), outcome, tx)
       case .givenBack:
         end.retries = true
         end.goesOn = true
@@ -161,6 +162,7 @@ struct Recorder: Sendable {
           end.retries = true
           try narrow(message, outcome, tx)
           if work.kind.isSingle {
+            try tellWaiting(message, of: work, because: problem, outcome, tx)
             // Told by an execution of its own.
             try tx.database.execute(
               """
@@ -180,8 +182,9 @@ struct Recorder: Sendable {
           try tx.engine.setBlocked(by: problem)
           try tx.executions.block(work.execution.id, by: problem)
         case .bury:
-          end.dead = problem
-          isOurs = try bury(message, of: work, because: problem, outcome, tx)
+          let given = GivenUp(problem, setback, tries: message.attempt + 1)
+          end.dead = given.problem
+          isOurs = try bury(message, of: work, as: given, outcome, tx)
         }
       }
       guard isOurs else {
@@ -210,7 +213,7 @@ struct Recorder: Sendable {
         return try tx.executions.finish(id, as: .failed, because: failure)
       }
       let problem =
-        work.kind.isSingle ? outcome.fates.values.compactMap(\.problem).first : nil
+        work.kind.isSingle ? end.dead ?? outcome.fates.values.compactMap(\.problem).first : nil
       let failed = problem != nil && outcome.counts.changed + outcome.counts.unchanged == 0
       let status: ExecutionStatus? = problem == nil ? nil : failed ? .failed : .partial
       try tx.executions.finish(id, as: isCancelled ? .cancelled : status, because: problem)
@@ -237,12 +240,7 @@ struct Recorder: Sendable {
     _ outcome: Outcome, of work: LeasedWork, _ tx: WorkspaceTransaction
   ) throws(Problem) {
     let id = work.execution.id
-    let waiting = try tx.plans.held().first { plan in
-      guard let execution = try? tx.executions.execution(plan.execution) else { return false }
-      return execution.audienceID == work.execution.audienceID
-        && [.change, .retry].contains(execution.trigger)
-    }
-    if let waiting, waiting.execution != id {
+    if let waiting = try waitingPlan(like: work.execution, tx), waiting.execution != id {
       try tx.plans.merge(outcome.heldRows, into: waiting.id)
       try tx.plans.recount(waiting.id)
       try tx.executions.log(
@@ -256,6 +254,19 @@ struct Recorder: Sendable {
     _ = try tx.plans.decide(
       plan, as: .held, from: [.drafting], reason: outcome.heldBecause, by: tx.who)
     try tx.executions.hold(id)
+  }
+
+  /// The plan of single changes to the same audience that waits for a look.
+  private func waitingPlan(
+    like execution: Execution, _ tx: WorkspaceTransaction
+  ) throws(Problem) -> PlanSummary? {
+    for plan in try tx.plans.held() {
+      guard let holder = try tx.executions.execution(plan.execution) else { continue }
+      if holder.audienceID == execution.audienceID, [.change, .retry].contains(holder.trigger) {
+        return plan
+      }
+    }
+    return nil
   }
 
   /// The survey looks at every address from here on: what waits singly is taken up by it.
@@ -273,56 +284,6 @@ struct Recorder: Sendable {
       SurveyWork(execution: work.execution.id, plan: plan, mode: mode).message(at: tx.now),
       on: tx.database)
     try tx.executions.endAbandoned()
-  }
-
-  /// The next try of a chunk is about those alone whom this one did not send.
-  private func narrow(
-    _ message: Message, _ outcome: Outcome, _ tx: WorkspaceTransaction
-  ) throws(Problem) {
-    guard message.kind == MessageKind.sendChunk.rawValue, !outcome.unsent.isEmpty else { return }
-    try tx.database.execute(
-      "UPDATE message SET body = json_set(body, '$.only', json(?)) WHERE id = ?",
-      JSONValue.array(outcome.unsent.map { .string($0.key.description) }), message.id)
-  }
-
-  /// Whom a dead letter was about is refused with its reason; the letter itself, about those alone,
-  /// can be sent again.
-  private func bury(
-    _ message: Message, of work: LeasedWork, because problem: Problem, _ outcome: Outcome,
-    _ tx: WorkspaceTransaction
-  ) throws(Problem) -> Bool {
-    try narrow(message, outcome, tx)
-    var unsent = outcome.unsent
-    if unsent.isEmpty { unsent = work.addresses.map { UnsentAddress(key: $0, person: nil) } }
-    if work.kind.isSingle {
-      let key = SyncAddress.key(message)
-      unsent = unsent.filter { $0.key == key }
-      if work.kind == .pullMember {
-        try tx.webhooks.note("Given up: \(problem.sentence)", about: key)
-      }
-    }
-    unsent.sort { $0.key < $1.key }
-    var counts = ExecutionCounts()
-    counts.refused = unsent.count
-    let sentence = problem.description
-    try tx.executions.record(
-      unsent.map {
-        RowOutcome(
-          person: $0.person, key: $0.key, result: .refused, reason: problem.code,
-          sentence: sentence)
-      }, of: work.execution.id)
-    try tx.executions.add(counts, done: counts.refused, to: work.execution.id)
-    try tx.standings.save(
-      unsent.compactMap { address in
-        address.person.map {
-          (
-            person: $0,
-            Standing(.refused, reason: problem.code, sentence: sentence, key: address.key)
-          )
-        }
-      })
-    return try MessageQueue.bury(
-      message.id, token: work.token, problem: problem, now: tx.now, on: tx.database)
   }
 
   private func finishPlanning(

@@ -296,7 +296,10 @@ package actor SyncEngine {
     if case .again = fate {
       outcome.log = [
         LogLine(
-          at: now, .error, setback.problem.description, fields: ["code": setback.problem.code])
+          at: now, .error,
+          // What waits is told by the rows, and what is given up with its end.
+          setback.isForEveryone ? setback.problem.description : setback.problem.sentence,
+          fields: ["code": setback.problem.code])
       ]
     }
     return outcome

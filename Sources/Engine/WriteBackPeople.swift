@@ -10,7 +10,7 @@ import Storage
 struct WriteBackPeople: Sendable {
   /// People in one execution.
   static let batch = 50
-  private static let subject = "write-back person:"
+  static let subject = "write-back person:"
 
   func handle(_ batch: [Message], in run: SourceRun) async throws(Setback) -> Outcome {
     var outcome = Outcome()
@@ -53,7 +53,10 @@ struct WriteBackPeople: Sendable {
       return
     }
     outcome.log.append(
-      LogLine(at: run.time.now(), .error, problem.description, fields: ["code": problem.code]))
+      LogLine(
+        at: run.time.now(), .error,
+        problem.isTransientAtSource ? problem.sentence : problem.description,
+        fields: ["code": problem.code]))
     if problem.isTransientAtSource {
       outcome.fates[message.id] = .again(Setback(problem))
       return
@@ -101,7 +104,7 @@ extension Lessor {
             addresses: []))
         continue
       }
-      let original = message.attempt > 0 ? body["original"]?.int.map { ExecutionID($0) } : nil
+      let original = Attempts.original(of: message, saying: body)
       groups[original, default: []].append(message)
     }
     for (original, messages) in groups {
@@ -112,8 +115,10 @@ extension Lessor {
       try tx.executions.setTotal(messages.count, of: id)
       for message in messages {
         try tx.database.execute(
-          "UPDATE message SET body = json_set(body, '$.execution', ?) WHERE id = ?", id,
-          message.id)
+          """
+          UPDATE message SET body = json_set(json_remove(body, '$.revived'), '$.execution', ?)
+          WHERE id = ?
+          """, id, message.id)
       }
       guard let execution = try tx.executions.execution(id) else { continue }
       works.append(

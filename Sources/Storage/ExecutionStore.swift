@@ -59,8 +59,10 @@ package struct ExecutionStore {
       """, now, now, id)
   }
 
-  /// Adds to the counts; also the heartbeat.
-  package func add(_ counts: ExecutionCounts, done: Int, to id: ExecutionID) throws(Problem) {
+  /// Adds to the counts; also the heartbeat. `hasNoticed`: it saw changes that others count.
+  package func add(
+    _ counts: ExecutionCounts, done: Int, hasNoticed: Bool = false, to id: ExecutionID
+  ) throws(Problem) {
     try database.execute(
       """
       UPDATE execution SET created = created + ?, updated = updated + ?, unchanged = unchanged + ?,
@@ -69,7 +71,8 @@ package struct ExecutionStore {
         detected_changes = detected_changes OR ?
       WHERE id = ?
       """, counts.created, counts.updated, counts.unchanged, counts.unsubscribed, counts.archived,
-      counts.excluded, counts.refused, done, now, counts.changed + counts.refused > 0, id)
+      counts.excluded, counts.refused, done, now,
+      counts.changed + counts.refused > 0 || hasNoticed, id)
   }
 
   package func setTotal(_ total: Int?, of id: ExecutionID) throws(Problem) {

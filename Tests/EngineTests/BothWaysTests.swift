@@ -46,6 +46,40 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `a change there is counted once, where it is taken, and the poll that saw it shows`()
+    async throws
+  {
+    let time = SteppedTime()
+    let scenario = try await Scenario(settings: ["sync.direction": "both"], time: time)
+    try await scenario.map([FieldMapping(.lastName, "LNAME", direction: .both)])
+    let ada = try await scenario.add("ada@lovelace.dev", last: "Byron")
+    try await scenario.startEngine()
+    let first = try await scenario.settled(try await scenario.ask(.forceSync(approve: true)), time)
+    _ = try await scenario.poll(time)
+    time.advance(.seconds(30))
+    try scenario.mailchimp.perform(.personEdits("ada@lovelace.dev", ["LNAME": "King"]))
+    let poll = try await scenario.poll(time)
+    let change = try await scenario.passes(time) { (reading) throws(Problem) in
+      try reading.executions.latest(after: poll.id) {
+        $0.flow == .pushPeople && $0.status.isFinished
+      }
+    }
+    #expect(try await scenario.person(ada)?.lastName == "King")
+    let counted = try await scenario.executions().filter { $0.id > first.id }.map(\.counts.changed)
+    #expect(counted.reduce(0, +) == 1)
+    #expect(change.counts.updated == 1)
+    #expect(poll.counts.changed == 0)
+    #expect(poll.detectedChanges)
+    let shown = try await scenario.workspace.read { (reading) throws(Problem) in
+      var filter = ExecutionFilter()
+      filter.hidesUnchanged = true
+      return try reading.reports.executions(filter, .at(0), count: 100).rows.map(\.id)
+    }
+    // The echo of the first sync is hidden, what was seen and what was taken are not.
+    #expect(shown == [change.id, poll.id, first.id])
+    await scenario.end()
+  }
+
   @Test
   func `with the direction to Mailchimp a foreign edit is overwritten and nothing written here`()
     async throws

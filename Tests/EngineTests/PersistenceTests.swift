@@ -117,11 +117,39 @@ import Testing
     #expect(Set(tries.dropFirst().map(\.original)) == [tries.first?.id])
     #expect(tries.map(\.attempt) == Array(1...tries.count))
 
+    // Each says whom it did not reach, and what comes next.
+    for (number, attempt) in tries.dropLast().enumerated() {
+      let row = try #require(try await scenario.rows(of: attempt.id).first)
+      #expect(row.person == ada)
+      #expect(row.result == .skipped)
+      #expect(row.reason == "mailchimp.server-error")
+      #expect(row.sentence.contains("Waiting to be tried again: this was try \(number + 1) of "))
+    }
+    let last = try #require(tries.last)
+    let row = try #require(try await scenario.rows(of: last.id).first)
+    #expect(row.person == ada)
+    #expect(row.result == .refused)
+    let log = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.database.rows(
+        "SELECT sentence FROM log_line WHERE execution_id = ?", last.id
+      ) { $0.text(0) }
+    }
+    for told in [row.sentence, standing.sentence, last.problem?.description ?? ""] {
+      #expect(told.contains("Given up after \(tries.count) tries: it is a dead letter now."))
+      #expect(told.contains("queue retry"))
+    }
+    #expect(dead.death?.cause.remedy.contains("queue retry") == true)
+    #expect(
+      !(log + [row.sentence, standing.sentence]).contains { $0.contains("it is tried again") })
+
     scenario.mailchimp.clearFaults()
     try await scenario.ask(.reviveMessage(dead.id.rawValue))
     _ = try await scenario.passes(time) { (reading) throws(Problem) in
       try reading.standings.standing(of: ada)?.standing.state == .inStep ? true : nil
     }
+    let again = try #require(try await scenario.executions().last { $0.flow == .pushPeople })
+    #expect(again.trigger == .retry)
+    #expect(again.original == tries.first?.id)
     #expect(
       try await scenario.audience()["ada@lovelace.dev"]?["merge_fields"]?["LNAME"] == "King")
     await scenario.end()

@@ -104,6 +104,13 @@ extension Scenario {
     }
   }
 
+  /// The rows of an execution, whole.
+  func rows(of id: ExecutionID) async throws -> [RowOutcome] {
+    try await workspace.read { (reading) throws(Problem) in
+      try reading.executions.outcomes(of: id, after: 0, limit: 10_000).map(\.outcome)
+    }
+  }
+
   func link(_ address: String) async throws -> Link? {
     let audience = mailchimp.audience
     return try await workspace.read { (reading) throws(Problem) in
