@@ -105,7 +105,8 @@ enum PeopleCommands {
         "lastName": "…", "emails": ["…"], "phone": "", "company": "", "birthday": null,
         "dateOfBirth": null, "optIn": "yes", "active": true, "deletedAt": null,
         "manager": null, "customFields": {}, "state": "in step", "reason": "", "sentence": "",
-        "member": {"status": "subscribed", "id": "…"} or null, "suppression": null}
+        "member": {"status": "subscribed", "id": "…", "pendingSince": null} or null,
+        "suppression": null}
       """
   ) { (run) throws(Problem) in
     try run.withWorkspace { (workspace) throws(Problem) in

@@ -14,10 +14,13 @@ enum PersonShape {
     var object = object(detail.person)
     object["state"] = .string(detail.standing.state.rawValue)
     object["reason"] = .string(detail.standing.reason)
-    object["sentence"] = .string(detail.standing.sentence)
+    object["sentence"] = .string(detail.sentence { "\($0)" })
     object["member"] =
       detail.link.map { link in
-        ["status": JSONShape.text(link.status?.rawValue), "id": JSONShape.text(link.memberID)]
+        [
+          "status": JSONShape.text(link.status?.rawValue), "id": JSONShape.text(link.memberID),
+          "pendingSince": JSONShape.time(detail.pendingSince),
+        ]
       } ?? .null
     object["suppression"] =
       detail.suppression.map { suppression in
@@ -66,7 +69,7 @@ enum PersonShape {
         "State",
         [standing.state.rawValue, standing.reason].filter { !$0.isEmpty }.joined(separator: ": ")
       ),
-      ("", standing.sentence),
+      ("", detail.sentence { zone.print($0) }),
       ("At Mailchimp", detail.link?.status?.rawValue ?? ""),
       (
         "Suppressed", detail.suppression.map { "\($0.reason.rawValue), \(zone.print($0.at))" } ?? ""

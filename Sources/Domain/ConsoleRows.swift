@@ -12,6 +12,8 @@ package struct PersonDetail: Sendable, Equatable {
   /// The link of the primary address at the chosen audience.
   package var link: Link?
   package var suppression: Suppression?
+  /// When they were asked to confirm, where they have not yet.
+  package var pendingSince: Instant?
 
   package init(
     person: Person, standing: Standing, managerName: String = "", link: Link? = nil,
@@ -22,6 +24,14 @@ package struct PersonDetail: Sendable, Equatable {
     self.managerName = managerName
     self.link = link
     self.suppression = suppression
+  }
+
+  /// The reason as a sentence; a time in it as `print` writes it.
+  package func sentence(_ print: (Instant) -> String) -> String {
+    guard standing.reason == WaitingReason.unconfirmed.rawValue, let pendingSince else {
+      return standing.sentence
+    }
+    return WaitingReason.unconfirmed(since: print(pendingSince))
   }
 }
 

@@ -35,6 +35,8 @@ package struct Explanation: Sendable {
   package var group: [Candidate]
   package var suppression: Suppression?
   package var link: Link?
+  /// When they were asked to confirm, where they have not yet.
+  package var pendingSince: Instant?
   package var planned: Planned?
   package var lastOutcome: RowOutcome?
   package var lastOutcomeAt: Instant?
@@ -185,6 +187,13 @@ package struct Explanation: Sendable {
     let status = link.status?.rawValue ?? "not there"
     let seen = link.seenAt.map { ", seen \($0)" } ?? ""
     var lines = [ExplanationLine(.note, "Mailchimp: \(status) as \(link.email)\(seen).")]
+    if link.status == .pending {
+      let sentence =
+        pendingSince.map { WaitingReason.unconfirmed(since: "\($0)") }
+        ?? WaitingReason.unconfirmed.sentence
+      lines.append(
+        ExplanationLine(.stopped, "\(WaitingReason.unconfirmed.rawValue): yes. \(sentence)"))
+    }
     if link.endedByUs { lines.append(ExplanationLine(.note, "That ending was ours.")) }
     if let owner = link.owner, owner != candidate.person.id {
       lines.append(ExplanationLine(.note, "The details there are those of \(owner)."))
@@ -200,7 +209,8 @@ package struct Explanation: Sendable {
       lines.append(
         ExplanationLine(.note, "Next: \(row.action.rawValue)\(names.isEmpty ? "" : " (\(names))").")
       )
-    case .inStep: lines.append(ExplanationLine(.passed, "Both sides agree; nothing is to be sent."))
+    case .inStep, .unconfirmed:
+      lines.append(ExplanationLine(.passed, "Both sides agree; nothing is to be sent."))
     case .refused(let problem):
       lines.append(ExplanationLine(.stopped, "Refused: \(problem.description)"))
     case .waiting(let reason) where reason != .unchangedSinceSetUp:

@@ -69,12 +69,16 @@ package enum WaitingReason: String, Sendable, CaseIterable {
   case onlyTaken = "only-taken"
   /// Archived by an undo: sent again when the person changes here.
   case undone
+  /// Both sides agree; Mailchimp has asked them, and they have not confirmed yet.
+  case unconfirmed
 }
 
 /// What is to happen at one address.
 package enum Planned: Sendable, Equatable {
   /// Both sides agree; the link takes this digest (`Link.agreeing`).
   case inStep(digest: Int64)
+  /// The same, but the contact is *pending*: only their own confirmation brings them in step.
+  case unconfirmed(digest: Int64)
   /// Nobody is to be written to and nothing is to be taken back.
   case excluded
   case refused(Problem)

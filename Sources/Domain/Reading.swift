@@ -173,7 +173,10 @@ package enum Reading {
     absorbed.outcome = RowOutcome(
       person: person, key: key, result: reason == nil ? .updated : .suppressed,
       reason: reason?.rawValue ?? "status-there",
-      sentence: reason?.sentence ?? "Now \(member.status.rawValue) at Mailchimp, not by us.",
+      sentence: reason?.sentence
+        ?? (old == .pending && member.status == .subscribed
+          ? "They confirmed: subscribed at Mailchimp now."
+          : "Now \(member.status.rawValue) at Mailchimp, not by us."),
       changes: [
         FieldChange(
           "status", old: .text(old?.rawValue ?? ""), new: .text(member.status.rawValue))

@@ -66,7 +66,14 @@ extension WaitingReason {
       "The direction is from Mailchimp: nobody is added there. Change sync.direction to send."
     case .undone:
       "Archived by an undo. Sent again when the person changes here."
+    case .unconfirmed:
+      "Waits for their own confirmation; Mailchimp sent the mail."
     }
+  }
+
+  /// Of somebody who has not confirmed yet, with the time at which they were asked.
+  package static func unconfirmed(since time: String) -> String {
+    "Waits for their own confirmation since \(time); Mailchimp sent the mail."
   }
 }
 
@@ -100,33 +107,25 @@ extension Standing {
   package init(_ exclusion: Exclusion, key: AddressKey?) {
     self.init(.excluded, reason: exclusion.code, sentence: exclusion.sentence, key: key)
   }
+
+  package init(_ reason: WaitingReason, key: AddressKey?) {
+    self.init(.waiting, reason: reason.rawValue, sentence: reason.sentence, key: key)
+  }
 }
 
-extension GroupResolution {
-  /// Where everybody of this address stands, given what was planned for it: the recipient, then
-  /// the others in the order of `exclusions`.
-  package func standings(key: AddressKey, planned: Planned) -> [(person: PersonID, Standing)] {
-    var standings: [(person: PersonID, Standing)] = []
-    if let recipient {
-      let standing =
-        switch planned {
-        case .inStep, .excluded: Standing(.inStep, key: key)
-        case .row: Standing(.waiting, reason: "changed", sentence: "Leaves next.", key: key)
-        case .waiting(let reason):
-          Standing(.waiting, reason: reason.rawValue, sentence: reason.sentence, key: key)
-        case .refused(let problem):
-          Standing(.refused, reason: problem.code, sentence: problem.description, key: key)
-        case .barred(let reason): Standing(.suppressed(reason), key: key)
-        case .conflicted:
-          Standing(
-            .waiting, reason: WaitingReason.conflict.rawValue,
-            sentence: WaitingReason.conflict.sentence, key: key)
-        }
-      standings.append((recipient.person.id, standing))
+extension Planned {
+  /// Where the recipient stands by it; nil where that is said elsewhere: a row still has to leave,
+  /// and who is excluded is no recipient.
+  package func standing(at key: AddressKey) -> Standing? {
+    switch self {
+    case .inStep: Standing(.inStep, key: key)
+    case .unconfirmed: Standing(.unconfirmed, key: key)
+    case .waiting(let reason): Standing(reason, key: key)
+    case .conflicted: Standing(.conflict, key: key)
+    case .refused(let problem):
+      Standing(.refused, reason: problem.code, sentence: problem.description, key: key)
+    case .barred(let reason): Standing(.suppressed(reason), key: key)
+    case .row, .excluded: nil
     }
-    for entry in exclusions {
-      standings.append((entry.person, Standing(entry.exclusion, key: key)))
-    }
-    return standings
   }
 }

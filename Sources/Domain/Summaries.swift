@@ -206,7 +206,7 @@ package struct Overview: Sendable, Equatable {
   package var audienceName: String
   /// People by state.
   package var people: [PersonState: Int]
-  /// Excluded and refused people by reason, most first.
+  /// Whoever is not in step and not about to be, by reason; most first.
   package var reasons: [Reason]
   package var waitingMessages: Int
   package var deadLetters: Int
@@ -230,6 +230,15 @@ package struct Overview: Sendable, Equatable {
     case (let poll?, let (at, first)?): return at < poll ? (at, first) : (poll, nil)
     case (let poll?, nil): return (poll, nil)
     case (nil, let (at, first)?): return (at, first)
+    }
+  }
+
+  /// Who merely waits for their turn is counted, not named.
+  package static func names(_ state: PersonState, _ reason: String) -> Bool {
+    switch state {
+    case .inStep: false
+    case .waiting: WaitingReason(rawValue: reason) != nil
+    case .excluded, .refused: !reason.isEmpty
     }
   }
 

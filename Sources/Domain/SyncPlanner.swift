@@ -142,8 +142,10 @@ package struct SyncPlanner: Sendable {
     }
     guard let link, let status = link.status else { return join(desired, beside) }
     switch status {
-    case .subscribed, .pending, .transactional:
+    case .subscribed, .transactional:
       return update(desired, link, beside) ?? .inStep(digest: desired.digest)
+    case .pending:
+      return update(desired, link, beside) ?? .unconfirmed(digest: desired.digest)
     case .unsubscribed:
       let isOurs = link.endedByUs && resolution.consent == .yes
       if isOurs || link.mayReturn == .asked, policy.direction.sends {

@@ -107,6 +107,8 @@ package struct VerificationTotals: Sendable, Equatable {
 package struct VerifiedAddress: Sendable, Equatable {
   package var drifts: [Drift] = []
   package var totals = VerificationTotals()
+  /// They confirmed, and nobody here has seen it yet: no difference, but a reading is due.
+  package var isNews = false
 
   package init() {}
 }
@@ -172,7 +174,10 @@ package enum Verification {
     case .waiting:
       found.totals.waiting += recipient == nil ? 0 : 1
       found.drifts = unseenEnding(sides)
-    case .inStep: found.totals.inStep += recipient == nil ? 0 : 1
+    case .inStep:
+      found.totals.inStep += recipient == nil ? 0 : 1
+      found.isNews = sides.link?.status == .pending && sides.member?.status == .subscribed
+    case .unconfirmed: found.totals.waiting += recipient == nil ? 0 : 1
     case .excluded: found.drifts = unseenEnding(sides)
     case .barred:
       found.totals.excluded += recipient == nil ? 0 : 1

@@ -87,7 +87,7 @@ struct AddressGroups {
 
   func excluded(_ resolution: GroupResolution, at key: AddressKey) -> [PersonID: Standing] {
     Dictionary(
-      resolution.exclusions.map { ($0.person, Standing(excluding: $0.exclusion, at: key)) }
+      resolution.exclusions.map { ($0.person, Standing($0.exclusion, key: key)) }
     ) { first, _ in first }
   }
 
@@ -96,12 +96,6 @@ struct AddressGroups {
     guard case .excluded(let exclusion) = Recipients.personRules(candidate, policy),
       Recipients.addressKey(of: candidate) == nil
     else { return nil }
-    return Standing(excluding: exclusion, at: nil)
-  }
-}
-
-extension Standing {
-  init(excluding exclusion: Exclusion, at key: AddressKey?) {
-    self.init(.excluded, reason: exclusion.code, sentence: exclusion.sentence, key: key)
+    return Standing(exclusion, key: nil)
   }
 }

@@ -32,7 +32,12 @@ extension Push {
       absorb(member, agreement.link, row)
     } else {
       outcome.links.append(agreement.link)
-      if let resolution { standInStep(resolution, row.key) }
+      if let resolution {
+        let digest = row.digest
+        stand(
+          agreement.link.status == .pending
+            ? .unconfirmed(digest: digest) : .inStep(digest: digest), resolution, row.key)
+      }
     }
     switch row.action {
     case .create: outcome.counts.created += 1

@@ -118,11 +118,11 @@ struct Push {
       && current.status == row.status && current.from == row.from
       && current.takenValues == row.takenValues:
       toSend.append(current)
-    case .inStep:
+    case .inStep, .unconfirmed:
       // A single change was quicker.
       outcome.done += 1
       outcome.counts.unchanged += 1
-      standInStep(resolution, row.key)
+      stand(decided, resolution, row.key)
     default:
       outcome.done += 1
       outcome.rows.append(
@@ -136,42 +136,31 @@ struct Push {
   mutating func decide(
     _ key: AddressKey, _ decided: Planned, _ resolution: GroupResolution, _ link: Link?
   ) {
-    let person = resolution.recipient?.person.id
     switch decided {
     case .row(let row):
       toSend.append(row)
       return
-    case .inStep(let digest):
+    case .inStep(let digest), .unconfirmed(let digest):
       outcome.counts.unchanged += 1
-      standInStep(resolution, key)
       if let link, link.digest != digest, let desired = planner.desired(resolution, link) {
         outcome.links.append(link.agreeing(on: desired, at: now))
       }
     case .excluded: outcome.counts.excluded += resolution.exclusions.count
     case .refused(let problem):
-      refuse(key, person, problem.code, problem.description)
-    case .waiting(let reason):
-      if let person {
-        outcome.standings[person] = Standing(
-          .waiting, reason: reason.rawValue, sentence: reason.sentence, key: key)
-      }
-    case .barred(let reason):
-      if let person { outcome.standings[person] = Standing(.suppressed(reason), key: key) }
+      refuse(key, resolution.recipient?.person.id, problem.code, problem.description)
     case .conflicted(let digest, let conflicts):
       outcome.conflicts += conflicts
       outcome.links += groups.conflicted(conflicts, at: key, digest: digest)
-      if let person {
-        outcome.standings[person] = Standing(
-          .waiting, reason: WaitingReason.conflict.rawValue,
-          sentence: WaitingReason.conflict.sentence, key: key)
-      }
+    case .waiting, .barred: break
     }
+    stand(decided, resolution, key)
     outcome.done += 1
   }
 
-  mutating func standInStep(_ resolution: GroupResolution, _ key: AddressKey) {
-    if let person = resolution.recipient?.person.id {
-      outcome.standings[person] = Standing(.inStep, key: key)
+  /// Where the recipient stands now that this is decided.
+  mutating func stand(_ decided: Planned, _ resolution: GroupResolution, _ key: AddressKey) {
+    if let person = resolution.recipient?.person.id, let standing = decided.standing(at: key) {
+      outcome.standings[person] = standing
     }
   }
 

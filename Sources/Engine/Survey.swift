@@ -81,11 +81,14 @@ struct Survey: Flow {
       outcome.done += resolution.exclusions.count
       let person = resolution.recipient?.person.id
       if person != nil { outcome.done += 1 }
-      switch groups.plan(key, by: planner) {
-      case .inStep(let digest):
+      guard let planned = groups.plan(key, by: planner) else { continue }
+      if let person, let standing = planned.standing(at: key) {
+        outcome.standings[person] = standing
+      }
+      switch planned {
+      case .inStep(let digest), .unconfirmed(let digest):
         counts.unchanged += 1
         outcome.counts.unchanged += 1
-        if let person { outcome.standings[person] = Standing(.inStep, key: key) }
         if let link, link.digest != digest, let desired = planner.desired(resolution, link) {
           outcome.links.append(link.agreeing(on: desired, at: reading.now))
         }
@@ -99,32 +102,14 @@ struct Survey: Flow {
       case .refused(let problem):
         counts.refused += 1
         outcome.counts.refused += 1
-        if let person {
-          outcome.standings[person] = Standing(
-            .refused, reason: problem.code, sentence: problem.description, key: key)
-        }
         outcome.rows.append(
           RowOutcome(
             person: person, key: key, result: .refused, reason: problem.code,
             sentence: problem.description))
-      case .waiting(let reason):
-        if let person {
-          outcome.standings[person] = Standing(
-            .waiting, reason: reason.rawValue, sentence: reason.sentence, key: key)
-        }
-      case .barred(let reason):
-        if let person {
-          outcome.standings[person] = Standing(.suppressed(reason), key: key)
-        }
       case .conflicted(let digest, let conflicts):
         outcome.conflicts += conflicts
         outcome.links += groups.conflicted(conflicts, at: key, digest: digest)
-        if let person {
-          outcome.standings[person] = Standing(
-            .waiting, reason: WaitingReason.conflict.rawValue,
-            sentence: WaitingReason.conflict.sentence, key: key)
-        }
-      case .excluded, nil: break
+      case .excluded, .waiting, .barred: break
       }
     }
   }
@@ -190,7 +175,7 @@ struct Survey: Flow {
       + (counts.take > 0 ? "\(counts.take) to take from Mailchimp, " : "")
       + (counts.arrival > 0 ? "\(counts.arrival) arriving from Mailchimp, " : "")
       + "\(counts.unsubscribe) to unsubscribe, \(counts.archive) to archive; "
-      + "\(counts.unchanged) in step, \(counts.excluded) excluded, \(counts.refused) refused."
+      + "\(counts.unchanged) unchanged, \(counts.excluded) excluded, \(counts.refused) refused."
     if case .hold(let reason) = verdict { sentence += " Held: \(reason)" }
     outcome.log.append(LogLine(at: reading.now, .info, sentence))
   }

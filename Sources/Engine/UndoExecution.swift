@@ -330,9 +330,7 @@ struct UndoPush: Flow {
       outcome.counts.archived += 1
       result = .archived
       if let person = context.resolution.recipient?.person.id {
-        outcome.standings[person] = Standing(
-          .waiting, reason: WaitingReason.undone.rawValue, sentence: WaitingReason.undone.sentence,
-          key: row.key)
+        outcome.standings[person] = Standing(.undone, key: row.key)
       }
     case .create:
       outcome.counts.created += 1

@@ -285,6 +285,7 @@ package struct VerifyAudience: Flow {
       outcome.counts.excluded += verified.totals.excluded
       outcome.done += verified.totals.people
       outcome.drifts += verified.drifts
+      if verified.isNews { outcome.wantsPoll = true }
       outcome.rows += verified.drifts.map { drift in
         RowOutcome(
           person: drift.person, key: drift.key, result: .skipped, reason: drift.kind.code,

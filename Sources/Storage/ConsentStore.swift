@@ -18,6 +18,16 @@ package struct ConsentStore {
     }
   }
 
+  /// When this address was asked to confirm last; nil where the ledger has no such line.
+  package func lastPending(_ key: AddressKey) throws(Problem) -> Instant? {
+    try database.one(
+      """
+      SELECT at FROM consent_entry WHERE address_key = ? AND new = 'pending'
+      ORDER BY id DESC LIMIT 1
+      """, key
+    ) { $0.instant(0) }
+  }
+
   /// The suppressions among these addresses.
   package func suppressions(
     _ audienceID: String, at keys: some Collection<AddressKey>

@@ -19,7 +19,7 @@ extension Reports {
     overview.audienceID = values[Settings.audience]
     for count in try standings.counts() {
       overview.people[count.state, default: 0] += count.people
-      if count.state == .excluded || count.state == .refused, !count.reason.isEmpty {
+      if Overview.names(count.state, count.reason) {
         overview.reasons.append(.init(code: count.reason, count: count.people))
       }
     }

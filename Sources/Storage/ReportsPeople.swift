@@ -104,6 +104,7 @@ extension Reports {
     if !audience.isEmpty, let key = standing.key ?? person.primaryEmail.map({ AddressKey($0) }) {
       detail.link = try links.link(audience, at: key)
       detail.suppression = try consent.suppressions(audience, at: [key])[key]
+      detail.pendingSince = try detail.link.flatMap(pendingSince)
       detail.standing.sentence = SignUpForm.named(
         in: standing.sentence, at: try signUpForm(of: audience))
     }
@@ -127,6 +128,7 @@ extension Reports {
     if !audience.isEmpty, let key {
       explanation.link = try links.link(audience, at: key)
       explanation.suppression = try consent.suppressions(audience, at: [key])[key]
+      explanation.pendingSince = try explanation.link.flatMap(pendingSince)
       explanation.signUpForm = try signUpForm(of: audience)
     }
     explanation.notBefore = try database.one(
@@ -151,6 +153,12 @@ extension Reports {
     explanation.lastOutcome = last?.0
     explanation.lastOutcomeAt = last?.1
     return explanation
+  }
+
+  /// As the ledger has it; one who was pending when first read, as Mailchimp dates the contact.
+  private func pendingSince(_ link: Link) throws(Problem) -> Instant? {
+    guard link.status == .pending else { return nil }
+    return try consent.lastPending(link.key) ?? link.lastChanged
   }
 
   private func signUpForm(of audience: String) throws(Problem) -> String {

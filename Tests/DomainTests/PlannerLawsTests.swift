@@ -118,7 +118,7 @@ private struct Story {
       case .row(let row):
         rows.append(row)
         try carryOut(row, resolution, beside)
-      case .inStep:
+      case .inStep, .unconfirmed:
         guard let desired = planner.desired(resolution) else {
           throw Violation("in step with nobody")
         }

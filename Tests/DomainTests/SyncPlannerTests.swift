@@ -341,14 +341,30 @@ import Testing
         == ["Mailchimp ignored FNAME: the audience has no such field."])
   }
 
-  @Test func `standings say where everybody of an address is`() {
-    let resolution = resolved(
-      person(1, "ada@example.org", changed: 1), person(2, "ada@example.org"))
-    let standings = resolution.standings(key: ada, planned: .inStep(digest: 1))
-    #expect(standings.map(\.person) == [PersonID(1), PersonID(2)])
-    #expect(standings.map(\.1.state) == [.inStep, .excluded])
-    #expect(standings.last?.1.reason == "duplicate-of")
-    #expect(standings.last?.1.sentence.contains("#1") == true)
+  @Test func `who has not confirmed is sent changes, and else waits for nothing but themselves`()
+    throws
+  {
+    let pending = link(.pending, agreed: values)
+    func plan(_ somebody: Person, _ link: Link) -> Planned {
+      planner().plan(key: ada, resolution: resolved(somebody), link: link)
+    }
+    let planned = plan(person(1, "ada@example.org"), pending)
+    guard case .unconfirmed(let digest) = planned else {
+      Issue.record("\(planned)")
+      return
+    }
+    #expect(
+      planned.standing(at: ada)
+        == Standing(
+          .waiting, reason: "unconfirmed",
+          sentence: "Waits for their own confirmation; Mailchimp sent the mail.", key: ada))
+    let row = try row(plan(person(1, "ada@example.org") { $0.lastName = "King" }, pending))
+    #expect(row.status == nil)
+    #expect(row.values == ["LNAME": .text("King")])
+    // The click alone brings them in step.
+    var confirmed = pending
+    confirmed.status = .subscribed
+    #expect(plan(person(1, "ada@example.org"), confirmed) == .inStep(digest: digest))
   }
 }
 

@@ -38,6 +38,23 @@ private let names: [String: MergeValue] = ["FNAME": .text("Ada1"), "LNAME": .tex
     #expect(found.totals.members == [.subscribed: 1])
   }
 
+  @Test func `who has not confirmed waits, and who just did is in step and news, no difference`() {
+    let ada = resolved(person(1, "ada@example.org"))
+    let pending = link(.pending, agreed: names)
+    let before = compare(ada, link: pending, member: member(.pending, names))
+    #expect(before.totals.waiting == 1)
+    #expect(before.totals.inStep == 0)
+    #expect(!before.isNews)
+    let after = compare(ada, link: pending, member: member(.subscribed, names))
+    #expect(after.totals.inStep == 1)
+    #expect(after.isNews)
+    #expect(after.drifts.isEmpty && before.drifts.isEmpty)
+    // The other way round somebody asked them anew.
+    let again = compare(
+      ada, link: link(.subscribed, agreed: names), member: member(.pending, names))
+    #expect(again.totals.waiting == 1)
+  }
+
   @Test func `a recipient whom Mailchimp does not have is missing there`() {
     let found = compare(resolved(person(1, "ada@example.org")), link: nil, member: nil)
     #expect(found.drifts.map(\.kind) == [.missingThere])

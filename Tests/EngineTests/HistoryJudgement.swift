@@ -86,7 +86,7 @@ extension HistoryPlayer {
     guard standing.state == .inStep || !standing.reason.isEmpty else {
       throw Violation("nobody stands without a reason: \(person) \(standing)")
     }
-    let atRest = ["opt-in-needed", "conflict", "only-taken", "pending-leaver"]
+    let atRest = ["opt-in-needed", "conflict", "only-taken", "unconfirmed"]
     guard standing.state != .waiting || atRest.contains(standing.reason) else {
       throw Violation("somebody still waits: \(person) \(standing)")
     }
@@ -97,9 +97,15 @@ extension HistoryPlayer {
     if standing.reason == "opted-out", isActive {
       throw Violation("opted out here and on the list: \(person) \(contact ?? .null)")
     }
-    if standing.state == .inStep {
+    if standing.reason == "unconfirmed", status != "pending" {
+      throw Violation("waits for a confirmation nobody asks for: \(person) \(contact ?? .null)")
+    }
+    if standing.state == .inStep || standing.reason == "unconfirmed" {
       guard let contact, isActive else {
         throw Violation("in step with nobody: \(person) \(contact ?? .null)")
+      }
+      if standing.state == .inStep, status == "pending" {
+        throw Violation("in step, and has not confirmed: \(person) \(contact)")
       }
       try await compare(person, contact, at: address)
     } else if status == "subscribed", person.optIn == .yes, person.isActive,

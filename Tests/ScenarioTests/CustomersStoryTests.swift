@@ -103,6 +103,12 @@ import Testing
     #expect(try story.writes().count == 1)
     let lines = try await story.says("people", "explain", "K-4")
     #expect(lines.contains("Mailchimp: pending as femke@visser-bloemen.nl"), "\(lines)")
+    #expect(lines.contains("✗ unconfirmed: yes. Waits for their own confirmation since "))
+    #expect(try await story.place("K-4") == "waiting: unconfirmed")
+    let waiting =
+      try await story.program.json(
+        "people", "list", "state:waiting reason:unconfirmed")["people"]?.array ?? []
+    #expect(waiting.count == 5, "\(waiting)")
   }
 
   /// 5. They confirm: subscribed there, in step here, in the ledger as theirs.

@@ -159,7 +159,8 @@ struct PersonView: Sendable, Equatable {
     let role = Wording.role(standing.state)
     var state = [Run("\(Wording.sign(standing.state, glyphs)) \(standing.state.rawValue)", role)]
     if !standing.reason.isEmpty { state.append(Run("  \(standing.reason)", .strong)) }
-    if !standing.sentence.isEmpty { state.append(Run("  \(standing.sentence)")) }
+    let sentence = detail.sentence { Wording.time($0, world.zone) }
+    if !sentence.isEmpty { state.append(Run("  \(sentence)")) }
     var optIn = person.optIn.rawValue
     if let at = person.optInAt { optIn += ", \(Wording.time(at, world.zone))" }
     if !person.optInHow.isEmpty { optIn += ", \(person.optInHow)" }
