@@ -2,6 +2,7 @@
 // what is not declared is refused with the nearest thing that is.
 
 import Basics
+import Domain
 
 /// What the words asked for.
 package enum ParsedLine: Sendable {
@@ -16,6 +17,9 @@ package enum ParsedLine: Sendable {
 package enum HelpTopic: Sendable {
   case group(CommandGroup)
   case command(Command)
+  /// How something is done that is no command.
+  case guidance(Guidance)
+  case manual
 }
 
 /// What was given to a command.
@@ -63,7 +67,10 @@ package struct CommandParser: Sendable {
     if state.invocation.has(.version) { return .version }
     if state.invocation.has(.help) { return .help(state.topic) }
     guard let group = state.group else { return .console(state.invocation) }
-    if group.name == "help" { return .help(try topic(state.invocation.arguments)) }
+    if group.name == "help" {
+      if state.invocation.has(CommandTool.manual) { return .help(.manual) }
+      return .help(try topic(state.invocation.arguments))
+    }
     try settle(&state)
     guard let command = state.command else { throw missingWord(of: group) }
     try check(command, state.invocation)
@@ -75,6 +82,9 @@ package struct CommandParser: Sendable {
     var command: Command?
     var invocation = Invocation()
 
+    /// True while the words name a topic of the help.
+    var isHelp = false
+
     var topic: HelpTopic? { command.map { .command($0) } ?? group.map { .group($0) } }
   }
 
@@ -82,8 +92,8 @@ package struct CommandParser: Sendable {
 
   private func take(argument word: String, _ state: inout State) throws(Problem) {
     guard let group = state.group else {
-      let names = groups.map(\.name)
       guard let found = groups.first(where: { $0.name == word }) else {
+        let names = groups.map(\.name) + (state.isHelp ? Guidance.all.map(\.name) : [])
         throw Problem(
           "usage.unknown-command", "There is no command '\(Text.oneLine(word))'.",
           remedy: "Run `listkeeper help` for all of them."
@@ -215,7 +225,13 @@ package struct CommandParser: Sendable {
   }
 
   private func topic(_ words: [String]) throws(Problem) -> HelpTopic? {
+    if let first = words.first, let guidance = Guidance.named(first), words.count == 1,
+      !groups.contains(where: { $0.name == first })
+    {
+      return .guidance(guidance)
+    }
     var state = State()
+    state.isHelp = true
     for word in words.prefix(2) { try take(argument: word, &state) }
     return state.topic
   }

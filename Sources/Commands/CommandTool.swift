@@ -2,13 +2,14 @@
 // Errors go to standard error as a sentence and a remedy, with `--json` as one object.
 
 import Basics
+import Domain
 import Glibc
 
 package enum CommandTool {
   package static let version = "0.1.0"
 
   /// In the order of the main help.
-  package static let sections = [
+  package static let sections: [CommandSection] = [
     CommandSection("Start", [DemoCommand.group, InitCommand.group]),
     CommandSection(
       "Set up",
@@ -37,7 +38,7 @@ package enum CommandTool {
       "Run",
       [
         ServeCommand.group, SandboxCommand.group, DoctorCommand.group, BackupCommands.backup,
-        BackupCommands.restore, CommandGroup(helpCommand),
+        BackupCommands.restore, completions, CommandGroup(helpCommand),
       ]),
   ]
 
@@ -65,6 +66,9 @@ package enum CommandTool {
       switch try CommandParser(sections).parse(words) {
       case .version: context.output.line("listkeeper \(version)")
       case .help(nil): context.output.lines(HelpText.everything(sections))
+      case .help(.guidance(let guidance)): context.output.lines(HelpText.guidance(guidance))
+      case .help(.manual):
+        context.output.lines(ManualPage(sections: sections, version: version).lines)
       case .help(.group(let group)): context.output.lines(HelpText.group(group))
       case .help(.command(let command)): context.output.lines(HelpText.command(command))
       case .console(let invocation):
@@ -100,8 +104,35 @@ package enum CommandTool {
     ]
   }
 
+  static let manual = Command.Option.flag("man", "Print everything as a manual page.")
+
   private static let helpCommand = Command(
-    "help", "Say what a command does and takes",
-    [.init("COMMAND", .search, "The command, such as `sync` or `people list`.")]
+    "help", "Say what a command does, or how something is done",
+    [.init("COMMAND", .search, "A command, such as `sync` or `people list`, or a topic.")],
+    options: [manual],
+    notes: """
+      Topics: \(Guidance.all.map(\.name).joined(separator: ", ")). The manual page: listkeeper help \
+      --man | man -l -
+      """
   ) { (_) throws(Problem) in .done }
+
+  private static let completions = CommandGroup(
+    Command(
+      "completions", "Print completions for a shell",
+      [.init("SHELL", .one, "bash, zsh or fish.")],
+      notes: """
+        In this shell: source <(listkeeper completions bash). The script says where it is kept for \
+        every shell.
+        """
+    ) { (run) throws(Problem) in
+      guard let shell = CompletionScript.Shell(rawValue: run.argument(0)) else {
+        let names = CompletionScript.Shell.allCases.map(\.rawValue)
+        throw Problem(
+          "usage.unknown-shell", "There are no completions for '\(Text.oneLine(run.argument(0)))'.",
+          remedy: "Give one of: \(names.joined(separator: ", "))."
+            + Suggestion.sentence(run.argument(0), among: names))
+      }
+      run.output.line(CompletionScript(sections: sections).text(for: shell))
+      return .done
+    })
 }

@@ -1,6 +1,7 @@
 // Help as lines, made from what commands declare. Everything fits in 80 columns.
 
 import Basics
+import Domain
 import Screen
 
 enum HelpText {
@@ -21,8 +22,21 @@ enum HelpText {
     lines += ["", "Options"] + options(Command.Option.global)
     lines += ["", "Exit codes"]
     lines += pairs(ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) })
-    lines += ["", "`listkeeper help COMMAND` says more about one."]
+    lines += ["", "`listkeeper help COMMAND` says more about one. Topics:"]
+    lines += CharacterWidth.wrap(
+      Guidance.all.map(\.name).joined(separator: ", ") + ".", to: width - 2
+    ).map { "  \($0)" }
     return lines
+  }
+
+  static func guidance(_ guidance: Guidance) -> [String] {
+    [guidance.title, ""]
+      + guidance.lines.flatMap { line -> [String] in
+        if line.text.isEmpty { return [""] }
+        let blank = String(repeating: " ", count: line.margin.count)
+        return CharacterWidth.wrap(line.text, to: width - blank.count).enumerated()
+          .map { ($0 == 0 ? line.margin : blank) + $1 }
+      }
   }
 
   private static func entry(_ group: CommandGroup) -> (String, String) {

@@ -4,6 +4,7 @@
 import Basics
 import Domain
 import Engine
+import Glibc
 import HTTP
 import Storage
 
@@ -13,18 +14,24 @@ enum ServeCommand {
     "Answer /healthz, /metrics and the webhook there, instead of where webhook.listen says."
   )
 
+  private static let printUnit = Command.Option.flag(
+    "print-unit", "Print a unit for systemd that runs this, and end.")
+
   static let group = CommandGroup(
     Command(
-      "serve", "Run the engine without a console", options: [listen],
+      "serve", "Run the engine without a console", options: [listen, printUnit],
       notes: """
-        For systemd: Type=exec, ExecStart=listkeeper --workspace FILE serve. It ends with exit \
-        code 5 where another engine holds the workspace already. It listens where --listen says, \
+        Made for systemd: --print-unit prints a unit. It ends with exit code 5 where another engine holds the workspace already. It listens where --listen says, \
         or, when webhook.url or webhook.listen is set, where webhook.listen does. /healthz answers \
         200 with \
         {"status": "ok", "engine": "running"}, /metrics in the text format of Prometheus.
         """
     ) { (run) throws(Problem) in
-      try run.withWorkspace { (workspace) throws(Problem) in
+      if run.has(printUnit) {
+        run.output.line(try unit(run))
+        return .done
+      }
+      return try run.withWorkspace { (workspace) throws(Problem) in
         let log = try run.log()
         let engine = try SyncEngine(
           workspace: workspace, log: log, version: CommandTool.version)
@@ -66,6 +73,26 @@ enum ServeCommand {
         return .done
       }
     })
+
+  /// A unit for this program and this workspace, which has to be there.
+  private static func unit(_ run: CommandRun) throws(Problem) -> String {
+    let address = try run[listen].map { (text) throws(Problem) in try ListenAddress(text) }
+    guard let program = realpath("/proc/self/exe", nil),
+      let workspace = realpath(run.workspacePath, nil)
+    else {
+      throw Problem(
+        "workspace.missing", "There is no workspace \(Text.oneLine(run.workspacePath)).",
+        remedy: "Make it first: listkeeper init, or name another with --workspace.")
+    }
+    defer {
+      free(program)
+      free(workspace)
+    }
+    return SystemdUnit(
+      program: String(cString: program), workspace: String(cString: workspace),
+      user: run.context.user, listen: address.map { _ in run[listen] ?? "" }
+    ).text
+  }
 
   static func answer(_ request: HTTPRequest, _ workspace: Workspace) async -> HTTPResponse {
     guard request.method == "GET", ["/healthz", "/metrics"].contains(request.path) else {

@@ -31,12 +31,7 @@ struct ThemeShelf {
   /// The theme of that name, and what was wrong with it, if anything.
   func theme(_ name: String) -> (theme: Theme, problem: Problem?) {
     if name == Theme.mono.name { return (.mono, nil) }
-    let isPlain = name.utf8.allSatisfy { byte in
-      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-        || byte == UInt8(ascii: "-")
-    }
-    let files = isPlain ? folders.map { "\($0)/\(name).theme" } : []
-    guard let file = files.first(where: { access($0, R_OK) == 0 }) else {
+    guard let file = file(of: name) else {
       let isDefault = name == "dark" || name == Theme.standard.name
       let problem = Problem(
         "theme.missing", "There is no theme '\(Text.oneLine(name))'.",
@@ -44,9 +39,33 @@ struct ThemeShelf {
       return (.standard, isDefault ? nil : problem)
     }
     do throws(Problem) {
-      return (try ThemeFile.read(try FileText.read(file), file: file), nil)
+      return (try read(file, inheritedBy: []), nil)
     } catch {
       return (.standard, error)
     }
+  }
+
+  private func file(of name: String) -> String? {
+    let isPlain = name.utf8.allSatisfy { byte in
+      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+        || byte == UInt8(ascii: "-")
+    }
+    guard isPlain else { return nil }
+    return folders.map { "\($0)/\(name).theme" }.first { access($0, R_OK) == 0 }
+  }
+
+  /// Reads a theme after the one it inherits from, which may lie in another folder.
+  private func read(_ file: String, inheritedBy heirs: [String]) throws(Problem) -> Theme {
+    let text = try FileText.read(file)
+    var known: [String: Theme] = [:]
+    if let parent = ThemeFile.parent(in: text), let source = self.file(of: parent) {
+      guard source != file, !heirs.contains(source) else {
+        throw Problem(
+          "theme.inherits-itself", "The theme \(file) inherits from itself, by way of \(parent).",
+          remedy: "Let one of them inherit from standard, or from nothing.")
+      }
+      known[parent] = try read(source, inheritedBy: heirs + [file])
+    }
+    return try ThemeFile.read(text, file: file, known: known)
   }
 }

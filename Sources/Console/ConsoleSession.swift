@@ -120,6 +120,9 @@ package struct ConsoleSession: Sendable {
       if key == "Esc" { return [] }
     }
     if let top = layers.indices.last {
+      if key == "F1", let guidance = layers[top].guidance {
+        return obey([.open(.reader(Reader(guidance)))])
+      }
       return settle(layers[top].press(key == "^C" ? "Esc" : key, in: world))
     }
     let isText = panes[current]?.takesText ?? false
@@ -253,7 +256,8 @@ package struct ConsoleSession: Sendable {
     case GlobalKeys.palette:
       return obey([.open(.palette(CommandPalette(bindings().filter { $0.action != action })))])
     case GlobalKeys.help:
-      let help = Reader.help(pane: current, bindings: bindings())
+      let guidance = panes[current]?.guidance(in: world)
+      let help = Reader.help(pane: current, bindings: bindings(), guidance: guidance)
       return obey([.open(.reader(help))])
     case GlobalKeys.back: return tell(current, .acted(action))
     case GlobalKeys.quit: return goBackOrQuit()

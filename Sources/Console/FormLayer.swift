@@ -96,7 +96,23 @@ extension FormLayer {
   }
 }
 
+extension FormLayer {
+  /// What F1 tells in it.
+  var guidance: Guidance? {
+    switch check {
+    case .audience: .audience
+    case .search: .search
+    case .mapping: .transforms
+    case .none, .person, .mergeField: nil
+    }
+  }
+}
+
 extension Layer {
+  var guidance: Guidance? {
+    if case .form(let form) = self { form.guidance } else { nil }
+  }
+
   /// The form that was opened for `action`, if this layer is that.
   func form(for action: ActionID) -> FormLayer? {
     if case .form(let form) = self, form.action == action { form } else { nil }
@@ -107,6 +123,7 @@ extension FormLayer: LayerContent {
   var layer: Layer { .form(self) }
   var hints: [(keys: String, label: String)] {
     [("^S", verb), ("Tab", "Next field"), ("Space", "Choose"), ("Esc", "Cancel")]
+      + (guidance == nil ? [] : [("F1", "Help")])
   }
 
   mutating func press(_ key: Key, in world: World) -> LayerReply {

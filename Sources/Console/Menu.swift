@@ -137,8 +137,20 @@ package struct Reader: Sendable, Equatable {
     self.lines = lines
   }
 
-  /// The keys of a place, the pane's own first.
-  static func help(pane: PaneID, bindings: [KeyBinding]) -> Reader {
+  /// One topic of the help.
+  init(_ guidance: Guidance) {
+    self.init(title: guidance.title, lines: Self.lines(of: guidance))
+  }
+
+  private static func lines(of guidance: Guidance) -> [[Run]] {
+    guidance.lines.map { line in
+      (line.margin.isEmpty ? [] : [Run(line.margin, .key)]) + [Run(line.text)]
+    }
+  }
+
+  /// The steps that help here, where there are some, then the keys of the place, the pane's own
+  /// first.
+  static func help(pane: PaneID, bindings: [KeyBinding], guidance: Guidance? = nil) -> Reader {
     func line(_ keys: String, _ help: String, _ whyNot: String?) -> [Run] {
       let name = CharacterWidth.fit(keys, to: 14)
       let why = whyNot.map { " (Not now: \($0))" } ?? ""
@@ -148,6 +160,9 @@ package struct Reader: Sendable, Equatable {
     let own = bindings.filter { !global.contains($0.action) && $0.place == .keys }
     let actions = bindings.filter { $0.place == .actionMenu }
     var lines: [[Run]] = []
+    if let guidance {
+      lines += [[Run(guidance.title, .heading)]] + Self.lines(of: guidance) + [[]]
+    }
     if !own.isEmpty {
       lines.append([Run("\(pane)", .heading)])
       lines += own.map { line($0.keyNames, $0.help, $0.whyNot) } + [[]]

@@ -62,6 +62,9 @@ package protocol Pane: Sendable, Equatable {
   var canGoBack: Bool { get }
   /// What `y` offers.
   func copies(in world: World) -> [CopyItem]
+  /// The steps that help where the cursor stands, such as where an API key is made; nil where the
+  /// keys alone say enough.
+  func guidance(in world: World) -> Guidance?
   /// When it wants to be ticked, for what changes with time alone; nil where nothing does.
   func wakeAt(in world: World) -> Instant?
 }
@@ -71,6 +74,7 @@ extension Pane {
   package var unsaved: String? { nil }
   package var canGoBack: Bool { false }
   package func copies(in world: World) -> [CopyItem] { [] }
+  package func guidance(in world: World) -> Guidance? { nil }
   package func wakeAt(in world: World) -> Instant? { nil }
 
   func isEqual(_ other: any Pane) -> Bool { (other as? Self) == self }

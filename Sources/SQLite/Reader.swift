@@ -1,6 +1,7 @@
 // A connection that only reads, on a thread of its own, so that no screen waits for the writer or
 // for another screen. Each closure sees the file as it was at one moment; keep closures short,
-// because the log cannot be emptied while one runs.
+// because the log cannot be emptied while one runs. That moment is before the closure begins: a clock
+// it reads never stands before what it sees.
 
 import Basics
 
@@ -61,7 +62,11 @@ package final class Reader: Sendable {
   ) -> Result<Value, Problem> {
     do throws(Problem) {
       return .success(
-        try connection.transaction(.deferred) { () throws(Problem) in try body(connection) })
+        try connection.transaction(.deferred) { () throws(Problem) in
+          // BEGIN alone fixes nothing; the first read does.
+          try connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1")
+          return try body(connection)
+        })
     } catch {
       return .failure(error)
     }

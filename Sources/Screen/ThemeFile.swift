@@ -28,6 +28,16 @@ package struct ThemeFile {
     return reader.theme
   }
 
+  /// The theme that a text inherits from, as it is written there; nil where it names none.
+  package static func parent(in text: String) -> String? {
+    for line in text.split(separator: "\n").map(trimmed) {
+      if line.hasPrefix("[") { return nil }
+      let parts = line.split(separator: "=", maxSplits: 1).map(trimmed)
+      if parts.count == 2, parts[0] == "inherits" { return String(parts[1]) }
+    }
+    return nil
+  }
+
   private init(file: String, known: [String: Theme]) {
     self.file = file
     self.known = known

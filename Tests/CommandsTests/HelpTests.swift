@@ -16,55 +16,57 @@ import Testing
         Mailchimp with sample people, with nothing to configure.
 
         Start
-          demo            The console on practice data, with nothing to configure
-          init            Make a workspace
+          demo               The console on practice data, with nothing to configure
+          init               Make a workspace
 
         Set up
-          settings        The settings of the workspace: list, get, set, unset, export,
-                          import
-          connect         Test the connection to Mailchimp, or log in
-          disconnect      End the connection to Mailchimp
-          audiences       The audiences of the account: list, use, show, create,
-                          double-opt-in
-          mapping         Which field goes into which: list, set, remove, check, move,
-                          backfill, fields, create-field
-          schedules       What runs by the clock: list, add, set, remove, run
-          webhook         Hearing of changes at once: status, create, remove
+          settings           The settings of the workspace: list, get, set, unset,
+                             export, import
+          connect            Test the connection to Mailchimp, or log in
+          disconnect         End the connection to Mailchimp
+          audiences          The audiences of the account: list, use, show, create,
+                             double-opt-in
+          mapping            Which field goes into which: list, set, remove, check,
+                             move, backfill, fields, create-field
+          schedules          What runs by the clock: list, add, set, remove, run
+          webhook            Hearing of changes at once: status, create, remove
 
         People
-          people          The people of the directory: list, show, explain, add, set,
-                          delete, import, export, sync, fields, add-field, remove-field
-          searches        Saved searches and tags: list, show, set, rename, remove,
-                          adopt, rename-tag
-          refresh         Read the source of people again
+          people             The people of the directory: list, show, explain, add, set,
+                             delete, import, export, sync, fields, add-field,
+                             remove-field
+          searches           Saved searches and tags: list, show, set, rename, remove,
+                             adopt, rename-tag
+          refresh            Read the source of people again
 
         Sync
-          sync            Send what changed, now
-          plans           Plans that wait for a decision: list, show, approve, discard,
-                          export
-          pause           Stop all sending and taking; what happens meanwhile waits
-          enable          Go on after a pause
-          verify          Compare directory and audience, and say what differs
-          drift           What a verification found: list, repair, dismiss
-          conflicts       Fields that changed on both sides: list, resolve
+          sync               Send what changed, now
+          plans              Plans that wait for a decision: list, show, approve,
+                             discard, export
+          pause              Stop all sending and taking; what happens meanwhile waits
+          enable             Go on after a pause
+          verify             Compare directory and audience, and say what differs
+          drift              What a verification found: list, repair, dismiss
+          conflicts          Fields that changed on both sides: list, resolve
 
         See what happened
-          status          What the engine does, how people stand, what waits for a
-                          decision
-          executions      What ran: list, show, retry, replay, cancel, undo
-          logs [TEXT]     The log lines of executions
-          queue           What waits to be done: list, dead, retry, discard
-          lookup ADDRESS  Show both records of one address, side by side
-          audit           Who changed what, and when: list
-          consent         Who said yes or no, and on what evidence: list, lift, ask
+          status             What the engine does, how people stand, what waits for a
+                             decision
+          executions         What ran: list, show, retry, replay, cancel, undo
+          logs [TEXT]        The log lines of executions
+          queue              What waits to be done: list, dead, retry, discard
+          lookup ADDRESS     Show both records of one address, side by side
+          audit              Who changed what, and when: list
+          consent            Who said yes or no, and on what evidence: list, lift, ask
 
         Run
-          serve           Run the engine without a console
-          sandbox         A Mailchimp to practise on
-          doctor          Look for what may be wrong around Listkeeper
-          backup FILE     Copy the workspace into a file
-          restore FILE    Go back to a backup
-          help [COMMAND]  Say what a command does and takes
+          serve              Run the engine without a console
+          sandbox            A Mailchimp to practise on
+          doctor             Look for what may be wrong around Listkeeper
+          backup FILE        Copy the workspace into a file
+          restore FILE       Go back to a backup
+          completions SHELL  Print completions for a shell
+          help [COMMAND]     Say what a command does, or how something is done
 
         Options
           --workspace FILE  The workspace to work on, instead of the default one.
@@ -82,7 +84,9 @@ import Testing
           4  configuration or credentials
           5  another engine holds the workspace (serve)
 
-        `listkeeper help COMMAND` says more about one.
+        `listkeeper help COMMAND` says more about one. Topics:
+          first-sync, api-key, login, audience-id, webhook-setup, opt-outs,
+          search-language, sources, transforms, terminal.
         """)
   }
 
@@ -181,13 +185,14 @@ import Testing
         DATE] [--limit N] [--export FILE] [--json]
         consent lift PERSON [--json]
         consent ask PERSON [--json]
-        serve [--listen ADDR:PORT]
+        serve [--listen ADDR:PORT] [--print-unit]
         sandbox [--listen ADDR:PORT] [--people N] [--latency MS] [--faults FILE] [--record FILE] \
         [--json]
         doctor [--json]
         backup FILE [--force] [--json]
         restore FILE [--force] [--json]
-        help [COMMAND]
+        completions SHELL
+        help [COMMAND] [--man]
         """)
   }
 

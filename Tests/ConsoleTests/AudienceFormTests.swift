@@ -71,7 +71,7 @@ import Testing
       │ of November 2026)                                                                                                  │ │
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       ^S Create  Tab Next field  Space Choose  Esc Cancel
+       ^S Create  Tab Next field  Space Choose  Esc Cancel  F1 Help
       """)
     #expect(console.press("^S") == [])
     for label in ["Name", "Company", "Address", "City", "Country", "From name"] {

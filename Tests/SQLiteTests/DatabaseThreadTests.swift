@@ -218,6 +218,20 @@ import Testing
         == 2)
   }
 
+  @Test func `what is written after a read began is not seen, even before its first question`()
+    throws
+  {
+    let writer = try writer()
+    let reader = try Reader(path: folder.file("a.db"))
+    let seen = try reader.readBlocking { (c) throws(Problem) in
+      try writer.writeBlocking { (c) throws(Problem) in
+        _ = try c.execute("INSERT INTO t VALUES (1)")
+      }
+      return try c.integer("SELECT count(*) FROM t")
+    }
+    #expect(seen == 0)
+  }
+
   @Test func `a reader that throws reads again, and a closed one refuses`() async throws {
     _ = try writer()
     let reader = try Reader(path: folder.file("a.db"))

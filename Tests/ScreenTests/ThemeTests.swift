@@ -21,6 +21,24 @@ import Testing
     #expect(Set(Self.files).isSuperset(of: ["dark.theme", "light.theme", "mono.theme"]))
   }
 
+  @Test func `the guide to themes names every role, ground, attribute and colour there is`() throws
+  {
+    let guide = try String(contentsOfFile: Self.folder + "/README.md", encoding: .utf8)
+    let attributes = Attributes.named.map(\.name)
+    let names = Role.allCases.map(\.rawValue) + Ground.allCases.map(\.rawValue) + attributes
+    for name in names + Colour.names { #expect(guide.contains("`\(name)`"), "\(name)") }
+  }
+
+  @Test func `the theme in the guide is one`() throws {
+    let guide = try String(contentsOfFile: Self.folder + "/README.md", encoding: .utf8)
+    let example = try #require(guide.components(separatedBy: "```").dropFirst().first)
+    let dark = try theme("dark.theme")
+    let read = try ThemeFile.read(example, file: "harbour.theme", known: ["dark": dark])
+    #expect(read.name == "Harbour")
+    #expect(read.grounds[.popup] == dark.grounds[.popup])
+    #expect(read.roles[.danger]?.background == .ansi(1))
+  }
+
   @Test(arguments: files) func `every pair of role and ground can be read`(file: String) throws {
     let theme = try theme(file)
     for depth in [ColourDepth.direct, .indexed] {

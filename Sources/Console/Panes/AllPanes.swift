@@ -14,15 +14,20 @@ extension ConsoleSession {
     ]
   }
 
-  /// Every key in Markdown, for the README: those that act everywhere, then pane by pane.
+  /// Every key in Markdown, for the README.
   package static func keyTable() -> String {
-    let world = World(size: Size(120, 36), now: Instant(milliseconds: 0))
-    func table(_ title: String, _ rows: [(keys: String, help: String)]) -> String {
+    keySections().map { title, rows in
       let lines = rows.map { row in
         "| \(row.keys.split(separator: " ").map { "`\($0)`" }.joined(separator: " ")) | \(row.help) |"
       }
       return (["**\(title)**", "", "| keys | |", "|---|---|"] + lines).joined(separator: "\n")
     }
+    .joined(separator: "\n\n") + "\n"
+  }
+
+  /// Every key with its sentence: those that act everywhere, then pane by pane.
+  package static func keySections() -> [(title: String, rows: [(keys: String, help: String)])] {
+    let world = World(size: Size(120, 36), now: Instant(milliseconds: 0))
     func rows(_ bindings: [KeyBinding]) -> [(keys: String, help: String)] {
       bindings.filter { !$0.keys.isEmpty }.map { binding in
         (binding.place == .actionMenu ? "x \(binding.keyNames)" : binding.keyNames, binding.help)
@@ -32,9 +37,7 @@ extension ConsoleSession {
       (keys: motion.keys.map(\.description).joined(separator: " "), help: motion.help)
     }
     let everywhere = GlobalKeys.bindings(in: world, isHeld: false)
-    return
-      ([table("Everywhere", rows(everywhere) + moving)]
-      + freshPanes().map { table("\($0)", rows($1.bindings(in: world))) })
-      .joined(separator: "\n\n") + "\n"
+    return [("Everywhere", rows(everywhere) + moving)]
+      + freshPanes().map { ("\($0)", rows($1.bindings(in: world))) }
   }
 }

@@ -221,6 +221,8 @@ struct AudiencePane: Pane {
 
   var canGoBack: Bool { split.canGoBack || showsInbox }
 
+  func guidance(in world: World) -> Guidance? { showsInbox ? .webhook : .audience }
+
   private mutating func act(_ action: ActionID, in world: World) -> [Effect] {
     switch action {
     case AudienceAction.use: return confirm(list.selected?.id ?? "", in: world)

@@ -67,6 +67,10 @@ struct SettingsPane: Pane {
 
   func wakeAt(in world: World) -> Instant? { revealedUntil }
 
+  func guidance(in world: World) -> Guidance? {
+    form.focused.flatMap { Guidance.beside(setting: $0.id) }
+  }
+
   private mutating func hideSecrets(at now: Instant) {
     guard let until = revealedUntil, until <= now else { return }
     revealedUntil = nil
