@@ -57,13 +57,9 @@ enum ConsoleCommand {
     defer { services.close() }
     let watch = try ChangeWatch(workspace)
     defer { withExtendedLifetime(watch) {} }
-    Task.detached {
-      do throws(Problem) {
-        try await seat.take()
-      } catch {
-        // Another process has the engine: this console is a viewer, and its first row says so.
-        if error.code != "engine.held" { log.problem(.error, error) }
-      }
+    seat.begin { problem in
+      // Where another process has the engine this console is a viewer, and its first row says so.
+      if let problem, problem.code != "engine.held" { log.problem(.error, problem) }
     }
     var loop = try ConsoleLoop(
       terminal: terminal, services: services, session: ConsoleSession(world: world),
@@ -112,7 +108,7 @@ enum ConsoleCommand {
     world.path = workspace.path
     let base = world
     world = try workspace.readBlocking { (reading) throws(Problem) in
-      try WorldReading(base, [], isHere: false, in: reading).world
+      try WorldReading(base, [], seat: .free, in: reading).world
     }
     var session = ConsoleSession(world: world, opening: pane)
     var effects = session.start()[...]

@@ -254,13 +254,10 @@ final class ConsoleServices: Sendable {
   }
 
   private func startEngine() {
-    Task.detached { [self] in
-      do throws(Problem) {
-        try await seat.take()
-        post(.noticed(Notice(.success, "The engine runs in this console.")))
-      } catch {
-        post(.noticed(Notice(error)))
-      }
+    seat.begin { [self] problem in
+      post(
+        .noticed(
+          problem.map { Notice($0) } ?? Notice(.success, "The engine runs in this console.")))
     }
   }
 
@@ -297,9 +294,9 @@ final class ConsoleServices: Sendable {
 
   private func readWorld() {
     let (base, requests) = world.withLock { ($0.base, $0.requests) }
-    let isHere = seat.isTaken
+    let seat = seat.state
     quick.read { (reading) throws(Problem) in
-      try WorldReading(base, requests, isHere: isHere, in: reading)
+      try WorldReading(base, requests, seat: seat, in: reading)
     } then: { [self] result in
       switch result {
       case .success(let seen):
@@ -330,7 +327,7 @@ struct WorldReading: Sendable {
   var refusals: [Problem] = []
 
   init(
-    _ base: World, _ requests: [RequestID], isHere: Bool, in reading: WorkspaceReading
+    _ base: World, _ requests: [RequestID], seat: EngineSeat.State, in reading: WorkspaceReading
   ) throws(Problem) {
     world = base
     let settings = try reading.settings.values()
@@ -341,14 +338,14 @@ struct WorldReading: Sendable {
     let zone = settings[Settings.zone]
     if base.zone.name != zone { world.zone = LocalTime.zone(zone) }
     world.capabilities.glyphs = settings[Settings.lines] == .ascii ? .ascii : .unicode
-    if isHere {
+    if seat == .taken {
       world.engine = .here
     } else if let holder = try EngineLock.holder(of: reading.database.path) {
       world.engine =
         holder.isThisProcess
         ? .here : .elsewhere(holder.pid.map { "process \($0)" } ?? "another process")
     } else {
-      world.engine = .nobody
+      world.engine = seat == .beingTaken ? .starting : .nobody
     }
     for id in requests {
       switch try reading.requests.answer(to: id) {

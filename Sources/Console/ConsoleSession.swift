@@ -29,6 +29,8 @@ package struct ConsoleSession: Sendable {
   private(set) var pastNotices: [Notice] = []
   private(set) var isHeld = false
   private var missedData = false
+  /// Asked for before the workspace was read; done as soon as it is.
+  private var early: [ActionID] = []
 
   private static let mostNotices = 200
   private static let quitDialog: ActionID = "console.quit-anyway"
@@ -71,6 +73,7 @@ package struct ConsoleSession: Sendable {
       world.now = max(world.now, now)
       world.size = size
       world.capabilities.capturesMouse = isCaptured
+      if isFirst, world.overview != nil { return useEarly() }
       if case .elsewhere(let who) = engine, world.engine == .nobody {
         return say(.warning, "The engine in \(who) has ended: press 1, then s, to run it here.")
       }
@@ -154,8 +157,19 @@ package struct ConsoleSession: Sendable {
   }
 
   private mutating func use(_ binding: KeyBinding) -> [Effect] {
+    if world.overview == nil, GlobalKeys.canWait.contains(binding.action) {
+      if !early.contains(binding.action) { early.append(binding.action) }
+      return say(.info, "\(binding.label) follows as soon as the workspace is read.")
+    }
     if let whyNot = binding.whyNot { return say(.warning, whyNot) }
     return perform(binding.action)
+  }
+
+  private mutating func useEarly() -> [Effect] {
+    defer { early = [] }
+    return early.flatMap { action in
+      bindings().first { $0.action == action }.map { use($0) } ?? []
+    }
   }
 
   private mutating func paste(_ text: String) -> [Effect] {

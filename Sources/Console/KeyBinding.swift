@@ -86,6 +86,9 @@ enum GlobalKeys {
       palette, help, quit, back,
     ]
 
+  /// Whose key means the same whatever the workspace will say once it is read.
+  static let canWait: [ActionID] = [forceSync, resync]
+
   /// The bindings of the session itself as they stand in `world`.
   static func bindings(in world: World, isHeld: Bool) -> [KeyBinding] {
     let isPaused = world.overview?.engine == .paused
@@ -154,6 +157,7 @@ enum GlobalKeys {
   static func whyNotStart(_ world: World) -> String? {
     switch world.engine {
     case .here: "The engine runs in this console already."
+    case .starting: "The engine is starting in this console."
     case .elsewhere(let who): "The engine runs in \(who)."
     case .nobody: nil
     }

@@ -181,7 +181,9 @@ extension Wording {
     let glyphs = world.capabilities.glyphs
     guard let overview = world.overview else { return Run("\(glyphs.waiting) reading", .dim) }
     switch overview.engine {
-    case .none: return Run("\(glyphs.waiting) no engine", .warning)
+    case .none:
+      return world.engine == .starting
+        ? Run("\(glyphs.waiting) starting", .dim) : Run("\(glyphs.waiting) no engine", .warning)
     case .paused: return Run("\(glyphs.paused) paused", .warning)
     case .blocked: return Run("\(glyphs.failure) blocked", .danger)
     case .running:

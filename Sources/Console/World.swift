@@ -40,6 +40,8 @@ package enum EngineHosting: Sendable, Equatable {
   /// Another process, by its description, such as `serve (4711)`; this console is a viewer.
   case elsewhere(String)
   case nobody
+  /// This console is about to have it.
+  case starting
 }
 
 /// What the terminal can show.

@@ -14,6 +14,45 @@ import Testing
     #expect(console.noticeLine.contains("Force sync was asked for"))
   }
 
+  @Test func `F before the workspace is read is a force sync as soon as it is`() {
+    var world = Sample.world()
+    world.overview = nil
+    world.engine = .nobody
+    var console = Sample.session(.overview, world)
+    #expect(!console.press("F F 8").contains(.request(.forceSync(approve: false))))
+    #expect(console.noticeLine.contains("Force sync follows as soon as the workspace is read."))
+    world = Sample.world()
+    #expect(console.handle(.worldChanged(world)) == [.request(.forceSync(approve: false))])
+    #expect(console.session.current == .review)
+    #expect(console.handle(.worldChanged(world)) == [])
+  }
+
+  @Test func `what is missing is said of an early F too`() {
+    var world = Sample.world()
+    world.overview = nil
+    var console = Sample.session(.overview, world)
+    console.press("F")
+    world = Sample.world()
+    world.hasKey = false
+    #expect(console.handle(.worldChanged(world)) == [])
+    #expect(console.noticeLine.contains("There is no API key yet: press 0"))
+  }
+
+  @Test func `F while the engine is starting here asks nothing`() {
+    var world = Sample.world()
+    world.engine = .starting
+    world.overview?.engine = EngineState.none
+    var console = Sample.session(.overview, world)
+    #expect(console.picture.contains("starting"))
+    #expect(console.press("F") == [.request(.forceSync(approve: false))])
+    console.press("8")
+    #expect(console.session.current == .review)
+    world.engine = .nobody
+    console = Sample.session(.overview, world)
+    #expect(console.press("F 8") == [.request(.forceSync(approve: false))])
+    #expect(console.picture.contains("No engine is running"))
+  }
+
   @Test func `F says what is missing instead of doing nothing`() {
     var world = Sample.world()
     world.hasKey = false

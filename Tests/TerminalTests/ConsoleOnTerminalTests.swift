@@ -55,6 +55,18 @@ import Testing
     #expect(!left.contains { $0.hasPrefix("listkeeper-demo") })
   }
 
+  @Test func `keys pressed before the first picture are all obeyed`() async throws {
+    let home = try Home()
+    let session = try TerminalSession(
+      try builtProduct("listkeeper"), ["demo"], environment: home.environment)
+    session.press("F")
+    session.press("6")
+    try await session.waits(for: "succeeded")
+    session.press("q")
+    session.press("y")
+    #expect(try await session.exitCode() == 0)
+  }
+
   @Test func `every pane opens by its digit, at 80x24 and at 200x60`() async throws {
     for size in [Size(80, 24), Size(200, 60)] {
       let home = try Home()

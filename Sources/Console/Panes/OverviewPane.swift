@@ -165,6 +165,7 @@ struct OverviewText {
     case .here: "in this console"
     case .elsewhere(let who): "in \(who); this console looks on, and every key works"
     case .nobody: ""
+    case .starting: "in this console, in a moment"
     }
   }
 
