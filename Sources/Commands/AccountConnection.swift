@@ -49,7 +49,7 @@ extension AccountAccess {
   /// Exchanges the code and saves what it gave, once it was tried.
   func finish(
     _ login: MailchimpLogin, code: Secret, as user: String
-  ) async throws(Problem) -> MailchimpAccount {
+  ) async throws(Problem) -> NewConnection {
     let grant = try await login.grant(for: code, over: http)
     let changes = [
       SettingChange(key: Settings.url.key, text: grant.url),
@@ -58,7 +58,25 @@ extension AccountAccess {
     guard let account = try await save(changes, as: user) else {
       throw Problem("internal", "A login was saved without being tried.")
     }
-    return account
+    return try await connection(of: account)
+  }
+
+  /// What the connection leads to, now that it works. Where the audiences cannot be read just now
+  /// none is named: the connection stands all the same.
+  func connection(of account: MailchimpAccount) async throws(Problem) -> NewConnection {
+    let settings = try await configured()
+    let given = settings[Settings.key]
+    let key = try await onThread { () throws(Problem) in try SecretReference.resolve(given) }
+    let chosen = settings[Settings.audience]
+    var audience: Audience?
+    do throws(Problem) {
+      let all = try await audiences()
+      audience = all.first { $0.id == chosen } ?? all.first
+    } catch {
+      audience = nil
+    }
+    return NewConnection(
+      account: account, dataCentre: try MailchimpKey(key).dataCentre, audience: audience)
   }
 
   /// Deletes our webhooks, then forgets the key. A webhook that cannot be deleted is told and does

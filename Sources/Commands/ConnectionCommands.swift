@@ -20,9 +20,10 @@ enum ConnectionCommands {
         """,
       shape: """
         {"account": {"id": "…", "name": "…", "login": "…", "role": "owner", "plan": "…",
-          "subscribers": 0}, "audience": "1a2b3c", "audiences": [{"id": "1a2b3c", "name": "…"}]}
+          "subscribers": 0}, "audience": "1a2b3c", "audiences": [{"id": "1a2b3c", "name": "…"}],
+          "reminder": {"audience": "1a2b3c", "page": "https://…", "text": "…", "why": "…"}}
         With --login two lines: {"address": "https://…", "listening": true}, then
-        {"done": true, "account": {…}}.
+        {"done": true, "account": {…}, "dataCentre": "us19", "reminder": {…}}.
         """
     ) { (run) throws(Problem) in
       if run.has(login) { return try LoginCommand.run(run) }
@@ -32,9 +33,11 @@ enum ConnectionCommands {
           (try await access.account(), try await access.audiences())
         }
         let chosen = try chosen(workspace)
+        let shown = audiences.first { $0.id == chosen } ?? audiences.first
         run.report([
           "account": json(account), "audience": .string(chosen),
           "audiences": .array(audiences.map { json($0, chosen: chosen) }),
+          "reminder": shown.map(reminder) ?? .null,
         ]) {
           run.output.line("Mailchimp takes the key.")
           run.output.line("Account   \(account.name) (\(account.id))")
@@ -45,9 +48,7 @@ enum ConnectionCommands {
           run.output.table(table(audiences, chosen: chosen))
           run.output.line()
           if chosen.isEmpty { run.output.line("Choose one: listkeeper audiences use ID") }
-          if let audience = audiences.first(where: { $0.id == chosen }) ?? audiences.first {
-            run.output.line(AudienceFacts.reminder(of: audience))
-          }
+          if let shown { run.output.line(AudienceFacts.reminder(of: shown)) }
         }
       }
       return .done
@@ -219,6 +220,22 @@ enum ConnectionCommands {
       "id": .string(account.id), "name": .string(account.name), "login": .string(account.login),
       "role": .string(account.role), "plan": .string(account.plan),
       "subscribers": .int(Int64(account.totalSubscribers)),
+    ]
+  }
+
+  static func json(_ connection: NewConnection) -> [String: JSONValue] {
+    [
+      "account": json(connection.account), "dataCentre": .string(connection.dataCentre),
+      "reminder": connection.audience.map(reminder) ?? .null,
+    ]
+  }
+
+  /// Why the permission reminder of an audience is worth a look, and where.
+  private static func reminder(_ audience: Audience) -> JSONValue {
+    [
+      "audience": .string(audience.id), "page": audience.defaultsPage.map { .string($0) } ?? .null,
+      "text": .string(audience.permissionReminder),
+      "why": .string(AudienceFacts.reminder(of: audience)),
     ]
   }
 

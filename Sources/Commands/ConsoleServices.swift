@@ -23,6 +23,7 @@ final class ConsoleServices: Sendable {
   private let slow: AnswerDesk
   private let orders = DispatchQueue(label: "listkeeper.orders")
   private let world: Locked<WorldState>
+  private let login = LoginDesk()
 
   private struct WorldState {
     var base: World
@@ -67,6 +68,7 @@ final class ConsoleServices: Sendable {
   }
 
   func close() {
+    login.end()
     quick.close()
     slow.close()
   }
@@ -175,6 +177,12 @@ final class ConsoleServices: Sendable {
       online(ticket) { (access, user) throws(Problem) in
         .disconnected(try await access.disconnect(as: user).sentences)
       }
+    case .beginLogin(let ticket):
+      login.begin(
+        as: user, { [self] step in post(.answered(ticket, .login(step))) },
+        { [workspace] () throws(Problem) in try AccountAccess(workspace) })
+    case .pasteLogin(let address): login.paste(address)
+    case .endLogin: login.end()
     case .copy(let text, .file): save(text)
     default: return false
     }

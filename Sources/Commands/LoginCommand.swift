@@ -5,7 +5,6 @@
 import Basics
 import Domain
 import Glibc
-import HTTP
 import Mailchimp
 import Storage
 
@@ -14,19 +13,20 @@ enum LoginCommand {
     try run.withWorkspace { (workspace) throws(Problem) in
       let access = try AccountAccess(workspace)
       let login = try waitFor { () throws(Problem) in try await access.login() }
-      let ear = try LoginEar(login)
-      defer { ear.close() }
-      introduce(login, isListening: ear.isListening, run)
-      let code = try ear.code(from: run.context)
+      let answer = try LoginAnswer(login)
+      defer { answer.close() }
+      introduce(login, isListening: answer.isListening, run)
+      let code = try answer.code(from: run.context)
       let user = run.context.user
-      let account = try waitFor { () throws(Problem) in
+      let connection = try waitFor { () throws(Problem) in
         try await access.finish(login, code: code, as: user)
       }
       if run.json {
-        run.output.jsonLine(["done": true, "account": ConnectionCommands.json(account)])
+        var value = ConnectionCommands.json(connection)
+        value["done"] = true
+        run.output.jsonLine(.object(value))
       } else {
-        let role = account.role.isEmpty ? "" : " as \(account.role)"
-        run.output.line("Connected to \(account.name)\(role).")
+        run.output.lines(connection.sentences())
         run.output.line("Choose the audience: listkeeper audiences list")
       }
     }
@@ -74,59 +74,35 @@ enum LoginCommand {
     })
 }
 
-/// Hears the answer of the browser: on the redirect address where that is on this machine, and on
+/// The code of a login, from whichever comes first: the browser by the listener, or a line of
 /// standard input.
-private final class LoginEar: Sendable {
+private final class LoginAnswer: Sendable {
   private let login: MailchimpLogin
   private let heard = Locked<Result<Secret, Problem>?>(nil)
   private let wakeup: Wakeup
-  private let listener: HTTPListener?
+  private let ear: LoginEar
 
-  var isListening: Bool { listener != nil }
+  var isListening: Bool { ear.place != nil }
 
   init(_ login: MailchimpLogin) throws(Problem) {
     self.login = login
     let (heard, bell) = (heard, try Wakeup())
     wakeup = bell
-    guard login.redirect.isLoopback, !login.redirect.isSecure else {
-      listener = nil
-      return
-    }
-    let path = String(login.redirect.target.prefix { $0 != "?" })
-    let host = login.redirect.host == "localhost" ? "127.0.0.1" : login.redirect.host
-    let listener = HTTPListener(address: host, port: login.redirect.port) { request, _ in
-      guard request.method == "GET", request.path == path else {
-        return .response(HTTPResponse(404))
-      }
-      let result: Result<Secret, Problem>
-      do throws(Problem) {
-        result = .success(try login.code(in: request.query))
-      } catch {
-        result = .failure(error)
-      }
+    ear = LoginEar(login) { result in
       heard.withLock { $0 = $0 ?? result }
       bell.ring()
-      return .response(Self.page(result))
-    }
-    do throws(Problem) {
-      try listener.start()
-      self.listener = listener
-    } catch {
-      // Somebody else listens there: the address can still be pasted.
-      self.listener = nil
     }
   }
 
-  func close() { listener?.stop() }
+  func close() { ear.close() }
 
-  /// The code, from whichever comes first.
   func code(from context: CommandContext) throws(Problem) -> Secret {
     try context.stop.listen()
     var line: [UInt8] = []
     var input: Int32? = context.input
     while true {
       if let result = heard.withLock({ $0 }) { return try result.get() }
-      if input == nil && listener == nil {
+      if input == nil && !isListening {
         throw Problem(
           "login.no-answer", "The answer of the browser did not come.",
           remedy: "Begin again and paste the address the browser ended on.")
@@ -152,25 +128,5 @@ private final class LoginEar: Sendable {
       line = []
       if !text.isEmpty { return try login.code(inAddress: text) }
     }
-  }
-
-  private static func page(_ result: Result<Secret, Problem>) -> HTTPResponse {
-    let words =
-      switch result {
-      case .success: "Listkeeper has its answer. Close this page and go back to the terminal."
-      case .failure: "This did not work. The terminal says why."
-      }
-    let text = """
-      <!doctype html><html lang="en"><meta charset="utf-8"><title>Listkeeper</title>
-      <p>\(words)</p></html>
-
-      """
-    let isGood = if case .success = result { true } else { false }
-    return HTTPResponse(
-      isGood ? 200 : 400,
-      headers: [
-        "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
-      ], body: Array(text.utf8))
   }
 }

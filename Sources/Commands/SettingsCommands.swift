@@ -71,7 +71,10 @@ enum SettingsCommands {
       file:PATH or command:COMMAND.
       """,
     shape:
-      #"{"done": true}, after an API key {"done": true, "account": {"name": "…", "role": "owner"}}"#
+      """
+      {"done": true, "settings": 1}, after an API key also {"account": {"name": "…", …},
+        "dataCentre": "us19", "reminder": {"page": "https://…", "why": "…"}}
+      """
   ) { (run) throws(Problem) in
     let setting = try description(run.argument(0))
     var text = run.argument(1)
@@ -156,16 +159,21 @@ enum SettingsCommands {
     try run.withWorkspace { (workspace) throws(Problem) in
       let isUntested = run.has(untested)
       let user = run.context.user
-      let account = try waitFor { () throws(Problem) in
-        try await AccountAccess(workspace).save(
-          changes, as: user, untested: isUntested)
+      let connection = try waitFor { () async throws(Problem) -> NewConnection? in
+        let access = try AccountAccess(workspace)
+        guard let account = try await access.save(changes, as: user, untested: isUntested)
+        else { return nil }
+        return try await access.connection(of: account)
       }
       if run.json {
-        var value: [String: JSONValue] = ["done": true, "settings": .int(Int64(changes.count))]
-        if let account { value["account"] = ConnectionCommands.json(account) }
+        var value = connection.map(ConnectionCommands.json) ?? [:]
+        value["done"] = true
+        value["settings"] = .int(Int64(changes.count))
         run.output.json(.object(value))
-      } else if let account {
+      } else if let connection {
+        let account = connection.account
         run.output.line("Saved. The key belongs to \(account.name) (\(account.role)).")
+        run.output.lines(Array(connection.sentences().dropFirst()))
       } else {
         run.output.line("Saved.")
       }

@@ -142,6 +142,8 @@ package struct ConsoleSession: Sendable {
   func bindings() -> [KeyBinding] {
     let own = panes[current]?.bindings(in: world) ?? []
     var all = own + GlobalKeys.bindings(in: world, isHeld: isHeld)
+    // Settings has a key for it.
+    if current == .settings { all.removeAll { $0.action == GlobalKeys.login } }
     // What leads nowhere here is not worth room in the footer.
     if !own.contains(where: { $0.place == .actionMenu }),
       let index = all.firstIndex(where: { $0.action == GlobalKeys.actions })
@@ -215,12 +217,15 @@ package struct ConsoleSession: Sendable {
 
   /// Does what the top layer answered.
   private mutating func settle(_ reply: LayerReply) -> [Effect] {
-    if reply.closes { layers.removeLast() }
+    let closed = reply.closes ? layers.removeLast() : nil
+    let back: [Effect] =
+      (closed?.isForSelecting ?? false) && world.capabilities.capturesMouse
+      ? [.captureMouse(true)] : []
     switch reply.outcome {
-    case .none: return []
-    case .tell(let event): return own(event) ?? tell(current, event)
-    case .use(let binding): return use(binding)
-    case .order(let effects): return obey(effects)
+    case .none: return back
+    case .tell(let event): return back + (own(event) ?? tell(current, event))
+    case .use(let binding): return back + use(binding)
+    case .order(let effects): return back + obey(effects)
     }
   }
 
@@ -274,6 +279,8 @@ package struct ConsoleSession: Sendable {
       let help = Reader.help(pane: current, bindings: bindings(), guidance: guidance)
       return obey([.open(.reader(help))])
     case GlobalKeys.back: return tell(current, .acted(action))
+    case GlobalKeys.login:
+      return show(.settings, row: nil) + tell(.settings, .acted(SettingsAction.login))
     case GlobalKeys.quit: return goBackOrQuit()
     default:
       if let pane = PaneID.allCases.first(where: { GlobalKeys.pane($0) == action }) {
@@ -391,7 +398,11 @@ package struct ConsoleSession: Sendable {
     var outside: [Effect] = []
     for effect in effects {
       switch effect {
-      case .open(let layer): layers.append(layer)
+      case .open(let layer):
+        layers.append(layer)
+        if layer.isForSelecting, world.capabilities.capturesMouse {
+          outside.append(.captureMouse(false))
+        }
       case .notice(var said):
         said.at = said.at ?? world.now
         notice = said
@@ -404,6 +415,12 @@ package struct ConsoleSession: Sendable {
           guard var form = layer.form(for: action) else { continue }
           form.refuse(problem)
           layers[index] = .form(form)
+        }
+      case .stepLogin(let step):
+        for (index, layer) in layers.enumerated() {
+          guard case .login(var dialog) = layer else { continue }
+          dialog.show(step)
+          layers[index] = .login(dialog)
         }
       case .request(let request):
         outside.append(effect)

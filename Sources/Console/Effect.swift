@@ -59,6 +59,12 @@ package enum Effect: Sendable, Equatable {
   case setDoubleOptIn(Bool, of: String, Ticket)
   /// Delete our webhook and forget the key; answer `disconnected` or `refused`.
   case disconnect(Ticket)
+  /// Begin a login by browser; answer `login` with each step it comes to.
+  case beginLogin(Ticket)
+  /// The address the browser ended on: the answer to the login that was begun.
+  case pasteLogin(Secret)
+  /// End the login; what is under way is broken off.
+  case endLogin
 
   // MARK: For the terminal
 
@@ -78,6 +84,8 @@ package enum Effect: Sendable, Equatable {
   case closeForm(ActionID)
   /// Leave it open and say what is wrong; `fields["field"]` may name the field.
   case refuseForm(ActionID, Problem)
+  /// Show in the dialog of a login, where it is open, how far it is.
+  case stepLogin(LoginStep)
 }
 
 /// A setting and its new text; nil goes back to the default. It travels as a secret because one of

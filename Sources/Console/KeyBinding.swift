@@ -76,6 +76,7 @@ enum GlobalKeys {
   static let help: ActionID = "console.help"
   static let quit: ActionID = "console.quit"
   static let back: ActionID = "console.back"
+  static let login: ActionID = "console.login"
 
   static func pane(_ id: PaneID) -> ActionID { ActionID("pane.\(id.rawValue)") }
 
@@ -83,7 +84,7 @@ enum GlobalKeys {
   static let all: [ActionID] =
     PaneID.allCases.map(pane) + [
       forceSync, resync, pause, startEngine, hold, notices, redraw, suspend, mouse, copy, actions,
-      palette, help, quit, back,
+      palette, help, quit, back, login,
     ]
 
   /// Whose key means the same whatever the workspace will say once it is read.
@@ -134,6 +135,9 @@ enum GlobalKeys {
         ["q", "^C"], "Quit", quit, priority: 998,
         help:
           "Back, then quit; asks only while an edit is open or the engine stops with work to do."),
+      KeyBinding(
+        [], "Log in with Mailchimp", login,
+        help: "Give access in a browser instead of pasting a key."),
     ]
     return all
   }

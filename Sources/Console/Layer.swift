@@ -13,6 +13,7 @@ package enum Layer: Sendable, Equatable {
   case menu(Menu)
   case palette(CommandPalette)
   case reader(Reader)
+  case login(LoginDialog)
 
   /// The layer of this case, as what all of them can do.
   private var content: any LayerContent {
@@ -23,6 +24,7 @@ package enum Layer: Sendable, Equatable {
     case .menu(let layer): layer
     case .palette(let layer): layer
     case .reader(let layer): layer
+    case .login(let layer): layer
     }
   }
 
@@ -49,6 +51,9 @@ package enum Layer: Sendable, Equatable {
   }
   func draw(on canvas: inout Canvas, in world: World) { content.draw(on: &canvas, in: world) }
   var hints: [(keys: String, label: String)] { content.hints }
+
+  /// True where something is to be selected in the terminal: the mouse is its own meanwhile.
+  var isForSelecting: Bool { if case .login = self { true } else { false } }
 }
 
 /// What a layer answers to an event.

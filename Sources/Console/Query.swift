@@ -156,6 +156,8 @@ package enum Answer: Sendable, Equatable {
   case audience(Audience)
   /// To `disconnect`: what came of it, in sentences.
   case disconnected([String])
+  /// To `beginLogin`, each time it is a step further.
+  case login(LoginStep)
   /// To every other order that was carried out.
   case done
   /// To any question or order that came to nothing.

@@ -40,3 +40,26 @@ package enum AudienceFacts {
     return lines + ways(of: audience).map { "  \($0.what): \($0.way)" }
   }
 }
+
+/// What a connection that was just made leads to.
+package struct NewConnection: Sendable, Equatable {
+  package var account: MailchimpAccount
+  /// Such as `us19`.
+  package var dataCentre: String
+  /// The chosen one, else the account's first; nil where it has none.
+  package var audience: Audience?
+
+  package init(account: MailchimpAccount, dataCentre: String, audience: Audience?) {
+    self.account = account
+    self.dataCentre = dataCentre
+    self.audience = audience
+  }
+
+  /// Whose it is, where, and what is worth a look now.
+  package func sentences(hasPage: Bool = true) -> [String] {
+    let role = account.role.isEmpty ? "" : " as \(account.role)"
+    let reminder = audience.map { AudienceFacts.reminder(of: $0, hasPage: hasPage) }
+    return ["Connected to \(account.name)\(role), in the data centre \(dataCentre)."]
+      + (reminder.map { [$0] } ?? [])
+  }
+}

@@ -9,8 +9,8 @@ extension Settings {
     "mailchimp.client-id", .mailchimp, "Login: client id", default: "",
     help: """
       Only to log in instead of pasting a key. In Mailchimp: your profile, Extras, Registered apps, \
-      Register an app (as of November 2026); its redirect URI is the address below. Then run \
-      listkeeper connect --login.
+      Register an app (as of November 2026); its redirect URI is the address below. Then \
+      press L, or run listkeeper connect --login.
       """)
   package static let clientSecret = Setting<Secret>(
     key: "mailchimp.client-secret", section: .mailchimp, label: "Login: client secret",
@@ -32,7 +32,7 @@ extension Settings {
   package static let redirect = Setting<String>(
     key: "mailchimp.redirect", section: .mailchimp, label: "Login: redirect address",
     help: """
-      To the letter as it was registered with the app. On http://127.0.0.1 the command receives the \
+      To the letter as it was registered with the app. On http://127.0.0.1 Listkeeper receives the \
       answer itself; with any other, or over SSH, paste the address the browser ended on.
       """,
     defaultValue: "http://127.0.0.1:8078/mailchimp", defaultText: "http://127.0.0.1:8078/mailchimp",

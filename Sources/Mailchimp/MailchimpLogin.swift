@@ -75,7 +75,7 @@ package struct MailchimpLogin: Sendable {
     guard sent("state") == state.reveal() else {
       throw Problem(
         "login.wrong-state", "This is the answer to another login, or to none of ours.",
-        remedy: "Begin again with `listkeeper connect --login` and open the address it prints.")
+        remedy: "Open the address of this login, and paste the one the browser ends on.")
     }
     if let error = sent("error") {
       throw Problem(
@@ -125,7 +125,8 @@ package struct MailchimpLogin: Sendable {
     case "invalid_grant":
       Problem(
         "login.code-refused", "Mailchimp does not take the code: it is used up, too old or wrong.",
-        remedy: "Begin again with `listkeeper connect --login`.", fields: facts, cause: cause)
+        remedy: "Log in again; a code is good once, and only for minutes.", fields: facts,
+        cause: cause)
     case "invalid_client":
       Problem(
         "login.client-refused", "Mailchimp does not know the client id with this client secret.",

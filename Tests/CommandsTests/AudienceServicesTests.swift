@@ -80,5 +80,26 @@ import Testing
     let connected = try await shell.run("connect").output
     let page = try await shell.json("audiences", "show")["audience"]?["settingsPage"]?.string
     #expect(connected.contains("Check the permission reminder at \(try #require(page)): it tells"))
+    let told = try await shell.json("connect")["reminder"]
+    #expect(told?["page"]?.string == page)
+    #expect(told?["audience"]?.string == shell.mailchimp.audience)
+    #expect(told?["why"]?.string?.contains("keeps them from marking it as spam") == true)
+  }
+
+  @Test
+  func `a key that is set links to the reminder too, and an account without audience to none`()
+    async throws
+  {
+    let shell = try await Shell()
+    let key = shell.mailchimp.key
+    let page = try await shell.json("audiences", "show")["audience"]?["settingsPage"]?.string
+    let said = try await shell.run("settings", "set", "mailchimp.key", key).output
+    #expect(said.contains("Check the permission reminder at \(try #require(page)): it tells"))
+    let told = try await shell.json("settings", "set", "mailchimp.key", key)
+    #expect(told["dataCentre"] == "us19")
+    #expect(told["reminder"]?["page"]?.string == page)
+    try shell.mailchimp.perform(.adminDeletesAudience)
+    #expect(try await shell.json("settings", "set", "mailchimp.key", key)["reminder"] == .null)
+    #expect(try await shell.json("settings", "set", "tags.every-search", "no")["reminder"] == nil)
   }
 }

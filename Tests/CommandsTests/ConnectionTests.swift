@@ -62,7 +62,8 @@ import Testing
     #expect(page.status == 200)
     let ended = try await login.ended()
     #expect(ended.code == 0, "\(ended.errors)")
-    #expect(ended.output.contains("Connected to "))
+    #expect(ended.output.contains("Connected to Practice as owner, in the data centre us19."))
+    #expect(ended.output.contains("Check the permission reminder at https://us19.admin."))
     #expect(try await shell.run("audiences", "use", shell.mailchimp.audience).code == 0)
     try await shell.add("first_name=Ada", "email=ada@directory.example.org")
     #expect(try await shell.run("sync", "--approve", "latest", "--wait").code == 0)
@@ -74,9 +75,16 @@ import Testing
 
   @Test func `over SSH the pasted address does the same`() async throws {
     let (shell, _) = try await stranger()
-    let login = try shell.start("connect", "--login")
-    login.write(try await browse(login, shell) + "\n")
-    #expect(try await login.ended().code == 0)
+    let login = try shell.start("connect", "--login", "--json")
+    let invited = try JSONValue.parse(try await login.prints("}\n"))
+    let target = try #require(invited["address"]?.string).dropFirst(shell.mailchimp.url.count)
+    let answer = try await RawHTTP(port: shell.mailchimp.port, authorization: nil)
+      .call("GET", "\(target)&allow=yes")
+    login.write(try #require(answer.header("Location")) + "\n")
+    let ended = try await login.ended()
+    let told = try JSONValue.parse(String(try #require(ended.output.split(separator: "\n").last)))
+    #expect(told["dataCentre"] == "us19")
+    #expect(told["reminder"]?["page"]?.string?.hasPrefix("https://us19.admin.") == true)
     #expect(try await shell.run("connect").code == 0)
   }
 

@@ -29,6 +29,7 @@ struct SettingsPane: Pane {
   /// What was said of a new key, until its audiences tell where their permission reminder is.
   private var greeting: Greeting?
   private var revealedUntil: Instant?
+  private var login = SettingsLogin()
 
   // MARK: Events
 
@@ -47,6 +48,10 @@ struct SettingsPane: Pane {
       _ = form.handle(.pasted(text))
       check(form.focused?.id)
     case .acted(let action): return act(action, in: world)
+    case .submitted(SettingsAction.login, _): return login.begin(book.next(), again: true)
+    case .cancelled(SettingsAction.login): return login.leave()
+    case .answered(let ticket, .login(let step)):
+      return login.take(step, ticket, in: world) ?? []
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
     default: break
     }
@@ -114,6 +119,9 @@ struct SettingsPane: Pane {
       KeyBinding(
         ["]"], "Next section", SettingsAction.next, priority: 12, help: "The next section."),
       KeyBinding(["["], "Previous section", SettingsAction.previous, help: "The section before."),
+      KeyBinding(
+        ["L"], "Log in with Mailchimp", SettingsAction.login, priority: 18, whyNot: whyNotLogIn,
+        help: "Give access in a browser instead of pasting a key."),
     ]
   }
 
@@ -131,9 +139,20 @@ struct SettingsPane: Pane {
       check(id)
     case SettingsAction.next: turn(1)
     case SettingsAction.previous: turn(-1)
+    case SettingsAction.login:
+      // Asked for from another pane, too.
+      if let whyNotLogIn { return [.notice(Notice(.warning, whyNotLogIn))] }
+      return login.begin(book.next(), again: false)
     default: break
     }
     return []
+  }
+
+  private var whyNotLogIn: String? {
+    if isBusy { return "One moment: the key is being tried." }
+    return hasChanges
+      ? "A login uses what is saved: save the changes first with ^S, or take them back with u."
+      : nil
   }
 
   /// A key while a field is open.
@@ -480,4 +499,5 @@ enum SettingsAction {
   static let reset: ActionID = "settings.default"
   static let next: ActionID = "settings.next-section"
   static let previous: ActionID = "settings.previous-section"
+  static let login: ActionID = "settings.log-in"
 }
