@@ -120,7 +120,8 @@ struct SettingsPane: Pane {
         ["]"], "Next section", SettingsAction.next, priority: 12, help: "The next section."),
       KeyBinding(["["], "Previous section", SettingsAction.previous, help: "The section before."),
       KeyBinding(
-        ["L"], "Log in with Mailchimp", SettingsAction.login, priority: 18, whyNot: whyNotLogIn,
+        ["L"], "Log in with Mailchimp", SettingsAction.login, priority: world.hasKey ? 18 : 65,
+        whyNot: whyNotLogIn,
         help: "Give access in a browser instead of pasting a key."),
     ]
   }
