@@ -1,5 +1,6 @@
 // Housekeeping: moves the write-ahead log into the file (nobody else does, see Sources/README.md,
-// checkpoint discipline), removes executions past their retention, frees leases nobody renewed.
+// checkpoint discipline), removes executions past their retention and rows of readings nobody carries out, frees leases nobody
+// renewed.
 
 import Basics
 import Domain
@@ -34,6 +35,13 @@ struct Janitor: Sendable {
       try await workspace.write(as: "janitor") { (tx) throws(Problem) in
         try EngineLock.fence(term: term, on: tx)
         try tx.webhooks.sweep(bodiesBefore: now - Self.bodiesKept, before: before)
+      }
+      var isMore = true
+      while isMore, !Task.isCancelled {
+        isMore = try await workspace.write(as: "janitor") { (tx) throws(Problem) in
+          try EngineLock.fence(term: term, on: tx)
+          return try tx.source.sweep(limit: SourceRecorder.cleaned)
+        }
       }
       // Short transactions, so that nobody waits for a sweep.
       var removed = 1

@@ -10,7 +10,7 @@ enum SourceRecorder {
   /// Rows carried out in one transaction.
   static let chunk = PeopleImport.chunk
   /// Rows of earlier readings removed in one transaction.
-  private static let cleaned = 5000
+  static let cleaned = 5000
 
   static func write(
     _ findings: SourceFindings, into outcome: inout Outcome, _ tx: WorkspaceTransaction
@@ -35,6 +35,12 @@ enum SourceRecorder {
     _ work: RefreshWork, _ outcome: inout Outcome, _ tx: WorkspaceTransaction
   ) throws(Problem) {
     var work = work
+    // What a reading that broke off had counted is counted anew.
+    if let begun = try tx.executions.execution(work.execution)?.plan,
+      try tx.plans.decide(begun, as: .discarded, from: [.drafting], by: tx.who)
+    {
+      try tx.executions.countAnew(work.execution)
+    }
     if try !tx.source.clean(keeping: nil, limit: cleaned) {
       work.plan = try tx.plans.create(for: work.execution, audienceID: "")
       work.phase = .read
@@ -61,7 +67,14 @@ enum SourceRecorder {
     guard let plan = work.plan else { return outcome.ending = .finishes }
     var work = work
     let rows = try tx.source.rows(of: plan, from: work.position, count: chunk)
-    if rows.isEmpty { return try finish(work, plan, &outcome, tx) }
+    if rows.isEmpty {
+      // All of them are carried out; the file keeps none of what was staged.
+      guard try tx.source.clean(keeping: nil, limit: cleaned) else {
+        return try finish(work, plan, &outcome, tx)
+      }
+      outcome.next = [work.message(at: tx.now)]
+      return
+    }
     let left = try tx.source.end(of: plan) - work.position
     let settings = try tx.settings.values()
     var application = SourceApplication(
@@ -123,7 +136,6 @@ enum SourceRecorder {
     if work.isFull { record.fullAt = work.startedAt }
     try tx.source.save(record)
     _ = try tx.plans.decide(plan, as: .applied, from: [.approved], by: tx.who)
-    _ = try tx.source.clean(keeping: nil, limit: cleaned)
     // What failed before has been made good.
     try tx.database.execute(
       "DELETE FROM message WHERE state = 'dead' AND kind = ?",

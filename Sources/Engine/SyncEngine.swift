@@ -409,8 +409,11 @@ package actor SyncEngine {
     }
     guard let trigger else { return }
     let isFull = trigger == .change
+    let state = signature
     let isStarted = try await workspace.write(as: "engine") { (tx) throws(Problem) in
       try EngineLock.fence(term: term, on: tx)
+      // A refresh that was asked for has read this very state of the file since the glance.
+      if trigger == .change, try tx.source.record().signature == state { return true }
       // One that runs may have read the file as it was: it is read again after it.
       let isBusy = try tx.executions.open().contains { $0.flow == .refresh && $0.status != .held }
       if !isBusy { _ = try RefreshWork.start(trigger, isFull: isFull, by: "engine", tx) }

@@ -24,7 +24,7 @@ package enum ConfiguredSource {
       return SQLiteDatabase(
         try needed(Settings.sourcePath, settings),
         query: try needed(Settings.sourceQuery, settings),
-        writeBack: writeBack, columns: columns)
+        writeBack: writeBack, columns: columns, limit: limit)
     case .command:
       return CommandOutput(
         try needed(Settings.sourceCommand, settings), writeBack: writeBack, limit: limit,

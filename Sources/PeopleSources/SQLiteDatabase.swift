@@ -1,5 +1,6 @@
 // Another program's SQLite database as a source: a query whose columns carry the names of a people
-// file. What must stay true: reading opens it for reading only, and nothing here makes a file.
+// file. What must stay true: reading opens it for reading only, nothing here makes a file, and no
+// statement works longer than its limit.
 
 import Basics
 import Domain
@@ -12,10 +13,14 @@ package struct SQLiteDatabase: PeopleSource {
   /// Empty where nothing goes back.
   let writeBack: String
   let columns: SourceColumns
+  /// How long one statement may work; waiting until somebody takes the people in does not count.
+  let limit: Duration
 
   package init(
-    _ path: String, query: String, writeBack: String = "", columns: SourceColumns = SourceColumns()
+    _ path: String, query: String, writeBack: String = "", columns: SourceColumns = SourceColumns(),
+    limit: Duration = .seconds(300)
   ) {
+    self.limit = limit
     self.path = path
     self.query = query
     self.writeBack = writeBack
@@ -37,6 +42,7 @@ package struct SQLiteDatabase: PeopleSource {
   ) -> AsyncThrowingStream<PeoplePage, any Error> {
     PageChannel.stream { (channel) throws(Problem) in
       let connection = try open(.readOnly)
+      let work = WorkLimit(limit, on: connection)
       var reader: SourceRowReader?
       var page = PeoplePage()
       var number = 0
@@ -50,12 +56,13 @@ package struct SQLiteDatabase: PeopleSource {
           let cells = (0..<row.columnCount).map { SQLiteDatabase.text(row.value($0)) }
           reader?.add(cells, at: "\(name) row \(number)", to: &page)
           if page.count == PeoplePage.size {
-            try channel.put(page)
+            let full = page
+            try work.pausing { () throws(Problem) in try channel.put(full) }
             page = PeoplePage()
           }
         }
       } catch {
-        throw named(error)
+        throw work.hasPassed ? tooSlow("source.query", query) : named(error)
       }
       if page.count > 0 { try channel.put(page) }
     }
@@ -64,6 +71,7 @@ package struct SQLiteDatabase: PeopleSource {
   package func record(_ change: WriteBack) async throws {
     if writeBack.isEmpty { throw Problem.cannotWriteBack(name) }
     let connection = try open(.readWrite)
+    let work = WorkLimit(limit, on: connection)
     do throws(Problem) {
       var values: Bindings = []
       for parameter in try connection.parameters(of: writeBack) {
@@ -75,7 +83,7 @@ package struct SQLiteDatabase: PeopleSource {
           remedy: "Refresh, and correct source.write-back if it stays so.")
       }
     } catch {
-      throw named(error)
+      throw work.hasPassed ? tooSlow("source.write-back", writeBack) : named(error)
     }
   }
 
@@ -101,6 +109,16 @@ package struct SQLiteDatabase: PeopleSource {
         remedy: "Correct source.path.", cause: String(cString: strerror(errno)))
     }
     return try Connection(path: path, mode: mode, keepingJournal: true)
+  }
+
+  /// Trying it again would take as long: it is not tried by itself.
+  private func tooSlow(_ setting: String, _ statement: String) -> Problem {
+    let text = Text.oneLine(statement)
+    return Problem(
+      "source.too-slow",
+      "\(setting) worked on \(name) for longer than \(limit.wholeMilliseconds / 1000) seconds and "
+        + "was ended: \(text.count > 200 ? text.prefix(200) + "…" : text)",
+      remedy: "Run it with sqlite3 and make it faster (an index), or raise source.time-limit.")
   }
 
   private func named(_ problem: Problem) -> Problem {

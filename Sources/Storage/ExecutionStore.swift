@@ -75,6 +75,17 @@ package struct ExecutionStore {
       counts.changed + counts.refused > 0 || hasNoticed, id)
   }
 
+  /// What it counted so far is counted anew from here: its work begins from the top.
+  package func countAnew(_ id: ExecutionID) throws(Problem) {
+    try database.execute(
+      """
+      UPDATE execution SET created = 0, updated = 0, unchanged = 0, unsubscribed = 0, archived = 0,
+        excluded = 0, refused = 0, done = 0, detected_changes = 0, heartbeat_at = ?
+      WHERE id = ?
+      """, now, id)
+    try database.execute("DELETE FROM row_outcome WHERE execution_id = ?", id)
+  }
+
   package func setTotal(_ total: Int?, of id: ExecutionID) throws(Problem) {
     try database.execute(
       "UPDATE execution SET total = ?, done = 0, heartbeat_at = ? WHERE id = ?", total, now, id)

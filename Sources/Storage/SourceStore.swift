@@ -234,6 +234,22 @@ package struct SourceStore {
       """, plan?.rawValue ?? 0, limit) == limit
   }
 
+  /// Removes rows that nobody will carry out any more: of plans that were discarded, of refreshes
+  /// that ended early. A dead letter may be sent again and keeps its rows. At most `limit`; false
+  /// when none is left.
+  package func sweep(limit: Int) throws(Problem) -> Bool {
+    try database.execute(
+      """
+      DELETE FROM source_row WHERE (plan_id, external_id) IN (
+        SELECT r.plan_id, r.external_id FROM source_row r WHERE NOT EXISTS (
+          SELECT 1 FROM plan p JOIN execution e ON e.id = p.execution_id
+          WHERE p.id = r.plan_id AND (e.status IN ('waiting', 'running', 'held')
+            OR EXISTS (SELECT 1 FROM message m
+              WHERE m.kind = 'refresh people' AND m.body ->> '$.execution' = e.id)))
+        LIMIT ?)
+      """, limit) == limit
+  }
+
   /// How a complete reading goes on once somebody decided.
   package func keep(_ body: String, of plan: PlanID) throws(Problem) {
     try database.execute(

@@ -16,8 +16,11 @@ final class CrashSite: Sendable {
   private let watch: ChangeWatch
   private let program: String
 
-  init(settings: [String: String] = [:], people: Int = 0) async throws {
-    scenario = try await Scenario(settings: settings)
+  init(
+    settings: [String: String] = [:], people: Int = 0,
+    _ configure: (inout SandboxConfiguration) -> Void = { _ in }
+  ) async throws {
+    scenario = try await Scenario(settings: settings, configure)
     watch = try ChangeWatch(scenario.workspace)
     program = try builtProduct("listkeeper")
     try await crowd(people)

@@ -142,6 +142,28 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `rows nobody will carry out are swept away, and those of a held plan are not`()
+    async throws
+  {
+    let scenario = try await site(["guard.people": "1"])
+    try replace(scenario, rows(0..<10))
+    try await scenario.startEngine()
+    let first = try await refresh(scenario, after: ExecutionID(0))
+    try replace(scenario, rows(0..<5))
+    let held = try await refresh(scenario, after: first.id)
+    func swept() async throws -> Int {
+      try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+        _ = try tx.source.sweep(limit: 1000)
+        return try tx.database.integer("SELECT count(*) FROM source_row")
+      }
+    }
+    // Five who are named, and five who are not.
+    #expect(try await swept() == 10)
+    try await scenario.ask(.discardPlan(try #require(held.plan)))
+    #expect(try await swept() == 0)
+    await scenario.end()
+  }
+
   @Test func `who vanishes leaves as leavers do, and comes back`() async throws {
     let scenario = try await site(["recipients.leavers": "unsubscribe"])
     try replace(scenario, rows(0..<3))

@@ -4,6 +4,7 @@ import Basics
 import Domain
 import Foundation
 import HTTP
+import SQLite
 import Support
 import Testing
 
@@ -168,6 +169,51 @@ import Testing
       for try await _ in slow.people(changedSince: nil) {}
     }
     #expect(late?.code == "source.unavailable")
+  }
+
+  @Test func `a query without an end is ended, and says which and what to do`() async throws {
+    let practice = try PracticeSource(.sqlite, Self.people)
+    let endless =
+      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+      + "SELECT i AS external_id, 'a' AS first_name FROM n WHERE i < 0"
+    let path = practice.folder.file("people.db")
+    let slow = SQLiteDatabase(path, query: endless, limit: .milliseconds(50))
+    let problem = await #expect(throws: Problem.self) {
+      for try await _ in slow.people(changedSince: nil) {}
+    }
+    #expect(problem?.code == "source.too-slow")
+    #expect(problem?.sentence.contains("source.query") == true)
+    #expect(problem?.sentence.contains("WITH RECURSIVE n") == true)
+    #expect(problem?.remedy.contains("source.time-limit") == true)
+    #expect(problem?.isTransientAtSource == false)
+    // A statement that writes back is ended too, and has written nothing.
+    let writer = SQLiteDatabase(
+      path, query: "SELECT 1",
+      writeBack: "UPDATE people SET first_name = :first_name WHERE external_id = :external_id "
+        + "AND (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+        + "SELECT count(*) FROM n) > 0", limit: .milliseconds(50))
+    let late = await #expect(throws: Problem.self) {
+      try await writer.record(
+        WriteBack(person: PersonID(1), externalID: "k1", values: [.firstName: "x"]))
+    }
+    #expect(late?.code == "source.too-slow")
+    #expect(late?.sentence.contains("source.write-back") == true)
+    #expect(try await practice.all().people.first?.word.values["first_name"] == "Ada")
+  }
+
+  @Test func `waiting for whoever takes the people in does not count`() async throws {
+    let rows = (0..<2600).map { ["external_id": "k\($0)", "first_name": "P\($0)"] }
+    let practice = try PracticeSource(.sqlite, rows)
+    let path = practice.folder.file("people.db")
+    let connection = try Connection(path: path, mode: .readOnly, keepingJournal: true)
+    let work = WorkLimit(.milliseconds(1), on: connection)
+    // What would be far over the limit is taken out of it.
+    try work.pausing { () throws(Problem) in
+      let until = ContinuousClock.now + .milliseconds(5)
+      while ContinuousClock.now < until {}
+    }
+    #expect(try connection.integer("SELECT 1") == 1)
+    #expect(!work.hasPassed)
   }
 
   @Test func `a wrong key is told as one, and is not tried again`() async throws {
