@@ -115,39 +115,23 @@ package enum Settings {
     help: "People who name no account belong to this one.")
 
   // Mailchimp
-  package static let key = Setting<Secret>(
-    key: "mailchimp.key", section: .mailchimp, label: "API key",
+  package static let key = secret(
+    "mailchimp.key", .mailchimp, "API key", isRequired: true,
     help: """
       In Mailchimp: your profile, then Account & billing, Extras, API keys, Create A Key \
       (as of November 2026). Make a new key for Listkeeper alone and keep it in a safe place: it is \
       shown only once. It ends in a data centre such as -us21. Instead of the key itself you may \
       give env:NAME, file:PATH or command:COMMAND.
-      """,
-    defaultValue: Secret(""), defaultText: "", kind: .secret, isRequired: true
-  ) { (text: String) throws(Problem) in
-    Secret(Text.oneLine(text))
-  }
+      """)
   package static let user = text(
     "mailchimp.user", .mailchimp, "Mailchimp user id", default: "",
     help: "A label only, to remember whose key this is.")
-  package static let url = Setting<String>(
-    key: "mailchimp.url", section: .mailchimp, label: "Base address",
+  package static let url = address(
+    "mailchimp.url", .mailchimp, "Base address", named: "base address",
     help: """
       Leave empty: the address follows from the key. A practice Mailchimp (listkeeper sandbox) or a \
       proxy has an address of its own, such as http://127.0.0.1:8765.
-      """,
-    defaultValue: "", defaultText: "", kind: .text, isRequired: false
-  ) { (text: String) throws(Problem) in
-    var address = Text.oneLine(text)
-    while address.hasSuffix("/") { address.removeLast() }
-    guard address.isEmpty || address.hasPrefix("https://") || isLoopback(address) else {
-      throw Problem(
-        "settings.not-an-address",
-        "The base address \(address) is neither https nor on this machine.",
-        remedy: "Give an address that begins with https://, or http://127.0.0.1 for a sandbox.")
-    }
-    return address
-  }
+      """)
   package static let audience = text(
     "mailchimp.audience", .mailchimp, "Audience id", default: "", isRequired: true,
     help: """
@@ -407,6 +391,39 @@ func text(
     defaultText: defaultText, kind: .text,
     isRequired: isRequired
   ) { (text: String) throws(Problem) in Text.oneLine(text) }
+}
+
+func secret(
+  _ key: String, _ section: SettingSection, _ label: String, isRequired: Bool = false, help: String
+) -> Setting<Secret> {
+  Setting(
+    key: key, section: section, label: label, help: help, defaultValue: Secret(""),
+    defaultText: "", kind: .secret, isRequired: isRequired
+  ) { (text: String) throws(Problem) in Secret(Text.oneLine(text)) }
+}
+
+/// An address that keys and tokens go to: only over https, or to this machine. It may be empty where
+/// the default is.
+func address(
+  _ key: String, _ section: SettingSection, _ label: String, named name: String,
+  default defaultText: String = "", help: String
+) -> Setting<String> {
+  Setting(
+    key: key, section: section, label: label, help: help, defaultValue: defaultText,
+    defaultText: defaultText, kind: .text, isRequired: false
+  ) { (text: String) throws(Problem) in
+    var address = Text.oneLine(text)
+    while address.hasSuffix("/") { address.removeLast() }
+    if address.isEmpty, defaultText.isEmpty { return address }
+    let isPlain = address.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }
+    guard isPlain, address.hasPrefix("https://") || Settings.isLoopback(address) else {
+      throw Problem(
+        "settings.not-an-address",
+        "The \(name) \(address) is neither https nor on this machine.",
+        remedy: "Give an address that begins with https://, or with http://127.0.0.1.")
+    }
+    return address
+  }
 }
 
 func number(

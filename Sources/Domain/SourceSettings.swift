@@ -61,31 +61,15 @@ extension Settings {
       """)
   package static let sourceTimeLimit = number(
     "source.time-limit", .source, "Time limit, seconds", default: 300, 1...86_400,
-    help: "command and platforms: how long a command, or one call, may take.")
-  package static let sourceURL = Setting<String>(
-    key: "source.url", section: .source, label: "Address",
+    help: "sqlite, command and platforms: how long a query, a command, or one call, may take.")
+  package static let sourceURL = address(
+    "source.url", .source, "Address", named: "address",
     help: """
       scim: the base address, to which /Users is added. http: the address of the list of people.
-      """,
-    defaultValue: "", defaultText: "", kind: .text, isRequired: false
-  ) { (text: String) throws(Problem) in
-    var address = Text.oneLine(text)
-    while address.hasSuffix("/") { address.removeLast() }
-    guard address.isEmpty || address.hasPrefix("https://") || isLoopback(address) else {
-      throw Problem(
-        "settings.not-an-address",
-        "The address \(address) is neither https nor on this machine.",
-        remedy: "Give an address that begins with https://.")
-    }
-    return address
-  }
-  package static let sourceKey = Setting<Secret>(
-    key: "source.key", section: .source, label: "Key",
-    help: "scim and http: the key itself, or env:NAME, file:PATH or command:COMMAND.",
-    defaultValue: Secret(""), defaultText: "", kind: .secret, isRequired: false
-  ) { (text: String) throws(Problem) in
-    Secret(Text.oneLine(text))
-  }
+      """)
+  package static let sourceKey = secret(
+    "source.key", .source, "Key",
+    help: "scim and http: the key itself, or env:NAME, file:PATH or command:COMMAND.")
   package static let sourceKeyHeader = text(
     "source.key-header", .source, "Key's header", default: "Authorization",
     help: "http: in Authorization the key goes as a Bearer token; any other header holds it as is.")
