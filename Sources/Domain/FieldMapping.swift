@@ -45,6 +45,14 @@ package struct FieldMapping: Sendable, Equatable {
       && transforms == other.transforms
   }
 
+  /// The row as far as the workspace's `direction` lets it move values; nil where it moves none.
+  package func within(_ direction: SyncDirection) -> FieldMapping? {
+    guard let own = self.direction.within(direction) else { return nil }
+    var row = self
+    row.direction = own
+    return row
+  }
+
   /// True when the row reads or writes that person field.
   package func names(_ wanted: PersonField) -> Bool {
     field == wanted

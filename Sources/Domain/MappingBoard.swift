@@ -23,11 +23,14 @@ package struct MappingBoard: Sendable, Equatable {
   package var customFields: [CustomField]
   /// Before the first sync everybody is sent everything: nobody is in step who could be left out.
   package var hasSynced: Bool
+  /// What the workspace allows at all.
+  package var direction: SyncDirection
 
   package init(
     rows: [FieldMapping], mergeFields: [MergeField]?, customFields: [CustomField] = [],
-    hasSynced: Bool = false
+    hasSynced: Bool = false, direction: SyncDirection = .both
   ) {
+    self.direction = direction
     self.rows = rows
     self.mergeFields = mergeFields
     self.customFields = customFields
@@ -39,13 +42,15 @@ package struct MappingBoard: Sendable, Equatable {
   }
 
   package var problems: [Problem] {
-    MappingCheck.problems(in: rows, mergeFields: mergeFields, customFields: customFields)
+    MappingCheck.problems(
+      in: rows, mergeFields: mergeFields, customFields: customFields, direction: direction)
   }
 
   /// What works for most, but not for every value.
   package var remarks: [Problem] {
     mergeFields.map {
-      MappingCheck.remarks(on: rows, mergeFields: $0, customFields: customFields)
+      MappingCheck.remarks(
+        on: rows, mergeFields: $0, customFields: customFields, direction: direction)
     } ?? []
   }
 
@@ -62,7 +67,7 @@ package struct MappingBoard: Sendable, Equatable {
     let ours = person.value(of: row.field, customTypes: customTypes)
     let theirs = seen?[row.tag]
     var moved = ""
-    if row.direction == .fromMailchimp {
+    if (row.within(direction) ?? row).direction == .fromMailchimp {
       let choices = Dictionary(customFields.map { ($0.name, $0.choices) }) { first, _ in first }
       let fit = TakenValue.read(
         theirs ?? .empty, into: row.field, transforms: row.transforms, customTypes: customTypes,

@@ -1,21 +1,29 @@
-// Whether a mapping can work, against the audience's own merge fields: asked when it is made and
-// again before anything is sent. An empty answer means yes; each problem names its row and the way
-// out.
+// Whether a mapping can work, against the audience's own merge fields and in the direction of the
+// workspace: asked when it is made and again before anything is sent. An empty answer means yes;
+// each problem names its row and the way out.
 
 import Basics
 
 package enum MappingCheck {
   /// All that is wrong, in the order of the rows, then what is missing. Without the audience's
-  /// fields (nil: not read yet) only what does not need them is judged.
+  /// fields (nil: not read yet) only what does not need them is judged. A row is judged by the way
+  /// its values go within the workspace's `direction`; one that moves none by its names alone.
   package static func problems(
-    in mapping: [FieldMapping], mergeFields: [MergeField]?, customFields: [CustomField] = []
+    in mapping: [FieldMapping], mergeFields: [MergeField]?, customFields: [CustomField] = [],
+    direction: SyncDirection = .both
   ) -> [Problem] {
     let fields = mergeFields.map { Dictionary($0.map { ($0.tag, $0) }) { first, _ in first } }
     let types = Dictionary(customFields.map { ($0.name, $0.type) }) { first, _ in first }
     var problems: [Problem] = []
     var sentTags: Set<String> = []
     var takenFields: Set<PersonField> = []
+    let tags = mergeFields?.map(\.tag) ?? []
     for row in mapping {
+      if let problem = nameProblem(row, fields, tags: tags, types) {
+        problems.append(problem)
+        continue
+      }
+      guard let row = row.within(direction) else { continue }
       if row.direction != .fromMailchimp, !sentTags.insert(row.tag).inserted {
         problems.append(
           problem(
@@ -27,40 +35,41 @@ package enum MappingCheck {
           problem(
             "duplicate-field", row, "Two rows take into \(row.field).", "Keep one of them."))
       }
-      problems += rowProblems(row, fields, tags: mergeFields?.map(\.tag) ?? [], types)
+      problems += rowProblems(row, fields, types)
     }
-    return problems + missing(in: mapping, mergeFields ?? [])
+    return problems + missing(in: mapping, mergeFields ?? [], direction)
   }
 
   // MARK: One row
 
-  private static func rowProblems(
+  /// What a row names that is not there.
+  private static func nameProblem(
     _ row: FieldMapping, _ fields: [String: MergeField]?, tags: [String],
     _ types: [String: FieldType]
-  ) -> [Problem] {
+  ) -> Problem? {
     if row.tag == "EMAIL" {
-      return [
-        problem(
-          "address-is-sent", row, "The e-mail address is no merge field; it is always sent.",
-          "Remove the row.")
-      ]
+      return problem(
+        "address-is-sent", row, "The e-mail address is no merge field; it is always sent.",
+        "Remove the row.")
     }
     if let fields, fields[row.tag] == nil {
-      return [
-        problem(
-          "unknown-tag", row, "The audience has no merge field \(row.tag).",
-          "Create it (c in pane 4, or `listkeeper mapping create-field`), or remove the row."
-            + Suggestion.sentence(row.tag, among: tags))
-      ]
+      return problem(
+        "unknown-tag", row, "The audience has no merge field \(row.tag).",
+        "Create it (c in pane 4, or `listkeeper mapping create-field`), or remove the row."
+          + Suggestion.sentence(row.tag, among: tags))
     }
     for name in row.namedFields where name.type(customTypes: types) == nil {
-      return [
-        problem(
-          "unknown-field", row, "People have no field \(name).",
-          "Add the custom field, or change the row."
-            + Suggestion.sentence("\(name)", among: types.keys.map { "custom.\($0)" }))
-      ]
+      return problem(
+        "unknown-field", row, "People have no field \(name).",
+        "Add the custom field, or change the row."
+          + Suggestion.sentence("\(name)", among: types.keys.map { "custom.\($0)" }))
     }
+    return nil
+  }
+
+  private static func rowProblems(
+    _ row: FieldMapping, _ fields: [String: MergeField]?, _ types: [String: FieldType]
+  ) -> [Problem] {
     var problems: [Problem] = []
     let type = row.field.type(customTypes: types) ?? .text
     if row.direction != .toMailchimp {
@@ -137,11 +146,13 @@ package enum MappingCheck {
   /// outcome says so. The administrators of Mailchimp may add one at any time, so this refuses
   /// nothing.
   package static func remarks(
-    on mapping: [FieldMapping], mergeFields: [MergeField], customFields: [CustomField]
+    on mapping: [FieldMapping], mergeFields: [MergeField], customFields: [CustomField],
+    direction: SyncDirection = .both
   ) -> [Problem] {
     let fields = Dictionary(mergeFields.map { ($0.tag, $0) }) { first, _ in first }
     let known = Dictionary(customFields.map { ($0.name, $0) }) { first, _ in first }
     return mapping.flatMap { row -> [Problem] in
+      guard let row = row.within(direction) else { return [idle(row, direction)] }
       guard let field = fields[row.tag], field.type == .radio || field.type == .dropdown,
         row.transforms.allSatisfy({ $0.isReversible(from: .choice) }),
         let ours = choices(of: row.field, known), !ours.isEmpty
@@ -170,6 +181,13 @@ package enum MappingCheck {
     }
   }
 
+  private static func idle(_ row: FieldMapping, _ direction: SyncDirection) -> Problem {
+    let (does, word) = direction == .toMailchimp ? ("only sends", "takes") : ("only takes", "sends")
+    return problem(
+      "idle", row, "The workspace \(does) (sync.direction), so this row \(word) nothing.",
+      "Turn the row round, or set sync.direction to both.")
+  }
+
   private static func choices(
     of field: PersonField, _ known: [String: CustomField]
   ) -> [String]? {
@@ -185,12 +203,14 @@ package enum MappingCheck {
 
   // MARK: The whole
 
-  private static func missing(in mapping: [FieldMapping], _ mergeFields: [MergeField])
-    -> [Problem]
-  {
+  /// Where both directions are open, rows that only take make a mapping that only takes.
+  private static func missing(
+    in mapping: [FieldMapping], _ mergeFields: [MergeField], _ direction: SyncDirection
+  ) -> [Problem] {
     var problems: [Problem] = []
-    let sent = Set(mapping.filter { $0.direction != .fromMailchimp }.map(\.tag))
-    let sends = !sent.isEmpty || mapping.isEmpty
+    let moving = mapping.compactMap { $0.within(direction) }
+    let sent = Set(moving.filter { $0.direction != .fromMailchimp }.map(\.tag))
+    let sends = direction == .both ? !sent.isEmpty || mapping.isEmpty : direction.sends
     if sends {
       let absent = ["FNAME", "LNAME"].filter { !sent.contains($0) }
       if !absent.isEmpty {
@@ -211,7 +231,7 @@ package enum MappingCheck {
             fields: ["tag": field.tag]))
       }
     } else {
-      let taken = Set(mapping.map(\.field))
+      let taken = Set(moving.map(\.field))
       let absent = [PersonField.firstName, .lastName].filter { !taken.contains($0) }
       if !absent.isEmpty {
         problems.append(

@@ -16,11 +16,13 @@ package struct MappingEdit: Sendable, Equatable {
 extension WorkspaceAccess {
   /// The mapping as it stands, with what it is held against.
   package func mappingBoard() throws(Problem) -> MappingBoard {
-    let audience = try settings.values()[Settings.audience]
+    let values = try settings.values()
+    let audience = values[Settings.audience]
     return MappingBoard(
       rows: try audiences.mapping(), mergeFields: try audiences.mergeFields(of: audience),
       customFields: try directory.customFields(),
-      hasSynced: try audiences.progress(of: audience).firstSyncAt != nil)
+      hasSynced: try audiences.progress(of: audience).firstSyncAt != nil,
+      direction: values[Settings.direction])
   }
 }
 

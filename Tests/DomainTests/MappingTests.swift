@@ -171,6 +171,59 @@ import Testing
         == ["mapping.minimum"])
   }
 
+  @Test func `a workspace that only takes, or only sends, is judged by that`() {
+    func codes(_ mapping: [FieldMapping], _ direction: SyncDirection) -> [String] {
+      MappingCheck.problems(in: mapping, mergeFields: names(), direction: direction).map(\.code)
+    }
+    func rows(_ direction: SyncDirection, _ transforms: [Transform] = []) -> [FieldMapping] {
+      [
+        FieldMapping(.firstName, "FNAME", direction: direction, transforms: transforms),
+        FieldMapping(.lastName, "LNAME", direction: direction),
+      ]
+    }
+    // Rows for both ways do in either; rows for the other way move nothing.
+    for direction in SyncDirection.allCases { #expect(codes(rows(.both), direction).isEmpty) }
+    #expect(codes(rows(.fromMailchimp), .toMailchimp) == ["mapping.minimum"])
+    #expect(codes(rows(.toMailchimp), .fromMailchimp) == ["mapping.minimum"])
+    #expect(codes(rows(.fromMailchimp), .fromMailchimp).isEmpty)
+    #expect(codes([], .fromMailchimp) == ["mapping.minimum"])
+    // What is never taken back need not be turned back.
+    let upper: [Transform] = [.letterCase(.upper)]
+    #expect(codes(rows(.both, upper), .toMailchimp).isEmpty)
+    #expect(codes(rows(.both, upper), .fromMailchimp) == ["mapping.not-reversible"])
+    #expect(codes(rows(.both, upper), .both) == ["mapping.not-reversible"])
+    // A required field matters only where something is sent.
+    let required = names() + [MergeField(tag: "CITY", name: "City", isRequired: true)]
+    let taking = MappingCheck.problems(
+      in: rows(.both), mergeFields: required, direction: .fromMailchimp)
+    #expect(taking.isEmpty)
+    let remarks = MappingCheck.remarks(
+      on: rows(.toMailchimp), mergeFields: names(), customFields: [], direction: .fromMailchimp)
+    #expect(remarks.map(\.code) == ["mapping.idle", "mapping.idle"])
+    #expect(remarks.first?.sentence.contains("only takes (sync.direction)") == true)
+  }
+
+  @Test func `the check agrees with the planner about what is sent and taken`() throws {
+    try forAll(300) { random in
+      let limit = random.pick(SyncDirection.allCases)
+      let mapping = ["FNAME", "LNAME"].map { tag in
+        FieldMapping(
+          tag == "FNAME" ? .firstName : .lastName, tag,
+          direction: random.pick(SyncDirection.allCases))
+      }
+      let planner = SyncPlanner(
+        mapping: mapping, mergeFields: names(), policy: SyncPolicy(direction: limit))
+      let isEnough = MappingCheck.problems(
+        in: mapping, mergeFields: names(), direction: limit
+      ).isEmpty
+      let sends = planner.sentTags == ["FNAME", "LNAME"]
+      let takes = mapping.allSatisfy { $0.within(limit)?.direction.takes ?? false }
+      if isEnough != (sends || takes && (limit == .fromMailchimp || planner.sentTags.isEmpty)) {
+        throw Violation("\(mapping) within \(limit): \(isEnough)")
+      }
+    }
+  }
+
   @Test func `what starts a workspace fits the audience it finds`() {
     #expect(codes(FieldMapping.initial(for: names()), names()).isEmpty)
     let more = names() + [MergeField(tag: "BIRTHDAY", name: "Birthday", type: .birthday)]
