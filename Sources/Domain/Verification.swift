@@ -233,6 +233,7 @@ package enum Verification {
     if link.status != member.status { link.endedByUs = false }
     link.status = member.status
     link.seen = member.mergeFields
+    link.lastChanged = member.lastChanged ?? link.lastChanged
     if moved { link.digest = nil }
     return link
   }

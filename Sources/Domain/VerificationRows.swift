@@ -86,29 +86,38 @@ package struct SideBySide: Sendable, Equatable {
 }
 
 extension SideBySide {
-  /// `desired` is what the directory wants Mailchimp to hold, `mapped` the tags that are compared.
+  /// `planned` and `desired` are what a sync would do and what the directory wants Mailchimp to
+  /// hold, for the link as it would be had it seen the member.
   package init(
-    _ sides: AddressSides, verified: VerifiedAddress, desired: DesiredMember?,
+    _ sides: AddressSides, verified: VerifiedAddress, planned: Planned, desired: DesiredMember?,
     mapping: [FieldMapping], standing: Standing?, suppression: Suppression?
   ) {
     let resolution = sides.resolution
     let person = resolution.recipient?.person ?? resolution.stopped?.person
     self.init(key: sides.key, person: person?.id)
-    let drifted = Set(verified.drifts.map(\.name))
-    let status = verified.drifts.first { $0.kind == .status || $0.kind == .missingThere }
+    let moving = planned.movingTags
+    let link = Verification.present(sides, audienceID: sides.link?.audienceID ?? "")
     add("Name", person.map { .text($0.displayName) } ?? .none, .none)
     add(
       "Address", person.flatMap(\.primaryEmail).map { .text($0) } ?? .none,
-      sides.member.map { .text($0.email) } ?? .none)
+      sides.member.map { .text($0.email) } ?? .none,
+      differs: moving.contains(FieldConflict.emailTag))
+    let status = Self.status(sides, verified, planned)
     add(
-      "Status", .text(status?.ours.plainText ?? Self.wanted(sides)),
-      .text(sides.member?.status.rawValue ?? "not there"), differs: status != nil)
+      "Status", .text(status.word), .text(sides.member?.status.rawValue ?? "not there"),
+      differs: status.differs)
     let tags = Set(mapping.map(\.tag))
-    for tag in tags.sorted() {
+    for row in mapping.sorted(by: { $0.tag < $1.tag }) {
+      var here = (desired?.values[row.tag] ?? desired?.held[row.tag]).map {
+        Cell.text($0.plainText)
+      }
+      if here == nil, let person, !row.reaches(person, link) {
+        here = .text("not until they change")
+      }
       add(
-        tag, desired?.values[tag].map { .text($0.plainText) } ?? .none,
-        sides.member?.mergeFields[tag].map { .text($0.plainText) } ?? .none,
-        differs: drifted.contains(tag))
+        row.tag, here ?? .none,
+        sides.member?.mergeFields[row.tag].map { .text($0.plainText) } ?? .none,
+        differs: moving.contains(row.tag))
     }
     for (tag, value) in (sides.member?.mergeFields ?? [:]).sorted(by: { $0.key < $1.key })
     where !tags.contains(tag) && !value.isEmpty {
@@ -145,6 +154,28 @@ extension SideBySide {
     if sides.link == nil { notes.append("No link: nothing was agreed at this address yet.") }
     if sides.isQueued { notes.append("A change waits in the queue.") }
     notes += verified.drifts.map(\.sentence)
+    if let next = planned.sentence, !notes.contains(where: { $0.contains(next) }) {
+      notes.append(next)
+    }
+  }
+
+  /// What the status is to be, and whether that is another one.
+  private static func status(
+    _ sides: AddressSides, _ verified: VerifiedAddress, _ planned: Planned
+  ) -> (word: String, differs: Bool) {
+    if let drift = verified.drifts.first(where: { $0.kind == .status || $0.kind == .missingThere })
+    {
+      return (drift.ours.plainText, true)
+    }
+    switch planned {
+    case .row(let row):
+      let change = row.changes.first { $0.name == "status" }
+      return change.map { ($0.new.plainText, true) } ?? (wanted(sides), false)
+    case .refused: return ("refused", false)
+    case .waiting: return ("waiting", false)
+    case .barred: return ("suppressed", false)
+    case .inStep, .conflicted, .excluded: return (wanted(sides), false)
+    }
   }
 
   /// What the directory wants the status to be, in a word.
@@ -161,5 +192,48 @@ extension SideBySide {
   private mutating func add(_ label: String, _ here: Cell, _ there: Cell, differs: Bool = false) {
     if here == .none, there == .none { return }
     lines.append(Line(label: label, here: here, there: there, differs: differs))
+  }
+}
+
+extension Planned {
+  /// The merge tags whose values differ by it, moving either way or waiting for a decision; `EMAIL`
+  /// where the address itself does.
+  package var movingTags: Set<String> {
+    switch self {
+    case .row(let row):
+      let sent = row.changes.filter { !$0.isHere && $0.name != "status" }.map(\.name)
+      return Set(sent + row.edits.map(\.tag) + row.conflicts.map(\.tag))
+    case .conflicted(_, let conflicts): return Set(conflicts.map(\.tag))
+    case .inStep, .excluded, .refused, .waiting, .barred: return []
+    }
+  }
+
+  /// What the next sync does about it; nil where nobody is to be written to.
+  package var sentence: String? {
+    switch self {
+    case .row(let row):
+      let sent = row.values.keys.sorted().joined(separator: ", ")
+      let taken = row.edits.map(\.field.description).sorted().joined(separator: ", ")
+      let takes = taken.isEmpty ? "" : " \(taken) is taken from Mailchimp."
+      let what =
+        switch row.action {
+        case .create: "The next sync adds the contact as \(row.status?.rawValue ?? "it was")."
+        case .rename: "The next sync gives the contact this address."
+        case .update where sent.isEmpty:
+          "The next sync makes the contact \(row.status?.rawValue ?? "as it is here")."
+        case .update: "The next sync sends \(sent)."
+        case .unsubscribe: "The next sync unsubscribes the contact."
+        case .archive: "The next sync archives the contact."
+        case .take: "The next sync writes nothing at Mailchimp."
+        case .arrival: "The next sync adds a person for this contact."
+        }
+      return what + takes
+    case .inStep: return "Both sides agree; nothing is to be sent."
+    case .refused(let problem): return problem.description
+    case .waiting(let reason): return reason.sentence
+    case .barred(let reason): return reason.sentence
+    case .conflicted: return WaitingReason.conflict.sentence
+    case .excluded: return nil
+    }
   }
 }

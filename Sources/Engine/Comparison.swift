@@ -48,11 +48,14 @@ struct Comparison {
   }
 
   func verified(_ sides: AddressSides) -> VerifiedAddress {
-    Verification.compare(sides, audienceID: groups.audienceID) { link in
-      planner.plan(
-        key: sides.key, resolution: sides.resolution, link: link,
-        beside: groups.beside[sides.key] ?? .nothing)
-    }
+    Verification.compare(sides, audienceID: groups.audienceID) { planned(sides, $0) }
+  }
+
+  /// What the planner says of this address for a link.
+  func planned(_ sides: AddressSides, _ link: Link?) -> Planned {
+    planner.plan(
+      key: sides.key, resolution: sides.resolution, link: link,
+      beside: groups.beside[sides.key] ?? .nothing)
   }
 
   /// As the link saw it last: what an answer to our own write showed.

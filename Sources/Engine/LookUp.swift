@@ -1,5 +1,5 @@
 // One address with both its records: what the directory says of it now, beside the member as just
-// read. It writes nothing.
+// read, and what a sync would do. It writes nothing.
 
 import Basics
 import Domain
@@ -14,9 +14,10 @@ package enum LookUp {
     let comparison = try Comparison([key], audienceID: audienceID, settings: settings, reading)
     let sides = comparison.sides(key, member: member)
     let person = sides.resolution.recipient?.person.id ?? sides.resolution.stopped?.person.id
+    let link = Verification.present(sides, audienceID: audienceID)
     return SideBySide(
-      sides, verified: comparison.verified(sides),
-      desired: comparison.planner.desired(sides.resolution),
+      sides, verified: comparison.verified(sides), planned: comparison.planned(sides, link),
+      desired: comparison.planner.desired(sides.resolution, link),
       mapping: try reading.audiences.mapping(),
       standing: try person.flatMap { (id) throws(Problem) in
         try reading.standings.standing(of: id)?.standing

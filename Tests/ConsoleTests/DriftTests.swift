@@ -38,7 +38,12 @@ import Testing
     var verified = VerifiedAddress()
     verified.drifts = [rows[0].drift]
     return SideBySide(
-      sides, verified: verified, desired: nil,
+      sides, verified: verified,
+      planned: .row(
+        PlanRow(
+          key: key, email: "ada@example.org", person: person.id, action: .update, status: nil,
+          changes: [FieldChange("FNAME", old: .text("Adele"), new: .text("Ada"))], digest: 1)),
+      desired: nil,
       mapping: [FieldMapping(.firstName, "FNAME")], standing: Standing(.inStep, key: key),
       suppression: nil)
   }()
@@ -92,7 +97,7 @@ import Testing
     #expect(key == AddressKey("ada@example.org"))
     console.handle(.answered(ticket, .sideBySide(Self.both)))
     let picture = console.picture
-    for text in ["Here", "At Mailchimp", "Adele", "not mapped", "choir", "FNAME is"] {
+    for text in ["Here", "At Mailchimp", "Adele", "not mapped", "choir", "sync sends FNAME"] {
       #expect(picture.contains(text), "\(text)")
     }
   }
