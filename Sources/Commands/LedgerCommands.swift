@@ -13,7 +13,7 @@ enum LedgerCommands {
   private static let address = Command.Option.value(
     "address", "ADDRESS", "Only of this e-mail address, whoever stands there.")
   private static let field = Command.Option.value(
-    "field", "FIELD", "Only this field, such as last_name, email or custom:size.")
+    "field", "FIELD", "Only this field, such as last_name, email or custom.size.")
   private static let who = Command.Option.value(
     "who", "TEXT", "Only by whoever has this in their name, such as Mailchimp.")
   private static let since = Command.Option.value(

@@ -61,7 +61,7 @@ enum MappingCommands {
   private static let set = Command(
     "mapping set", "Add or change the mapping of a merge field",
     [
-      .init("FIELD", .one, "A person's field, such as first_name or custom:shoe_size."),
+      .init("FIELD", .one, "A person's field, such as first_name or custom.shoe_size."),
       .init("TAG", .one, "The audience's merge field, such as FNAME."),
     ], options: [direction, transform, constant, fallback, backfill],
     notes: """
@@ -202,7 +202,7 @@ enum MappingCommands {
     let names = PersonField.builtIn.map(\.description)
     throw Problem(
       "usage.unknown-field", "People have no field '\(name)'.",
-      remedy: "Give one of: \(names.joined(separator: ", ")), or custom:NAME."
+      remedy: "Give one of: \(names.joined(separator: ", ")), or custom.NAME."
         + Suggestion.sentence(name, among: names))
   }
 

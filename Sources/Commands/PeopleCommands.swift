@@ -162,7 +162,7 @@ enum PeopleCommands {
 
   private static let add = Command(
     "people add", "Add a person", [fields],
-    notes: "Fields: \(fieldNames.joined(separator: ", ")), custom:NAME;"
+    notes: "Fields: \(fieldNames.joined(separator: ", ")), custom.NAME;"
       + " emails takes several addresses with commas.",
     shape: #"{"done": true, "person": 1}"#
   ) { (run) throws(Problem) in
@@ -216,7 +216,7 @@ enum PeopleCommands {
         let names = fieldNames + ["emails"]
         throw Problem(
           "usage.unknown-field", "People have no field '\(Text.oneLine(name))'.",
-          remedy: "Give one of: \(names.joined(separator: ", ")), or custom:NAME."
+          remedy: "Give one of: \(names.joined(separator: ", ")), or custom.NAME."
             + Suggestion.sentence(name, among: names))
       }
       draft.values[field] = value

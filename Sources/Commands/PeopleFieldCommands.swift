@@ -64,7 +64,7 @@ enum PeopleFieldCommands {
   static let add = Command(
     "people add-field", "Add a custom field to people",
     [.init("NAME", .one, "Its name, such as shoe_size.")], options: [type, choices],
-    notes: "In searches, mappings and CSV headers it is custom:NAME, or NAME as a column.",
+    notes: "In searches and mappings it is custom.NAME; as a column of a file it is NAME.",
     shape: #"{"done": true, "field": "shoe_size"}"#
   ) { (run) throws(Problem) in
     let word = run[type] ?? "text"

@@ -169,7 +169,7 @@ package enum PersonField: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// Reads what `description` prints, and `custom:NAME`.
+  /// Reads what `description` prints; `custom:NAME` is read as `custom.NAME`.
   package init?(_ text: String) {
     if text.hasPrefix("custom.") || text.hasPrefix("custom:"), text.count > 7 {
       self = .custom(String(text.dropFirst(7)))

@@ -46,6 +46,17 @@ private struct SearchParser {
     let word = try word()
     if take(":") {
       if word.hasQuoteFirst { throw problem("A field's name stands in quotes", at: start) }
+      // `custom:NAME:value` is read as `custom.NAME:value`.
+      if word.text == "custom" {
+        let name = try self.word()
+        guard take(":") else {
+          throw problem(
+            "A value is missing after 'custom.\(name.text)'", at: start,
+            remedy: "Write custom.\(SearchText.quoted(name.text)):value.")
+        }
+        let field = try field("custom.\(name.text)", at: start)
+        return SearchTerm(.field(field, try matches(of: field)), isNegated: isNegated)
+      }
       let field = try field(word.text, at: start)
       return SearchTerm(.field(field, try matches(of: field)), isNegated: isNegated)
     }

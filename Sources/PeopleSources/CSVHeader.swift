@@ -113,6 +113,8 @@ package struct CSVHeader: Sendable, Equatable {
   private static func meaning(
     _ name: String, _ known: [CustomField], _ customFields: Bool
   ) -> Meaning {
+    // Named as searches and mappings name it.
+    if case .custom(let own)? = PersonField(name) { return meaning(own, known, customFields) }
     let lower = name.lowercased()
     if let native = CSVColumn(rawValue: lower) { return .native(native) }
     if let field = known.first(where: { $0.name.lowercased() == lower }) {

@@ -46,6 +46,15 @@ private let custom = [
     #expect(try SearchQuery("   ").isEmpty)
   }
 
+  @Test func `a custom field may be written with a colon and is printed with a dot`() throws {
+    let query = try SearchQuery(
+      "-custom:\"Shoe size\":>42 custom:note:none,a", customFields: custom)
+    #expect(query.description == "-custom.\"Shoe size\":>42 custom.note:none,a")
+    #expect(
+      try SearchQuery("custom.\"Shoe size\":>42", customFields: custom).description
+        == "custom.\"Shoe size\":>42")
+  }
+
   @Test func `none in quotes is the word`() throws {
     #expect(try SearchQuery("last:\"none\"").terms == [term(.last, .contains("none"))])
     #expect(try SearchQuery("last:none").terms == [term(.last, .missing)])
@@ -94,7 +103,9 @@ private let custom = [
     ("id:x", "a number", 4), ("last:\"x", "End it with", 6), ("last:>a", "in quotes", 6),
     ("kind:none", "individual, organisation", 6), ("custom.sohe:1", "note", 1),
     ("custom.\"Shoe sise\":1", "Did you mean 'Shoe size'?", 1), ("- x", "Give a word", 2),
-    ("a,b", "in quotes", 2), ("last:a:b", "in quotes", 7), ("birthday:>01/01", "month and day", 10),
+    ("a,b", "in quotes", 2), ("custom:note", "custom.note:value", 1),
+    ("custom:sohe:1", "note", 1), ("last:a:b", "in quotes", 7),
+    ("birthday:>01/01", "month and day", 10),
   ])
   func `what cannot be read is refused with its column and what was expected`(
     text: String, remedy: String, column: Int
