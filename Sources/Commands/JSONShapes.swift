@@ -67,7 +67,7 @@ enum JSONShape {
   }
 
   static let planExample = """
-    {"id": 1, "execution": 12, "status": "held", "reason": "…", "counts":
+    {"id": 1, "execution": 12, "kind": "sync", "status": "held", "reason": "…", "counts":
       {"create": 3, "update": 0, "unsubscribe": 0, "archive": 0, "take": 0, "arrival": 0,
       "confirmations": 0, "unchanged": 0, "excluded": 0, "refused": 0,
       "tagsAdded": 0, "tagsRemoved": 0, "vanished": 0},
@@ -76,8 +76,9 @@ enum JSONShape {
 
   static func plan(_ plan: PlanSummary) -> JSONValue {
     [
-      "id": id(plan.id), "execution": id(plan.execution), "status": .string(plan.status.rawValue),
-      "reason": .string(plan.reason), "counts": counts(plan.counts),
+      "id": id(plan.id), "execution": id(plan.execution), "kind": .string(plan.kind.rawValue),
+      "status": .string(plan.status.rawValue), "reason": .string(plan.reason),
+      "counts": counts(plan.counts),
       "createdAt": time(plan.createdAt),
     ]
   }

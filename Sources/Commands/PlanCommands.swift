@@ -30,10 +30,14 @@ enum PlanCommands {
         if plans.isEmpty { return run.output.line("No plan waits for a decision.") }
         run.output.table(
           TextTable(
-            [.left("plan"), .left("status"), .left("made"), .left("what it would do")],
+            [
+              .left("plan"), .left("of"), .left("status"), .left("made"),
+              .left("what it would do"),
+            ],
             plans.map {
               [
-                "\($0.id)", $0.status.rawValue, zone.print($0.createdAt), Phrase.counts($0.counts),
+                "\($0.id)", $0.kind.rawValue, $0.status.rawValue, zone.print($0.createdAt),
+                Phrase.counts($0.counts),
               ]
             }))
       }
@@ -52,7 +56,9 @@ enum PlanCommands {
     try run.withWorkspace { (workspace) throws(Problem) in
       let plan = try find(run, workspace)
       if !run.json {
-        run.output.line("Plan \(plan.id) (\(plan.status.rawValue)): \(Phrase.counts(plan.counts))")
+        run.output.line(
+          "Plan \(plan.id) (\(plan.kind.rawValue), \(plan.status.rawValue)): "
+            + Phrase.counts(plan.counts))
         if !plan.reason.isEmpty { run.output.line(plan.reason) }
         if plan.counts.tagsAdded > 0 { run.output.line(PlanCounts.tagWarning) }
       }
@@ -162,13 +168,15 @@ enum PlanCommands {
     "plans approve", "Carry out exactly this plan",
     [.init("PLAN", .one, "Its number, or latest.")], options: [wait],
     notes: """
-      Rows whose world has moved since are skipped and planned anew. Where no engine runs, this \
+      Rows whose world has moved since are skipped and planned anew. `latest` is the newest of any \
+      kind that waits: a sync's, a refresh's, an undo's or a repair's. Where no engine runs, this \
       command runs one until it is done.
       """,
     shape: "as `sync --json`"
   ) { (run) throws(Problem) in
     try run.withWorkspace { (workspace) throws(Problem) in
       let plan = try find(run, workspace)
+      if !run.json { run.output.line("Plan \(plan.id) is of kind \(plan.kind.rawValue).") }
       return try SyncCommands.carryOut(
         .approvePlan(plan.id), waits: run.has(wait), run, workspace)
     }
@@ -187,22 +195,38 @@ enum PlanCommands {
   private static func find(
     _ run: CommandRun, _ workspace: Workspace
   ) throws(Problem) -> PlanSummary {
-    let text = run.argument(0)
-    let plan: PlanSummary?
+    let kinds = Set(PlanKind.allCases)
+    if let plan = try named(run.argument(0), of: kinds, run, workspace) { return plan }
+    throw missing("No plan is held.", run)
+  }
+
+  /// The plan of this number, which has to be of one of `kinds`; of `latest` the newest of these
+  /// that waits, nil where none does.
+  static func named(
+    _ text: String, of kinds: Set<PlanKind>, _ run: CommandRun, _ workspace: Workspace
+  ) throws(Problem) -> PlanSummary? {
     if text == "latest" {
-      plan = try workspace.readBlocking { (reading) throws(Problem) in
-        try reading.plans.latestHeld()
+      return try workspace.readBlocking { (reading) throws(Problem) in
+        try reading.plans.latestHeld(of: kinds)
       }
-    } else {
-      let id: PlanID = try run.identifier(text, "plan")
-      plan = try workspace.readBlocking { (reading) throws(Problem) in try reading.plans.plan(id) }
     }
-    guard let plan else {
+    let id: PlanID = try run.identifier(text, "plan")
+    let found = try workspace.readBlocking { (reading) throws(Problem) in
+      try reading.plans.plan(id)
+    }
+    guard let plan = found else { throw missing("There is no plan \(Text.oneLine(text)).", run) }
+    guard kinds.contains(plan.kind) else {
       throw Problem(
-        "plans.missing",
-        text == "latest" ? "No plan is held." : "There is no plan \(Text.oneLine(text)).",
-        remedy: "See them with: \(run.program) plans list --all")
+        "plans.other-kind", "Plan \(plan.id) is of kind \(plan.kind.rawValue).",
+        remedy:
+          "Look at it with: \(run.program) plans show \(plan.id.rawValue); carry it out with: "
+          + "\(run.program) plans approve \(plan.id.rawValue)")
     }
     return plan
+  }
+
+  static func missing(_ sentence: String, _ run: CommandRun) -> Problem {
+    Problem(
+      "plans.missing", sentence, remedy: "See them with: \(run.program) plans list --all")
   }
 }

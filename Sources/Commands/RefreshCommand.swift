@@ -7,10 +7,12 @@ import Storage
 enum RefreshCommand {
   private static let wait = Command.Option.flag(
     "wait", "Wait until it is done, and print what came of it.")
+  private static let approve = Command.Option.value(
+    "approve", "PLAN", "Carry out this plan of a refresh; `latest` is the newest that is held.")
 
   static let group = CommandGroup(
     Command(
-      "refresh", "Read the source of people again", options: [wait],
+      "refresh", "Read the source of people again", options: [approve, wait],
       notes: """
         Takes over what the source itself changed since last time; a value edited here or taken \
         from Mailchimp stays where the source says the same as before. People whom it no longer \
@@ -28,7 +30,18 @@ enum RefreshCommand {
           throw Problem(
             "engine.paused", "Everything is paused.", remedy: "Go on with: \(run.program) enable")
         }
-        return try SyncCommands.carryOut(.refresh, waits: run.has(wait), run, workspace)
+        return try SyncCommands.carryOut(
+          try request(run, workspace), waits: run.has(wait), run, workspace)
       }
     })
+
+  private static func request(
+    _ run: CommandRun, _ workspace: Workspace
+  ) throws(Problem) -> Request {
+    guard let word = run[approve] else { return .refresh }
+    if let plan = try PlanCommands.named(word, of: PlanKind.ofRefresh, run, workspace) {
+      return .approvePlan(plan.id)
+    }
+    throw PlanCommands.missing("No refresh is held.", run)
+  }
 }

@@ -11,7 +11,7 @@ enum SyncCommands {
     "dry-run", "Only make the plan, to look at with `listkeeper plans show`.")
   private static let approve = Command.Option.value(
     "approve", "PLAN",
-    "Carry out this plan; `latest` is the newest that is held, and where none is held, sync"
+    "Carry out this plan of a sync; `latest` is the newest that waits, and where none waits, sync"
       + " without holding the first plan.")
   private static let wait = Command.Option.flag(
     "wait", "Wait until it is done, and print what came of it.")
@@ -51,14 +51,10 @@ enum SyncCommands {
     guard let plan else {
       return run.has(resync) ? .resync(approve: false) : .forceSync(approve: false)
     }
-    if plan == "latest" {
-      let held = try workspace.readBlocking { (reading) throws(Problem) in
-        try reading.plans.latestHeld()
-      }
-      if let held { return .approvePlan(held.id) }
-      return run.has(resync) ? .resync(approve: true) : .forceSync(approve: true)
+    if let waiting = try PlanCommands.named(plan, of: PlanKind.ofSync, run, workspace) {
+      return .approvePlan(waiting.id)
     }
-    return .approvePlan(try run.identifier(plan, "plan"))
+    return run.has(resync) ? .resync(approve: true) : .forceSync(approve: true)
   }
 
   /// Refuses what can only wait for ever.
@@ -168,7 +164,7 @@ enum SyncCommands {
     if let problem = execution.problem { lines.append(problem.description) }
     if let plan, plan.status == .held || plan.status == .ready {
       if !plan.reason.isEmpty { lines.append(plan.reason) }
-      lines.append("Plan \(plan.id): \(Phrase.counts(plan.counts))")
+      lines.append("Plan \(plan.id) (\(plan.kind.rawValue)): \(Phrase.counts(plan.counts))")
       let number = plan.id.rawValue
       lines.append("  look at it:  \(run.program) plans show \(number)")
       if plan.status == .held {

@@ -109,6 +109,29 @@ package enum PlanStatus: String, Sendable, CaseIterable {
   case drafting, ready, held, approved, discarded, applied
 }
 
+/// Whose plan it is: what `approve` will carry out.
+package enum PlanKind: String, Sendable, CaseIterable {
+  case sync
+  /// Single changes that added up.
+  case changes = "single changes"
+  case refresh, undo, repair
+
+  package init(_ flow: FlowKind, _ trigger: Trigger) {
+    self =
+      switch (flow, trigger) {
+      case (.refresh, _): .refresh
+      case (_, .undo): .undo
+      case (_, .request): .repair
+      case (_, .change), (_, .retry): .changes
+      default: .sync
+      }
+  }
+
+  /// What `sync --approve latest` may pick, and `refresh --approve latest`.
+  package static let ofSync: Set<PlanKind> = [.sync, .changes]
+  package static let ofRefresh: Set<PlanKind> = [.refresh]
+}
+
 package struct PlanSummary: Sendable, Equatable {
   package var id: PlanID
   package var execution: ExecutionID
@@ -117,10 +140,11 @@ package struct PlanSummary: Sendable, Equatable {
   package var reason: String
   package var counts: PlanCounts
   package var createdAt: Instant
+  package var kind: PlanKind
 
   package init(
     id: PlanID, execution: ExecutionID, status: PlanStatus, reason: String, counts: PlanCounts,
-    createdAt: Instant
+    createdAt: Instant, kind: PlanKind = .sync
   ) {
     self.id = id
     self.execution = execution
@@ -128,5 +152,6 @@ package struct PlanSummary: Sendable, Equatable {
     self.reason = reason
     self.counts = counts
     self.createdAt = createdAt
+    self.kind = kind
   }
 }

@@ -20,28 +20,29 @@ package struct PlanStore {
     return id
   }
 
+  /// What `summary` reads.
+  static let summaries = """
+    SELECT p.id, p.execution_id, p.status, p.reason, p.counts, p.created_at, e.flow, e.trigger
+    FROM plan p JOIN execution e ON e.id = p.execution_id
+    """
+
   package func plan(_ id: PlanID) throws(Problem) -> PlanSummary? {
-    try database.one(
-      """
-      SELECT id, execution_id, status, reason, counts, created_at FROM plan WHERE id = ?
-      """, id, map: Self.summary)
+    try database.one("\(Self.summaries) WHERE p.id = ?", id, map: Self.summary)
   }
 
-  /// The newest plan that waits for a decision.
-  package func latestHeld() throws(Problem) -> PlanSummary? {
-    try database.one(
-      """
-      SELECT id, execution_id, status, reason, counts, created_at FROM plan
-      WHERE status IN ('held', 'ready') ORDER BY id DESC LIMIT 1
-      """, map: Self.summary)
+  /// The newest plan of these kinds that waits for a decision.
+  package func latestHeld(
+    of kinds: Set<PlanKind> = Set(PlanKind.allCases)
+  ) throws(Problem) -> PlanSummary? {
+    try database.rows(
+      "\(Self.summaries) WHERE p.status IN ('held', 'ready') ORDER BY p.id DESC",
+      map: Self.summary
+    ).first { kinds.contains($0.kind) }
   }
 
   package func held() throws(Problem) -> [PlanSummary] {
     try database.rows(
-      """
-      SELECT id, execution_id, status, reason, counts, created_at FROM plan
-      WHERE status = 'held' ORDER BY id
-      """, map: Self.summary)
+      "\(Self.summaries) WHERE p.status = 'held' ORDER BY p.id", map: Self.summary)
   }
 
   /// Appends rows while it is drafted, in the order given.
@@ -139,7 +140,8 @@ package struct PlanStore {
   static func summary(_ row: Row) throws(Problem) -> PlanSummary {
     PlanSummary(
       id: row.identifier(0), execution: row.identifier(1), status: try row.state(2),
-      reason: row.text(3), counts: PlanCounts(json: try row.json(4)), createdAt: row.instant(5))
+      reason: row.text(3), counts: PlanCounts(json: try row.json(4)), createdAt: row.instant(5),
+      kind: PlanKind(try row.state(6), try row.state(7)))
   }
 
   /// A plan row from nine columns beginning at `index`.

@@ -255,10 +255,7 @@ extension Reports {
   /// All of them, latest first.
   package func allPlans(limit: Int) throws(Problem) -> [PlanSummary] {
     try database.rows(
-      """
-      SELECT id, execution_id, status, reason, counts, created_at FROM plan
-      ORDER BY id DESC LIMIT ?
-      """, limit, map: PlanStore.summary)
+      "\(PlanStore.summaries) ORDER BY p.id DESC LIMIT ?", limit, map: PlanStore.summary)
   }
 
   /// In the order they were planned; a row's id is its ordinal.

@@ -150,7 +150,7 @@ import Testing
         searches remove NAME [--keep-tag] [--json]
         searches adopt NAME [--json]
         searches rename-tag NAME NEW [--json]
-        refresh [--wait] [--json]
+        refresh [--approve PLAN] [--wait] [--json]
         sync [--resync] [--dry-run] [--approve PLAN] [--wait] [--json]
         plans list [--all] [--json]
         plans show PLAN [--json]
@@ -208,8 +208,9 @@ import Testing
           --resync        Compare everyone with the audience, not only those who
                           changed.
           --dry-run       Only make the plan, to look at with `listkeeper plans show`.
-          --approve PLAN  Carry out this plan; `latest` is the newest that is held, and
-                          where none is held, sync without holding the first plan.
+          --approve PLAN  Carry out this plan of a sync; `latest` is the newest that
+                          waits, and where none waits, sync without holding the first
+                          plan.
           --wait          Wait until it is done, and print what came of it.
 
         Where no engine runs, this command runs one until the sync is done; else it asks

@@ -56,6 +56,7 @@ import Testing
     let rows = try await shell.json("mapping")["mapping"]?.array ?? []
     let steps = rows.compactMap { $0["transforms"]?.string }.filter { !$0.isEmpty }
     #expect(steps == [#"constant("town hall")"#, #"default("friend")"#])
+    #expect(try await shell.run("settings", "set", "sync.direction", "both").code == 0)
     let back = try await shell.run(
       "mapping", "set", "company", "ORIGIN", "--constant", "x", "--direction", "both")
     #expect(back.code == 4)

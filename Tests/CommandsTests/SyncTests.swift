@@ -28,6 +28,38 @@ import Testing
     #expect(shell.mailchimp.exchanges.allSatisfy { $0.method == "GET" })
   }
 
+  @Test
+  func `approving the latest sync leaves a refresh that waits alone, and the other way round`()
+    async throws
+  {
+    let shell = try await Shell()
+    let file = shell.directory.file("people.csv")
+    let head = "external_id,first_name,email\n"
+    let all = (0..<4).map { "k\($0),P\($0),p\($0)@mail.example.org\n" }.joined()
+    _ = try shell.directory.write("people.csv", head + all)
+    for (key, value) in [("source.kind", "csv"), ("source.path", file)] {
+      #expect(try await shell.run("settings", "set", key, value).code == 0)
+    }
+    #expect(try await shell.run("refresh", "--wait").code == 0)
+    #expect(try await shell.run("refresh", "--approve", "latest").errors.contains("No refresh"))
+    #expect(try await shell.run("sync", "--wait").code == 3)
+    _ = try shell.directory.write("people.csv", head)
+    let held = try await shell.run("refresh", "--wait")
+    #expect(held.code == 3)
+    #expect(held.output.contains("(refresh)"))
+    let list = try await shell.json("plans", "list")
+    #expect(list["plans"]?.array?.map { $0["kind"] } == ["refresh", "sync"])
+
+    let refresh = try #require(list["plans"]?[0]?["id"]?.int)
+    let other = try await shell.run("sync", "--approve", "\(refresh)")
+    #expect(other.errors.contains("Plan #\(refresh) is of kind refresh."))
+    #expect(try await shell.run("sync", "--approve", "latest", "--wait").code == 0)
+    #expect(shell.mailchimp.member("p3@mail.example.org")?.status == .subscribed)
+    #expect(try await shell.json("plans", "list")["plans"]?.array?.count == 1)
+    #expect(try await shell.run("refresh", "--approve", "latest", "--wait").code == 0)
+    #expect(try await shell.json("people", "show", "k3")["active"] == false)
+  }
+
   @Test func `one edited person is one execution with one row`() async throws {
     let shell = try await Shell()
     try await shell.add("first_name=Ada", "email=ada@mail.example.org", "external_id=a1")
