@@ -174,7 +174,7 @@ extension SideBySide {
     case .refused: return ("refused", false)
     case .waiting: return ("waiting", false)
     case .barred: return ("suppressed", false)
-    case .inStep, .conflicted, .excluded: return (wanted(sides), false)
+    case .inStep, .unconfirmed, .conflicted, .excluded: return (wanted(sides), false)
     }
   }
 
@@ -204,7 +204,7 @@ extension Planned {
       let sent = row.changes.filter { !$0.isHere && $0.name != "status" }.map(\.name)
       return Set(sent + row.edits.map(\.tag) + row.conflicts.map(\.tag))
     case .conflicted(_, let conflicts): return Set(conflicts.map(\.tag))
-    case .inStep, .excluded, .refused, .waiting, .barred: return []
+    case .inStep, .unconfirmed, .excluded, .refused, .waiting, .barred: return []
     }
   }
 
@@ -229,6 +229,7 @@ extension Planned {
         }
       return what + takes
     case .inStep: return "Both sides agree; nothing is to be sent."
+    case .unconfirmed: return WaitingReason.unconfirmed.sentence
     case .refused(let problem): return problem.description
     case .waiting(let reason): return reason.sentence
     case .barred(let reason): return reason.sentence
