@@ -25,6 +25,9 @@ package struct ConsoleSession: Sendable {
   package private(set) var current: PaneID
   var panes: [PaneID: any Pane]
   private(set) var layers: [Layer] = []
+  /// What answers brought while something was being typed.
+  private var late: [Layer] = []
+  private var isAnswering = false
   private(set) var notice: Notice?
   private(set) var pastNotices: [Notice] = []
   private(set) var isHeld = false
@@ -33,7 +36,6 @@ package struct ConsoleSession: Sendable {
   private var early: [ActionID] = []
 
   private static let mostNotices = 200
-  private static let quitDialog: ActionID = "console.quit-anyway"
 
   package init(world: World, opening pane: PaneID = .overview) {
     self.world = world
@@ -62,9 +64,13 @@ package struct ConsoleSession: Sendable {
   /// Takes what happened at `now`, and returns what is to be done outside, in order.
   package mutating func handle(_ event: SessionEvent, at now: Instant) -> [Effect] {
     world.now = max(world.now, now)
+    defer { if !isTyping, !late.isEmpty { layers.append(late.removeFirst()) } }
     switch event {
     case .input(let input): return take(input)
-    case .answered(let ticket, let answer): return tell(ticket.pane, .answered(ticket, answer))
+    case .answered(let ticket, let answer):
+      isAnswering = true
+      defer { isAnswering = false }
+      return tell(ticket.pane, .answered(ticket, answer))
     case .worldChanged(let news):
       let (size, isCaptured) = (world.size, world.capabilities.capturesMouse)
       let (engine, lastRun) = (world.engine, world.overview?.lastRun?.id)
@@ -94,6 +100,9 @@ package struct ConsoleSession: Sendable {
     case .noticed(let notice): return obey([.notice(notice)])
     }
   }
+
+  /// True while keys are text: of a layer, or of a field in the pane.
+  private var isTyping: Bool { layers.last?.takesText ?? panes[current]?.takesText ?? false }
 
   private mutating func take(_ input: InputEvent) -> [Effect] {
     switch input {
@@ -223,22 +232,9 @@ package struct ConsoleSession: Sendable {
       ? [.captureMouse(true)] : []
     switch reply.outcome {
     case .none: return back
-    case .tell(let event): return back + (own(event) ?? tell(current, event))
+    case .tell(let event): return back + tell(current, event)
     case .use(let binding): return back + use(binding)
     case .order(let effects): return back + obey(effects)
-    }
-  }
-
-  /// What the session's own dialogs were answered; nil for those of a pane.
-  private mutating func own(_ event: PaneEvent) -> [Effect]? {
-    switch event {
-    case .confirmed(GlobalKeys.resync): obey([.request(.resync(approve: false))])
-    case .confirmed(GlobalKeys.startEngine): obey([.startEngine])
-    case .confirmed(Self.quitDialog): [.quit]
-    case .cancelled(GlobalKeys.resync), .cancelled(GlobalKeys.startEngine),
-      .cancelled(Self.quitDialog):
-      []
-    default: nil
     }
   }
 
@@ -295,23 +291,23 @@ package struct ConsoleSession: Sendable {
       return obey([.request(.forceSync(approve: false))])
     }
     let dialog = Dialog(
-      GlobalKeys.startEngine, title: "No engine is running",
+      title: "No engine is running",
       lines: [
         "The request is noted, but nothing runs the engine of this workspace.",
         "Run it in this console?",
-      ], verb: "Run the engine")
+      ], verb: "Run the engine", orders: [.startEngine])
     return obey([.request(.forceSync(approve: false)), .open(.dialog(dialog))])
   }
 
   private func resyncDialog() -> Dialog {
     let overview = world.overview
     return Dialog(
-      GlobalKeys.resync, title: "Resync everyone",
+      title: "Resync everyone",
       lines: [
         "All \(Wording.people(overview?.totalPeople ?? 0)) are compared with the audience"
           + " \(overview?.audienceName ?? ""), and what differs is sent.",
         "The guard holds a resync that would change too much.",
-      ], verb: "Resync")
+      ], verb: "Resync", orders: [.request(.resync(approve: false))])
   }
 
   private mutating func toggleHold() -> [Effect] {
@@ -342,7 +338,7 @@ package struct ConsoleSession: Sendable {
     let unsaved = PaneID.allCases.compactMap { panes[$0]?.unsaved }
     if !unsaved.isEmpty {
       let dialog = Dialog(
-        Self.quitDialog, title: "Quit without saving", lines: unsaved, verb: "Quit")
+        title: "Quit without saving", lines: unsaved, verb: "Quit", orders: [.quit])
       return obey([.open(.dialog(dialog))])
     }
     guard let dialog = engineDialog() else { return [.quit] }
@@ -367,8 +363,8 @@ package struct ConsoleSession: Sendable {
     }
     guard !lines.isEmpty else { return nil }
     return Dialog(
-      Self.quitDialog, title: overview.running == nil ? "The engine stops" : "A run is live",
-      lines: lines, verb: "Quit")
+      title: overview.running == nil ? "The engine stops" : "A run is live",
+      lines: lines, verb: "Quit", orders: [.quit])
   }
 
   // MARK: Panes
@@ -399,6 +395,12 @@ package struct ConsoleSession: Sendable {
     for effect in effects {
       switch effect {
       case .open(let layer):
+        // A question that an answer brings waits until nothing is typed any more: keys meant for a
+        // field must not answer it.
+        if isAnswering, isTyping, case .dialog = layer {
+          late.append(layer)
+          continue
+        }
         layers.append(layer)
         if layer.isForSelecting, world.capabilities.capturesMouse {
           outside.append(.captureMouse(false))

@@ -1,25 +1,31 @@
 // A question before something happens. What must stay true: Cancel has the focus, `y` is enough to
-// say yes, and the sentences say what will happen and to how many.
+// say yes, the sentences say what will happen and to how many, and yes does just that: what is to
+// be ordered is decided when the question is put, whatever the lists show by the time it is answered.
 
 import Basics
 import Domain
 import Screen
 
 package struct Dialog: Sendable, Equatable {
-  package var action: ActionID
   package var title: String
   package var lines: [String]
   /// What yes does, in a word or two.
   package var verb: String
   /// What must be typed to say yes, for what is large or cannot be undone; nil: `y` is enough.
   package var word: String?
+  /// What is ordered by yes.
+  package var orders: [Effect]
+  /// What the pane hears as cancelled when the answer is no; nil where it need not know.
+  package var action: ActionID?
   private var isYesFocused = false
   private var field = TextField()
 
   package init(
-    _ action: ActionID, title: String, lines: [String], verb: String, word: String? = nil
+    title: String, lines: [String], verb: String, word: String? = nil, orders: [Effect],
+    action: ActionID? = nil
   ) {
     self.action = action
+    self.orders = orders
     self.title = title
     self.lines = lines
     self.verb = verb
@@ -57,8 +63,10 @@ extension Dialog: LayerContent {
     return .stay
   }
 
-  private var yes: LayerReply { LayerReply(closes: true, outcome: .tell(.confirmed(action))) }
-  private var no: LayerReply { LayerReply(closes: true, outcome: .tell(.cancelled(action))) }
+  private var yes: LayerReply { LayerReply(closes: true, outcome: .order(orders)) }
+  private var no: LayerReply {
+    LayerReply(closes: true, outcome: action.map { .tell(.cancelled($0)) } ?? .none)
+  }
 
   func draw(on canvas: inout Canvas, in world: World) {
     let width = min(64, world.size.width - 6)

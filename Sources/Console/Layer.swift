@@ -15,6 +15,15 @@ package enum Layer: Sendable, Equatable {
   case reader(Reader)
   case login(LoginDialog)
 
+  /// True where keys are text.
+  var takesText: Bool {
+    switch self {
+    case .prompt, .form, .palette, .login: true
+    case .dialog(let dialog): dialog.word != nil
+    case .menu, .reader: false
+    }
+  }
+
   /// The layer of this case, as what all of them can do.
   private var content: any LayerContent {
     switch self {

@@ -102,9 +102,7 @@ package enum PaneEvent: Sendable, Equatable {
   case typed(ActionID, String)
   /// A prompt or a form was finished with Enter or ^S.
   case submitted(ActionID, FormValues)
-  /// A dialog was answered with yes.
-  case confirmed(ActionID)
-  /// A dialog, prompt or form was left with Esc.
+  /// A prompt or form was left with Esc.
   case cancelled(ActionID)
   case answered(Ticket, Answer)
 }

@@ -43,7 +43,7 @@ enum AudienceForms {
     }
   }
 
-  static func doubleOptIn(_ audience: Audience) -> Dialog {
+  static func doubleOptIn(_ audience: Audience, orders: [Effect]) -> Dialog {
     let isOn = !audience.doubleOptIn
     let lines =
       isOn
@@ -58,19 +58,21 @@ enum AudienceForms {
         "Who is pending now stays so until they confirm.",
       ]
     return Dialog(
-      AudienceAction.doubleOptIn, title: "Double opt-in \(isOn ? "on" : "off")", lines: lines,
-      verb: isOn ? "Switch it on" : "Switch it off")
+      title: "Double opt-in \(isOn ? "on" : "off")", lines: lines,
+      verb: isOn ? "Switch it on" : "Switch it off", orders: orders,
+      action: AudienceAction.doubleOptIn)
   }
 
-  static func disconnect() -> Dialog {
+  static func disconnect(orders: [Effect]) -> Dialog {
     Dialog(
-      AudienceAction.disconnect, title: "Disconnect from Mailchimp",
+      title: "Disconnect from Mailchimp",
       lines: [
         "Our webhook is deleted at Mailchimp, and the key or the login is forgotten: nothing is"
           + " sent or taken any more.",
         "People, links and the consent ledger are kept. Nobody is removed from the audience.",
         "To connect again, set a key in Settings (0) or log in there (L).",
-      ], verb: "Disconnect")
+      ], verb: "Disconnect", orders: orders,
+      action: AudienceAction.disconnect)
   }
 
   /// Where each fact is changed, below the details; a practice audience has no such pages.

@@ -13,8 +13,6 @@ struct AudiencePane: Pane {
   private var order: AudienceOrder?
   /// The id that waits for a yes.
   private var wanted = ""
-  /// What double opt-in of `wanted` is to be.
-  private var wantsDoubleOptIn = false
   private var isFormOpen = false
   /// The audience that was made just now, to be selected when it is in the list.
   private var made: String?
@@ -66,13 +64,9 @@ struct AudiencePane: Pane {
     case .submitted(AudienceAction.create, let values):
       return orders(.create) { .createAudience(AudienceDraft(named: values), $0) }
     case .cancelled(AudienceAction.create): isFormOpen = false
-    case .confirmed(AudienceAction.use):
-      return orders(.choose) { [wanted] in .chooseAudience(wanted, $0) }
-    case .confirmed(AudienceAction.doubleOptIn):
-      return orders(.doubleOptIn) { [wanted, wantsDoubleOptIn] in
-        .setDoubleOptIn(wantsDoubleOptIn, of: wanted, $0)
-      }
-    case .confirmed(AudienceAction.disconnect): return orders(.disconnect) { .disconnect($0) }
+    case .cancelled(AudienceAction.use), .cancelled(AudienceAction.doubleOptIn),
+      .cancelled(AudienceAction.disconnect):
+      order = nil
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
     default: break
     }
@@ -245,9 +239,13 @@ struct AudiencePane: Pane {
       return [.open(.form(AudienceForms.create()))]
     case AudienceAction.doubleOptIn:
       guard let audience = list.selected else { return [] }
-      (wanted, wantsDoubleOptIn) = (audience.id, !audience.doubleOptIn)
-      return [.open(.dialog(AudienceForms.doubleOptIn(audience)))]
-    case AudienceAction.disconnect: return [.open(.dialog(AudienceForms.disconnect()))]
+      let orders = orders(.doubleOptIn) {
+        .setDoubleOptIn(!audience.doubleOptIn, of: audience.id, $0)
+      }
+      return [.open(.dialog(AudienceForms.doubleOptIn(audience, orders: orders)))]
+    case AudienceAction.disconnect:
+      let orders = orders(.disconnect) { .disconnect($0) }
+      return [.open(.dialog(AudienceForms.disconnect(orders: orders)))]
     case WebhookAction.show:
       showsInbox = true
       split = Split()
@@ -275,11 +273,11 @@ struct AudiencePane: Pane {
     if !(world.overview?.audienceID.isEmpty ?? true) {
       lines.append("The links to the audience used until now are kept.")
     }
-    return [
-      .open(
-        .dialog(
-          Dialog(AudienceAction.use, title: "Use this audience", lines: lines, verb: "Use it")))
-    ]
+    let dialog = Dialog(
+      title: "Use this audience", lines: lines, verb: "Use it",
+      orders: orders(.choose) { .chooseAudience(id, $0) },
+      action: AudienceAction.use)
+    return [.open(.dialog(dialog))]
   }
 
   func copies(in world: World) -> [CopyItem] {

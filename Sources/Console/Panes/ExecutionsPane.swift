@@ -51,16 +51,8 @@ struct ExecutionsPane: Pane {
       return ask(at: .at(0), in: world)
     case .submitted(ExecutionsAction.filter, let values):
       return read(values, in: world) + [.closeForm(ExecutionsAction.filter)]
-    case .confirmed(ExecutionsAction.cancel):
-      return list.selected.map { [.request(.cancelExecution($0.id))] } ?? []
-    case .confirmed(ExecutionsAction.retry):
-      return list.selected.map { [.request(.retryExecution($0.id))] } ?? []
-    case .confirmed(ExecutionsAction.undo):
-      return undone.map { [.request(.undoExecution($0))] } ?? []
-    case .confirmed(ExecutionsAction.replay):
-      return list.selected.map { [.request(.replayExecution($0.id))] } ?? []
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
-    case .typed, .submitted, .confirmed, .cancelled: break
+    case .typed, .submitted, .cancelled: break
     }
     return []
   }
@@ -75,7 +67,6 @@ struct ExecutionsPane: Pane {
     case .undoPreview(let preview):
       guard ticket == undoing else { return [] }
       undoing = nil
-      undone = preview.execution
       return [.open(.dialog(Self.undoDialog(preview)))]
     case .refused(let problem) where ticket == undoing:
       undoing = nil
@@ -88,9 +79,8 @@ struct ExecutionsPane: Pane {
   }
 
   private var goal: Int64?
-  /// The question what an undo would do, while it is out, and whose answer is being shown.
+  /// The question what an undo would do, while it is out.
   private var undoing: Ticket?
-  private var undone: ExecutionID?
 
   private static func undoDialog(_ preview: UndoPreview) -> Dialog {
     let counts = preview.counts
@@ -104,8 +94,9 @@ struct ExecutionsPane: Pane {
     let rest = preview.stays.dropFirst(6).reduce(0) { $0 + $1.count }
     if rest > 0 { lines.append("\(Wording.people(rest)) stay for other reasons.") }
     return Dialog(
-      ExecutionsAction.undo, title: "Undo \(preview.execution)", lines: lines, verb: "Undo",
-      word: counts.archive > 0 ? "\(counts.archive)" : nil)
+      title: "Undo \(preview.execution)", lines: lines, verb: "Undo",
+      word: counts.archive > 0 ? "\(counts.archive)" : nil,
+      orders: [.request(.undoExecution(preview.execution))])
   }
 
   private mutating func ask(at place: WindowRequest.Place?, in world: World) -> [Effect] {
@@ -215,22 +206,22 @@ struct ExecutionsPane: Pane {
       let done = Wording.number(run.done)
       let of = run.total.map { " of \(Wording.number($0))" } ?? ""
       dialog = Dialog(
-        action, title: "Cancel \(run.id)",
+        title: "Cancel \(run.id)",
         lines: ["\(done)\(of) people are done; they stay as they are. The rest is not sent."],
-        verb: "Cancel the run")
+        verb: "Cancel the run", orders: [.request(.cancelExecution(run.id))])
     case ExecutionsAction.retry:
       dialog = Dialog(
-        action, title: "Retry \(run.id)",
+        title: "Retry \(run.id)",
         lines: ["The \(Wording.people(counts.refused)) it could not send are sent again."],
-        verb: "Retry")
+        verb: "Retry", orders: [.request(.retryExecution(run.id))])
     default:
       let all = counts.changed + counts.refused
       dialog = Dialog(
-        action, title: "Replay \(run.id)",
+        title: "Replay \(run.id)",
         lines: [
           "The \(Wording.people(all)) it touched are compared with the audience once more,"
             + " in a new execution."
-        ], verb: "Replay")
+        ], verb: "Replay", orders: [.request(.replayExecution(run.id))])
     }
     return [.open(.dialog(dialog))]
   }

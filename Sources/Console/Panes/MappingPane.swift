@@ -17,8 +17,6 @@ struct MappingPane: Pane {
   private var undos: [MappingChange] = []
   /// The row to be selected once it is there.
   private var goal: String?
-  /// The tag a dialog asks about.
-  private var asked: String?
 
   /// An order under way.
   private struct Order: Equatable {
@@ -50,12 +48,6 @@ struct MappingPane: Pane {
       if list.select(line: point.y - 2, height: height), isDouble { return openForm(world) }
     case .acted(let action): return act(action, in: world)
     case .submitted(let action, let values): return submit(action, values)
-    case .confirmed(MappingAction.remove):
-      guard let tag = asked else { return [] }
-      return change(.remove(tag))
-    case .confirmed(MappingAction.backfill):
-      guard let tag = asked else { return [] }
-      return orders(.backfill) { .changeMapping(.backfill(tag), $0) }
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
     default: break
     }
@@ -195,28 +187,27 @@ struct MappingPane: Pane {
 
   private mutating func askRemoval() -> [Effect] {
     guard let row = list.selected else { return [] }
-    asked = row.id
     let dialog = Dialog(
-      MappingAction.remove, title: "Remove the row for \(row.id)",
+      title: "Remove the row for \(row.id)",
       lines: [
         "\(row.mapping.field) and \(row.id) are not kept in step any more.",
         "The values at Mailchimp and here stay as they are. z takes it back.",
-      ], verb: "Remove")
+      ], verb: "Remove", orders: change(.remove(row.id)))
     return [.open(.dialog(dialog))]
   }
 
   private mutating func askBackfill(_ row: FieldMapping, in world: World) -> [Effect] {
     guard row.since != nil else { return [] }
-    asked = row.tag
     let people = world.overview?.totalPeople ?? 0
     let dialog = Dialog(
-      MappingAction.backfill, title: "\(row.tag) for everybody now?",
+      title: "\(row.tag) for everybody now?",
       lines: [
         "Yes asks for a sync that compares all \(Wording.count(people, "person", "people")) and "
           + "moves \(row.tag) where it differs; the guard judges it like any other.",
         "No leaves those who are in step as they are: they get it when they change next, or by a "
           + "resync.",
-      ], verb: "For everybody")
+      ], verb: "For everybody",
+      orders: orders(.backfill) { .changeMapping(.backfill(row.tag), $0) })
     return [.open(.dialog(dialog))]
   }
 

@@ -14,6 +14,8 @@ struct PeoplePane: Pane {
   private var goal: Int64?
   /// Whom the open form edits; nil for somebody new.
   private var edited: Person?
+  /// Their account manager when the form was opened.
+  private var editedManager = ""
   private var saving: Ticket?
   private var custom = Loaded<[CustomField]>()
   /// The custom field that is being added.
@@ -66,7 +68,6 @@ struct PeoplePane: Pane {
       return [.addCustomField(CustomFieldForm.field(values), ticket)]
     case .submitted(PeopleAction.edit, let values), .submitted(PeopleAction.add, let values):
       return save(values)
-    case .confirmed(let action): return confirmed(action)
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
     case .typed, .cancelled, .submitted, .disappeared, .ticked, .resized, .pressed, .pasted: break
     }
@@ -265,63 +266,48 @@ struct PeoplePane: Pane {
 
   // MARK: Deleting
 
-  private func confirm(_ action: ActionID) -> [Effect] {
+  private mutating func confirm(_ action: ActionID) -> [Effect] {
     guard let row = list.selected else { return [] }
     let who = "\(row.name) (\(row.id))"
-    switch action {
-    case PeopleAction.remove:
-      return [
-        .open(
-          .dialog(
-            Dialog(
-              action, title: "Remove 1 person for good",
-              lines: [
-                "\(who) leaves this workspace with all details. This cannot be undone.",
-                "The consent ledger keeps a keyed hash of the address, so that nobody who opted"
-                  + " out is subscribed again.",
-              ], verb: "Remove", word: "\(row.id.rawValue)")))
-      ]
-    case PeopleAction.restore:
-      return [
-        .open(
-          .dialog(
-            Dialog(
-              action, title: "Undo the deletion of 1 person",
-              lines: ["\(who) counts again, and the rules decide anew whether to send."],
-              verb: "Undo")))
-      ]
-    default:
-      return [
-        .open(
-          .dialog(
-            Dialog(
-              action, title: "Delete 1 person",
-              lines: [
-                "\(who) is marked as deleted and leaves the audience by the rule for leavers.",
-                "It can be undone until the person is removed for good.",
-              ], verb: "Delete")))
-      ]
-    }
-  }
-
-  private mutating func confirmed(_ action: ActionID) -> [Effect] {
-    let step: PersonDeletion
-    switch action {
-    case PeopleAction.mark: step = .mark
-    case PeopleAction.remove: step = .remove
-    case PeopleAction.restore: step = .restore
-    default: return []
-    }
-    guard let row = list.selected else { return [] }
     let ticket = book.next()
     deleting = ticket
-    return [.deletePerson(row.id, step, ticket)]
+    func dialog(
+      _ title: String, _ lines: [String], _ verb: String, word: String? = nil,
+      _ step: PersonDeletion
+    ) -> [Effect] {
+      let orders = [Effect.deletePerson(row.id, step, ticket)]
+      return [
+        .open(.dialog(Dialog(title: title, lines: lines, verb: verb, word: word, orders: orders)))
+      ]
+    }
+    switch action {
+    case PeopleAction.remove:
+      return dialog(
+        "Remove 1 person for good",
+        [
+          "\(who) leaves this workspace with all details. This cannot be undone.",
+          "The consent ledger keeps a keyed hash of the address, so that nobody who opted"
+            + " out is subscribed again.",
+        ], "Remove", word: "\(row.id.rawValue)", .remove)
+    case PeopleAction.restore:
+      return dialog(
+        "Undo the deletion of 1 person",
+        ["\(who) counts again, and the rules decide anew whether to send."], "Undo", .restore)
+    default:
+      return dialog(
+        "Delete 1 person",
+        [
+          "\(who) is marked as deleted and leaves the audience by the rule for leavers.",
+          "It can be undone until the person is removed for good.",
+        ], "Delete", .mark)
+    }
   }
 
   // MARK: Adding and editing
 
   private mutating func openForm(for person: Person?, managerName: String) -> [Effect] {
     edited = person
+    editedManager = managerName
     let action = person == nil ? PeopleAction.add : PeopleAction.edit
     let title = person.map { "Edit \($0.displayName) (\($0.id))" } ?? "Add a person"
     let form = PersonForm.form(for: person, manager: managerName, custom: custom.value ?? [])
@@ -331,7 +317,7 @@ struct PeoplePane: Pane {
   }
 
   private mutating func save(_ values: FormValues) -> [Effect] {
-    let draft = PersonForm.draft(values, of: edited, manager: detail.value?.managerKey ?? "")
+    let draft = PersonForm.draft(values, of: edited, manager: editedManager)
     let action = edited == nil ? PeopleAction.add : PeopleAction.edit
     if draft.isEmpty {
       return [.closeForm(action), .notice(Notice(.info, "Nothing was changed."))]

@@ -15,13 +15,15 @@ struct ReviewConflicts: Sendable, Equatable {
   var count: Int { loaded.value?.count ?? 0 }
 
   static func dialog(
-    _ action: ActionID, _ decision: ConflictDecision, one: ConflictRow?, count: Int
+    _ decision: ConflictDecision, of rows: [ConflictRow]
   ) -> Dialog {
-    let what = Wording.count(one == nil ? count : 1, "conflict", "conflicts")
+    let what = Wording.count(rows.count, "conflict", "conflicts")
     let who =
-      one.map {
-        ["\($0.key), \($0.field): '\($0.ours.plainText)' here, '\($0.theirs.plainText)' there."]
-      } ?? []
+      rows.count > 1
+      ? []
+      : rows.map {
+        "\($0.key), \($0.field): '\($0.ours.plainText)' here, '\($0.theirs.plainText)' there."
+      }
     let how =
       switch decision {
       case .directory: "The value here counts and is sent to Mailchimp."
@@ -29,7 +31,9 @@ struct ReviewConflicts: Sendable, Equatable {
       case .newContact: "The new address becomes a contact of its own; the old one stays."
       case .open: ""
       }
-    return Dialog(action, title: "Decide \(what)", lines: who + [how], verb: "Decide")
+    return Dialog(
+      title: "Decide \(what)", lines: who + [how], verb: "Decide",
+      orders: rows.map { .request(.decideConflict($0.id, decision)) })
   }
 
   // MARK: The picture

@@ -40,22 +40,25 @@ struct ReviewDrift: Sendable, Equatable {
   }
 
   static func dialog(
-    _ action: ActionID, _ group: DriftGroup, one: DriftRow?, repairs: Bool
+    _ group: DriftGroup, one: DriftRow?, repairs: Bool
   ) -> Dialog {
+    let selection = one.map { DriftSelection.rows([$0.id]) } ?? .all(group.kind)
     let count = one == nil ? group.count : 1
     let what = Wording.count(count, "difference", "differences")
     let who = one.map { ["\($0.drift.key): \($0.drift.sentence)"] } ?? []
     guard repairs else {
       return Dialog(
-        action, title: "Dismiss \(what)",
+        title: "Dismiss \(what)",
         lines: who + ["Nothing is written. It is shown again when it has changed."],
-        verb: "Dismiss")
+        verb: "Dismiss", orders: [.dismissDrift(selection)])
     }
     let how =
       group.kind == .missingHere
       ? "Nobody here stands behind it: it is read again and otherwise left alone."
       : "The addresses are read again and sent by the rules: nobody who opted out is subscribed."
-    return Dialog(action, title: "Repair \(what)", lines: who + [how], verb: "Repair")
+    return Dialog(
+      title: "Repair \(what)", lines: who + [how], verb: "Repair",
+      orders: [.request(.repairDrift(selection))])
   }
 
   static func sentence(_ kind: DriftClass) -> String {

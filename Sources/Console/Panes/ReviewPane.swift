@@ -57,7 +57,6 @@ struct ReviewPane: Pane {
       }
     case .clicked(let point, let isDouble): click(point, isDouble, in: world)
     case .acted(let action): return act(action, in: world)
-    case .confirmed(let action): return confirmed(action)
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
     default: break
     }
@@ -243,8 +242,10 @@ struct ReviewPane: Pane {
     return []
   }
 
-  private func confirm(_ action: ActionID) -> [Effect] {
+  private mutating func confirm(_ action: ActionID) -> [Effect] {
     let dialog: Dialog
+    // A plan that is decided is gone from the list, and its rows with it.
+    if case .plan = list.selected { split.focus = .list }
     switch list.selected {
     case .plan(let plan) where action == ReviewAction.approve:
       let counts = plan.counts
@@ -268,55 +269,35 @@ struct ReviewPane: Pane {
       // Leaving the list is what people fear most: there one key is not enough.
       let word = losing > 0 ? "\(losing)" : nil
       dialog = Dialog(
-        action, title: "Approve plan \(plan.id)", lines: lines, verb: "Approve", word: word)
+        title: "Approve plan \(plan.id)", lines: lines, verb: "Approve", word: word,
+        orders: [.request(.approvePlan(plan.id))])
     case .plan(let plan):
       dialog = Dialog(
-        action, title: "Discard plan \(plan.id)",
+        title: "Discard plan \(plan.id)",
         lines: [
           "Its \(Wording.count(plan.counts.rows, "row", "rows")) are not applied; nothing was"
             + " written. The next sync plans anew."
-        ], verb: "Discard")
+        ], verb: "Discard", orders: [.request(.discardPlan(plan.id))])
     case .letters(let group):
+      let discarded = Wording.count(group.count, "dead letter is", "dead letters are")
       dialog = Dialog(
-        action,
         title: "Discard \(Wording.count(group.count, "dead letter", "dead letters"))",
         lines: ["What they would have sent is not sent: \(group.cause)", "This cannot be undone."],
-        verb: "Discard", word: group.count > 1 ? "\(group.count)" : nil)
+        verb: "Discard", word: group.count > 1 ? "\(group.count)" : nil,
+        orders: [
+          .discardLetters(cause: group.code), .notice(Notice(.info, "\(discarded) discarded.")),
+        ])
     case .drift(let group):
       let one = split.focus == .detail ? drift.rows.selected : nil
-      dialog = ReviewDrift.dialog(action, group, one: one, repairs: action == ReviewAction.repair)
-    case .conflicts(let count, _):
-      guard let decision = ReviewAction.decision(action) else { return [] }
-      let one = split.focus == .detail ? conflicts.rows.selected : nil
-      dialog = ReviewConflicts.dialog(action, decision, one: one, count: count)
-    case nil: return []
-    }
-    return [.open(.dialog(dialog))]
-  }
-
-  private mutating func confirmed(_ action: ActionID) -> [Effect] {
-    switch list.selected {
-    case .plan(let plan):
-      split.focus = .list
-      return action == ReviewAction.approve
-        ? [.request(.approvePlan(plan.id))] : [.request(.discardPlan(plan.id))]
-    case .letters(let group) where action == ReviewAction.discard:
-      let count = Wording.count(group.count, "dead letter is", "dead letters are")
-      return [
-        .discardLetters(cause: group.code), .notice(Notice(.info, "\(count) discarded.")),
-      ]
-    case .drift(let group):
-      let one = split.focus == .detail ? drift.rows.selected : nil
-      let selection = one.map { DriftSelection.rows([$0.id]) } ?? .all(group.kind)
-      return action == ReviewAction.repair
-        ? [.request(.repairDrift(selection))] : [.dismissDrift(selection)]
+      dialog = ReviewDrift.dialog(group, one: one, repairs: action == ReviewAction.repair)
     case .conflicts:
       guard let decision = ReviewAction.decision(action) else { return [] }
       let one = split.focus == .detail ? conflicts.rows.selected : nil
-      let ids = one.map { [$0.id] } ?? (conflicts.loaded.value ?? []).map(\.id)
-      return ids.map { .request(.decideConflict($0, decision)) }
-    default: return []
+      let all = conflicts.loaded.value ?? []
+      dialog = ReviewConflicts.dialog(decision, of: one.map { [$0] } ?? all)
+    case nil: return []
     }
+    return [.open(.dialog(dialog))]
   }
 
   private mutating func click(_ point: Point, _ isDouble: Bool, in world: World) {

@@ -36,11 +36,6 @@ struct SchedulesPane: Pane {
     case .acted(let action): return act(action, in: world)
     case .submitted(ScheduleAction.add, let values), .submitted(ScheduleAction.edit, let values):
       return save(values)
-    case .confirmed(ScheduleAction.remove):
-      guard let doomed else { return [] }
-      let ticket = book.next()
-      removing = ticket
-      return [.removeSchedule(doomed.id, ticket)]
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
     default: break
     }
@@ -130,12 +125,14 @@ struct SchedulesPane: Pane {
     case ScheduleAction.remove:
       guard let schedule = list.selected?.schedule else { return [] }
       doomed = schedule
+      let ticket = book.next()
+      removing = ticket
       let dialog = Dialog(
-        action, title: "Remove schedule \(schedule.id)",
+        title: "Remove schedule \(schedule.id)",
         lines: [
           "\(Wording.capitalised(schedule.terms.title)): it will not run again.",
           "What it ran before stays, in pane 6.",
-        ], verb: "Remove")
+        ], verb: "Remove", orders: [.removeSchedule(schedule.id, ticket)])
       return [.open(.dialog(dialog))]
     default: return []
     }

@@ -177,7 +177,7 @@ struct SettingsPane: Pane {
       step(key)
       before = form.focused?.value ?? ""
     default:
-      if key.typed != nil { clearSecret() }
+      if key.typed != nil || Self.erasers.contains(key) { clearSecret() }
       _ = form.handle(.key(key))
       check(form.focused?.id)
     }
@@ -212,6 +212,8 @@ struct SettingsPane: Pane {
     revealedUntil = nil
     form.hideSecrets()
   }
+
+  private static let erasers: [Key] = ["Backspace", "Delete", "^W", "^U", "^K", "^D", "^H"]
 
   /// A set secret is replaced by what is typed, never continued: it cannot be seen.
   private mutating func clearSecret() {
@@ -366,7 +368,7 @@ struct SettingsPane: Pane {
       return [.notice(Notice(.error, "Nothing was saved. \(problem.description)"))]
     case (.refused(let problem), .saving(ticket, _)):
       phase = .idle
-      if let key = problem.fields["setting"] { form.setProblem(problem.description, of: key) }
+      if let key = problem.fields["key"] { form.setProblem(problem.description, of: key) }
       return [.notice(Notice(problem))]
     case (.refused(let problem), _): _ = rows.accept(problem, ticket)
     default: break

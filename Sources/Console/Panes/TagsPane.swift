@@ -64,7 +64,6 @@ struct TagsPane: Pane {
     case .submitted(TagsAction.rename, let values):
       guard let row = list.selected else { return [] }
       return change(.renameTag(row.name, to: values["tag"] ?? ""), TagsAction.rename)
-    case .confirmed(let action): return confirmed(action)
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
     default: break
     }
@@ -261,56 +260,52 @@ struct TagsPane: Pane {
         isTag: values["tag"] == "true"), edited == nil ? TagsAction.new : TagsAction.edit)
   }
 
-  private func confirm(_ action: ActionID, _ row: SavedSearchRow) -> [Effect] {
+  private mutating func confirm(_ action: ActionID, _ row: SavedSearchRow) -> [Effect] {
     let holders = "\(Wording.people(row.placed)) who have it from us"
     let found = counts.value?[row.name].map { Wording.people($0) } ?? "everybody in the search"
+    let ticket = book.next()
+    changing = (ticket, action)
     let dialog: Dialog
     switch action {
     case TagsAction.toggle where !row.isMarked:
       dialog = Dialog(
-        action, title: "Keep \(row.name) as a tag",
+        title: "Keep \(row.name) as a tag",
         lines: [
           "The tag '\(row.tag)' is given to \(found) on the audience, and kept so.",
           PlanCounts.tagWarning,
-        ], verb: "Keep")
+        ], verb: "Keep",
+        orders: [.editSearch(.mark(row.name, isTag: true), ticket)])
     case TagsAction.toggle:
       dialog = Dialog(
-        action, title: "Keep \(row.name) as a tag no more",
+        title: "Keep \(row.name) as a tag no more",
         lines: ["The tag '\(row.tag)' is taken off \(holders). What others gave stays."],
-        verb: "Take off", word: row.placed > 0 ? "\(row.placed)" : nil)
+        verb: "Take off", word: row.placed > 0 ? "\(row.placed)" : nil,
+        orders: [.editSearch(.mark(row.name, isTag: false), ticket)])
     case TagsAction.remove:
       var lines = ["The search is removed; nobody here changes."]
       if row.isTag { lines.append("Its tag is taken off \(holders).") }
       dialog = Dialog(
-        action, title: "Remove \(row.name)", lines: lines, verb: "Remove",
-        word: row.placed > 0 ? "\(row.placed)" : nil)
+        title: "Remove \(row.name)", lines: lines, verb: "Remove",
+        word: row.placed > 0 ? "\(row.placed)" : nil,
+        orders: [.editSearch(.remove(row.name, leavingTag: false), ticket)])
     case TagsAction.leave:
       dialog = Dialog(
-        action, title: "Remove \(row.name) and leave its tag",
+        title: "Remove \(row.name) and leave its tag",
         lines: [
           "The search is removed. Its tag stays on \(holders), and nobody keeps it in step."
-        ], verb: "Remove")
+        ], verb: "Remove",
+        orders: [.editSearch(.remove(row.name, leavingTag: true), ticket)])
     default:
       dialog = Dialog(
-        action, title: "Adopt the tag \(row.tag)",
+        title: "Adopt the tag \(row.tag)",
         lines: [
           "Others made this tag. Those who hold it and are in the search become ours: they lose it"
             + " when they leave the search.",
           "Those who hold it and are not in the search keep it.",
-        ], verb: "Adopt")
+        ], verb: "Adopt",
+        orders: [.editSearch(.adopt(row.name), ticket)])
     }
     return [.open(.dialog(dialog))]
-  }
-
-  private mutating func confirmed(_ action: ActionID) -> [Effect] {
-    guard let row = list.selected else { return [] }
-    switch action {
-    case TagsAction.toggle: return change(.mark(row.name, isTag: !row.isMarked), action)
-    case TagsAction.remove: return change(.remove(row.name, leavingTag: false), action)
-    case TagsAction.leave: return change(.remove(row.name, leavingTag: true), action)
-    case TagsAction.adopt: return change(.adopt(row.name), action)
-    default: return []
-    }
   }
 
   // MARK: The picture
