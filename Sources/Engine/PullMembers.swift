@@ -35,7 +35,7 @@ struct PullMembers: Flow {
     var outcome = Outcome()
     outcome.ending = .goesOn
     var next = work
-    if work.offset == 0, !work.isArchivedPass {
+    if work.total == nil, !work.isArchivedPass {
       // What the audience is like now: a field that became required, double opt-in, its name.
       outcome.audience = try await run.mailchimp.audience(run.audienceID)
       outcome.mergeFields = try await run.mailchimp.mergeFields(of: run.audienceID)
@@ -43,22 +43,25 @@ struct PullMembers: Flow {
     }
     let since = try await since(work, in: run)
     let pages = try await turn(work, since: since, in: run)
-    let members = pages.flatMap(\.members)
-    let total = pages.last?.total ?? 0
-    if next.serverStartedAt == nil { next.serverStartedAt = pages.first?.serverTime }
-    let entries = pages.reduce(0) { $0 + $1.entries }
-    next.read += members.count
-    next.offset += entries
-    next.total = total
-    try await absorb(members, into: &outcome, in: run)
-    let isPassOver = entries == 0 || next.offset >= total
-    if isPassOver, !work.isArchivedPass {
-      next.isArchivedPass = true
-      next.offset = 0
+    if next.serverStartedAt == nil { next.serverStartedAt = pages.first?.page.serverTime }
+    var members: [Member] = []
+    for (offset, page) in pages where !next.place.isOver {
+      // What does not follow on is read again, and with it what came after.
+      guard let fresh = next.place.take(page, at: offset) else { break }
+      next.total = page.total
+      next.read += fresh.count
+      members += page.members
+    }
+    try await absorb(members.latest, into: &outcome, in: run)
+    outcome.done += next.read - work.read
+    if next.place.isOver {
+      next.place = ListingPlace()
       next.total = nil
-    } else if isPassOver {
-      try await conclude(&next, total: total, &outcome, in: run)
-      return outcome
+      if work.isArchivedPass {
+        try await conclude(&next, &outcome, in: run)
+        return outcome
+      }
+      next.isArchivedPass = true
     }
     outcome.step = StepReport(StepName.read, nil, output: ["read": .int(Int64(next.read))])
     outcome.next.append(next.message)
@@ -77,24 +80,26 @@ struct PullMembers: Flow {
     }
   }
 
-  /// The next pages side by side; the first alone where it is not known how many there are.
+  /// The next pages side by side, with where each was read; the first alone where it is not known
+  /// how many there are.
   private func turn(
     _ work: ReadAudience, since: Instant?, in run: FlowRun
-  ) async throws(MailchimpError) -> [MemberPage] {
+  ) async throws(MailchimpError) -> [(offset: Int, page: MemberPage)] {
     let query = MemberQuery(
       changedSince: since, status: work.isArchivedPass ? .archived : nil)
-    var pages: [MemberPage] = []
+    var pages: [(offset: Int, page: MemberPage)] = []
+    var from = work.place.offset
+    var total = work.total ?? 0
     if work.total == nil {
-      pages = [
-        try await run.mailchimp.members(
-          of: run.audienceID, query, offset: work.offset, count: Self.page)
-      ]
-      guard pages[0].entries == Self.page else { return pages }
+      let first = try await run.mailchimp.members(
+        of: run.audienceID, query, offset: from, count: Self.page)
+      pages = [(from, first)]
+      guard first.entries == Self.page, first.total > Self.page else { return pages }
+      from += ListingPlace.step
+      total = first.total
     }
-    let from = work.offset + pages.count * Self.page
-    let total = work.total ?? pages.last?.total ?? 0
-    let end = min(max(total, from + 1), work.offset + Self.page * Self.pages)
-    let rest = stride(from: from, to: end, by: Self.page)
+    let rest = (0..<(Self.pages - pages.count)).map { from + $0 * ListingPlace.step }
+      .filter { $0 == from || $0 + ListingPlace.shared < total }
     let others = await withTaskGroup(of: (Int, Result<MemberPage, MailchimpError>).self) { group in
       for offset in rest {
         group.addTask {
@@ -112,9 +117,9 @@ struct PullMembers: Flow {
       }
       var found: [(Int, Result<MemberPage, MailchimpError>)] = []
       for await page in group { found.append(page) }
-      return found.sorted { $0.0 < $1.0 }.map(\.1)
+      return found.sorted { $0.0 < $1.0 }
     }
-    for other in others { pages.append(try other.get()) }
+    for (offset, page) in others { pages.append((offset, try page.get())) }
     return pages
   }
 
@@ -132,7 +137,6 @@ struct PullMembers: Flow {
     for member in members {
       take(known.absorb(member, at: now), in: known, into: &outcome, at: now, run)
     }
-    outcome.done += members.count
   }
 
   /// What follows from one member goes into the outcome.
@@ -176,7 +180,7 @@ struct PullMembers: Flow {
   // MARK: The end of a reading
 
   private func conclude(
-    _ next: inout ReadAudience, total: Int, _ outcome: inout Outcome, in run: FlowRun
+    _ next: inout ReadAudience, _ outcome: inout Outcome, in run: FlowRun
   ) async throws(MailchimpError) {
     let now = run.time.now()
     let work = next

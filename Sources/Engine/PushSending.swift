@@ -89,15 +89,8 @@ extension Push {
       }
       return members
     }
-    let query = MemberQuery(changedSince: polledTo.map { $0 - PullMembers.overlap })
-    var members: [Member] = []
-    var offset = 0
-    while true {
-      let page = try await run.mailchimp.members(of: run.audienceID, query, offset: offset)
-      members += page.members
-      offset += page.entries
-      if page.entries == 0 || offset >= page.total { return members }
-    }
+    return try await run.members(
+      MemberQuery(changedSince: polledTo.map { $0 - PullMembers.overlap }))
   }
 
   var isFreshlyRead: Bool { polledTo.map { now - $0 < .seconds(60) } ?? false }

@@ -57,7 +57,7 @@ struct ReadAudience: Sendable, Equatable {
   /// Archived members are asked for in a pass of their own (facts: an unfiltered listing is not
   /// known to show them).
   var isArchivedPass = false
-  var offset = 0
+  var place = ListingPlace()
   /// How many members this pass has, once a page said so.
   var total: Int?
   /// Our clock when the reading began: what it has not seen since then is gone.
@@ -72,7 +72,8 @@ struct ReadAudience: Sendable, Equatable {
   var message: NewMessage {
     var body: [String: JSONValue] = [
       "execution": .int(execution.rawValue), "full": .bool(isFull),
-      "archived": .bool(isArchivedPass), "offset": .int(Int64(offset)),
+      "archived": .bool(isArchivedPass), "offset": .int(Int64(place.offset)),
+      "tail": .array(place.tail.map { .string($0) }),
       "started_at": .int(startedAt.milliseconds), "read": .int(Int64(read)),
     ]
     if let total { body["total"] = .int(Int64(total)) }
@@ -95,7 +96,8 @@ struct ReadAudience: Sendable, Equatable {
     execution = try body.identifier("execution")
     isFull = body["full"]?.bool ?? false
     isArchivedPass = body["archived"]?.bool ?? false
-    offset = Int(body["offset"]?.int ?? 0)
+    place.offset = Int(body["offset"]?.int ?? 0)
+    place.tail = body["tail"]?.array?.compactMap(\.string) ?? []
     total = body["total"]?.int.map { Int($0) }
     startedAt = Instant(milliseconds: body["started_at"]?.int ?? 0)
     serverStartedAt = body["server_started_at"]?.int.map(Instant.init(milliseconds:))

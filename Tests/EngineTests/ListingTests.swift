@@ -1,0 +1,100 @@
+import Basics
+import Domain
+import Sandbox
+import Storage
+import Support
+import Testing
+
+@testable import Engine
+@testable import Mailchimp
+
+/// Listings that move while they are read.
+@Suite(.timeLimit(.minutes(5))) struct ListingTests {
+  /// An audience in the order of the last change.
+  private struct Moving {
+    var ids: [Int]
+    /// When each changed last; 0 for long ago.
+    var changed: [Int: Int64] = [:]
+
+    mutating func change(_ count: Int, _ random: inout SeededGenerator) {
+      for _ in 0..<count where !ids.isEmpty {
+        let id = ids.remove(at: Int.random(in: 0..<ids.count, using: &random))
+        changed[id] = Int64(changed.count + 1)
+        // Now and then somebody leaves the listing altogether.
+        if Int.random(in: 0..<10, using: &random) > 0 { ids.append(id) }
+      }
+    }
+
+    func page(_ offset: Int, count: Int) -> MemberPage {
+      MemberPage(
+        members: ids.dropFirst(offset).prefix(count).map {
+          Member(
+            id: "\($0)", email: "p\($0)@town.dev", status: .subscribed, mergeFields: [:],
+            lastChanged: Instant(milliseconds: changed[$0] ?? 0))
+        }, total: ids.count, withoutAddress: 0, serverTime: nil)
+    }
+  }
+
+  @Test func `nobody who stayed is skipped, however many others move meanwhile`() throws {
+    try forAll(300) { random in
+      var audience = Moving(ids: Array(0..<Int.random(in: 0...6000, using: &random)))
+      let everybody = Set(audience.ids)
+      var place = ListingPlace()
+      var seen: Set<String> = []
+      var calls = 0
+      let most = [0, 3, ListingPlace.shared - 1, ListingPlace.stepBack / 2][
+        Int.random(in: 0..<4, using: &random)]
+      while !place.isOver {
+        calls += 1
+        guard calls < 100 else { throw Violation("it does not end: \(place.offset)") }
+        let offset = place.offset
+        let page = audience.page(offset, count: PullMembers.page)
+        if place.take(page, at: offset) != nil { seen.formUnion(page.members.map(\.id)) }
+        audience.change(Int.random(in: 0...most, using: &random), &random)
+      }
+      let missed = everybody.subtracting(audience.changed.keys).filter { !seen.contains("\($0)") }
+      guard missed.isEmpty else { throw Violation("\(missed.count) were skipped") }
+    }
+  }
+
+  @Test func `at rest everybody is new once, and no call is spent on looking twice`() {
+    let audience = Moving(ids: Array(0..<2900))
+    var place = ListingPlace()
+    var new: [String] = []
+    var offsets: [Int] = []
+    while !place.isOver {
+      offsets.append(place.offset)
+      let page = audience.page(place.offset, count: PullMembers.page)
+      new += place.take(page, at: place.offset)?.map(\.id) ?? []
+    }
+    #expect(new == audience.ids.map(String.init))
+    #expect(offsets == [0, 950, 1900])
+  }
+
+  @Test func `a reading of many during which others change misses none of them`() async throws {
+    let time = SteppedTime()
+    let scenario = try await Scenario(time: time)
+    try scenario.mailchimp.with { mailchimp throws(Problem) in
+      for number in 0..<1500 {
+        try mailchimp.perform(.personSignsUp("person\(number)@town.dev"), at: time.now())
+      }
+    }
+    time.advance(.minutes(1))
+    // The first page is on its way while thirty of it change and move behind.
+    let hold = scenario.mailchimp.hold(.answer, method: "GET", path: "/3.0/lists/*/members")
+    try await scenario.startEngine()
+    let id = try await scenario.ask(.forceSync(approve: true))
+    await hold.reached()
+    for number in 0..<30 {
+      try scenario.mailchimp.perform(.adminEdits("person\(number)@town.dev", ["FNAME": "New"]))
+    }
+    hold.release()
+    #expect(try await scenario.settled(id).status == .succeeded)
+    let known = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.database.integer("SELECT count(*) FROM link WHERE status = 'subscribed'")
+    }
+    #expect(known == 1500)
+    #expect(try await scenario.link("person7@town.dev")?.seen["FNAME"] == .text("New"))
+    await scenario.end()
+  }
+}
