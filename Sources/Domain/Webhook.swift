@@ -57,26 +57,31 @@ package enum WebhookStep: Sendable, Equatable {
   case delete(String)
   /// All is as it should be.
   case keep(RemoteWebhook)
+  /// We made it, it is signed, and its creation told no secret: making it once more would tell none
+  /// either. It goes on unverified.
+  case keepUnverified(RemoteWebhook)
 }
 
 package enum WebhookPlan {
-  /// `known` is the id we remember; `hasSecret` whether its signing secret is here.
+  /// `known` is the id we remember; `hasSecret` whether its signing secret is here, `isOurMaking`
+  /// whether the answer to its creation was.
   package static func steps(
-    _ listed: [RemoteWebhook], address: String, path: Secret, known: String?, hasSecret: Bool
+    _ listed: [RemoteWebhook], address: String, path: Secret, known: String?, hasSecret: Bool,
+    isOurMaking: Bool = false
   ) -> [WebhookStep] {
     let ours = listed.filter { isOurs($0, path: path, known: known) }
     // The one we remember, else one that is right already, else the first.
     let kept =
       ours.first { $0.id == known } ?? ours.first { isRight($0, address) } ?? ours.first
-    var steps = ours.filter { $0.id != kept?.id }.map { WebhookStep.delete($0.id) }
+    let steps = ours.filter { $0.id != kept?.id }.map { WebhookStep.delete($0.id) }
     guard let kept else { return steps + [.create] }
     let isSecretKnown = hasSecret && kept.id == known
-    if kept.isSigned == true, !isSecretKnown {
-      steps += [.delete(kept.id), .create]
-    } else {
-      steps.append(isRight(kept, address) ? .keep(kept) : .update(kept.id))
+    if !isRight(kept, address), isSecretKnown || kept.isSigned != true {
+      return steps + [.update(kept.id)]
     }
-    return steps
+    guard kept.isSigned == true, !isSecretKnown else { return steps + [.keep(kept)] }
+    return isOurMaking && kept.id == known && isRight(kept, address)
+      ? steps + [.keepUnverified(kept)] : steps + [.delete(kept.id), .create]
   }
 
   package static func isOurs(_ webhook: RemoteWebhook, path: Secret, known: String?) -> Bool {
@@ -94,6 +99,14 @@ extension Problem {
   package static let noWebhookURL = Problem(
     "webhook.no-url", "No public address is set for the webhook.",
     remedy: "Set one: listkeeper settings set webhook.url https://…, where Mailchimp can reach it.")
+
+  package static let webhookWithoutSecret = Problem(
+    "webhook.no-secret",
+    "Mailchimp signs what the webhook delivers, and did not tell the secret when it was made.",
+    remedy: """
+      Deliveries are taken all the same, by the secret path alone. To try once more, run listkeeper \
+      webhook remove, set webhook.url again, then listkeeper webhook create.
+      """)
 }
 
 /// What is known here of an audience's webhook.

@@ -83,14 +83,7 @@ struct PullMember: Flow {
     for status: MemberStatus? in [nil, .archived] {
       let query = MemberQuery(
         changedSince: polledTo.map { $0 - PullMembers.overlap }, status: status)
-      var offset = 0
-      while true {
-        let page = try await run.mailchimp.members(
-          of: run.audienceID, query, offset: offset, count: PullMembers.page)
-        found += page.members.filter { keys.contains(AddressKey($0.email)) }
-        offset += page.entries
-        if page.entries == 0 || offset >= page.total { break }
-      }
+      found += try await run.members(query).filter { keys.contains(AddressKey($0.email)) }
     }
     return found
   }
@@ -179,6 +172,9 @@ struct PullMember: Flow {
         reading.take(absorbed, in: met, into: &outcome, at: now, run)
       }
     }
+    for member in members where member.status == .cleaned {
+      complained(member, &outcome, known, at: now)
+    }
     testify(&outcome, known)
     let changed = changedKeys(outcome, known)
     let done = keys.filter { setbacks[$0] == nil }
@@ -203,6 +199,17 @@ struct PullMember: Flow {
     return outcome
   }
 
+  /// The member's status does not tell a complaint from a bounce, the delivery does, also where a
+  /// poll was quicker; a complaint is a refusal.
+  private func complained(
+    _ member: Member, _ outcome: inout Outcome, _ known: Known, at now: Instant
+  ) {
+    let key = AddressKey(member.email)
+    guard let evidence = known.evidence[key], evidence.hasSuffix("cleaned, abuse") else { return }
+    outcome.consentBack[key] = ConsentBack(
+      optIn: .no, at: member.lastChanged ?? now, evidence: evidence, isObserved: true)
+  }
+
   /// The ledger says which delivery it was; the member's own words stay behind it.
   private func testify(_ outcome: inout Outcome, _ known: Known) {
     func evidence(_ key: AddressKey, _ old: String) -> String {
@@ -219,14 +226,6 @@ struct PullMember: Flow {
     for index in outcome.suppressions.indices {
       let suppression = outcome.suppressions[index]
       outcome.suppressions[index].evidence = evidence(suppression.key, suppression.evidence)
-      // The member's status does not tell a complaint from a bounce; a complaint is a refusal.
-      if suppression.reason == .cleaned,
-        known.evidence[suppression.key]?.hasSuffix("cleaned, abuse") ?? false
-      {
-        outcome.consentBack[suppression.key] = ConsentBack(
-          optIn: .no, at: suppression.at, evidence: evidence(suppression.key, ""),
-          isObserved: true)
-      }
     }
     for (key, back) in outcome.consentBack {
       outcome.consentBack[key]?.evidence = evidence(key, back.evidence)

@@ -43,7 +43,7 @@ struct TendWebhook: Flow {
         record.address = Secret(WebhookWish.address(url: url, path: before.path))
         try await mend(listed, before.path, &record, &outcome, in: run)
       }
-      record.problem = nil
+      record.problem = outcome.failure
       for other in before.others {
         outcome.webhooks += await removed(other, in: run).map { [$0] } ?? []
       }
@@ -51,10 +51,10 @@ struct TendWebhook: Flow {
       guard isAboutWebhook(error.fault) else { throw Setback(error) }
       record.problem = error.problem
       outcome.failure = error.problem
+    }
+    if let problem = outcome.failure {
       outcome.log.append(
-        LogLine(
-          at: run.time.now(), .error, error.problem.description,
-          fields: ["code": error.problem.code]))
+        LogLine(at: run.time.now(), .error, problem.description, fields: ["code": problem.code]))
     }
     outcome.webhooks.append(record)
     outcome.ending = .finishes
@@ -76,12 +76,15 @@ struct TendWebhook: Flow {
     let address = record.address
     let steps = WebhookPlan.steps(
       listed, address: address.reveal(), path: path, known: record.remoteID,
-      hasSecret: record.signingSecret != nil)
+      hasSecret: record.signingSecret != nil, isOurMaking: record.createdAt != nil)
     for step in steps {
       switch step {
       case .keep(let webhook):
         record.adopt(webhook)
         say("The webhook is as it should be.", &outcome, run)
+      case .keepUnverified(let webhook):
+        record.adopt(webhook)
+        outcome.failure = .webhookWithoutSecret
       case .update(let id):
         record.adopt(
           try await run.mailchimp.updateWebhook(id, at: address, of: record.audienceID))
@@ -97,6 +100,9 @@ struct TendWebhook: Flow {
         record.signingSecret = made.signingSecret
         record.createdAt = run.time.now()
         say("The webhook was made.", &outcome, run)
+        if made.isSigned == true, made.signingSecret == nil {
+          outcome.failure = .webhookWithoutSecret
+        }
       }
     }
   }

@@ -40,6 +40,8 @@ package struct SandboxConfiguration: Sendable {
 
   /// Whether deliveries to webhooks are signed, and a webhook's creation gives the secret.
   package var signsWebhooks = true
+  /// False where it signs and its creation keeps the secret to itself.
+  package var tellsWebhookSecret = true
   /// How long after a delivery failed it is tried again, each time; about 75 minutes together.
   package var webhookRetries: [Duration] = [1, 2, 4, 8, 15, 20, 25].map { .minutes($0) }
 

@@ -94,7 +94,9 @@ extension SandboxAudience {
       guard case .object(var shown) = try createWebhook(body, configuration, probes) else {
         throw .notFound
       }
-      if let secret = webhooks.last?.secret { shown["signing_secret"] = .string(secret) }
+      if configuration.tellsWebhookSecret, let secret = webhooks.last?.secret {
+        shown["signing_secret"] = .string(secret)
+      }
       return Answer(200, .object(shown), schema: instance)
     }
     guard let index = webhooks.firstIndex(where: { $0.id == id }) else { throw .notFound }

@@ -168,9 +168,12 @@ import Testing
   }
 
   private func steps(
-    _ listed: [RemoteWebhook], known: String? = nil, hasSecret: Bool = false
+    _ listed: [RemoteWebhook], known: String? = nil, hasSecret: Bool = false,
+    isOurMaking: Bool = false
   ) -> [WebhookStep] {
-    WebhookPlan.steps(listed, address: address, path: path, known: known, hasSecret: hasSecret)
+    WebhookPlan.steps(
+      listed, address: address, path: path, known: known, hasSecret: hasSecret,
+      isOurMaking: isOurMaking)
   }
 
   @Test func `others' webhooks are never touched`() {
@@ -196,5 +199,19 @@ import Testing
     #expect(steps(all, known: "2") == [.delete("1"), .delete("3"), .keep(webhook("2"))])
     #expect(
       steps([webhook("1", events: []), webhook("2")]) == [.delete("1"), .keep(webhook("2"))])
+  }
+
+  @Test func `one whose secret was not told is made anew once, and never in a loop`() {
+    let signed = webhook("1", signed: true)
+    // Somebody made it by hand: only a creation of ours can tell the secret.
+    #expect(steps([signed]) == [.delete("1"), .create])
+    #expect(steps([signed], known: "1") == [.delete("1"), .create])
+    #expect(steps([signed], known: "1", isOurMaking: true) == [.keepUnverified(signed)])
+    // Changed by others it is made anew, which ends as before.
+    let changed = webhook("1", events: [], signed: true)
+    #expect(steps([changed], known: "1", isOurMaking: true) == [.delete("1"), .create])
+    // Not signed, there is nothing to know.
+    let unsigned = webhook("1", signed: false)
+    #expect(steps([unsigned], known: "1", isOurMaking: true) == [.keep(unsigned)])
   }
 }

@@ -9,107 +9,13 @@ import Support
 import Testing
 
 /// Webhooks from Mailchimp's side to ours: a practice Mailchimp that fires for real, a door on a
-/// real socket, an engine that looks. (One suite, hence its length.)
+/// real socket, an engine that looks.
 @Suite(.timeLimit(.minutes(5))) struct WebhookFlowTests {
-  /// A workspace with its listener; the webhook is made by the engine.
-  private final class Site: Sendable {
-    let scenario: Scenario
-    let listener: HTTPListener
-    let time: SteppedTime
-
-    init(
-      people: Int = 5, url: String? = nil, settings: [String: String] = [:],
-      _ configure: (inout SandboxConfiguration) -> Void = { _ in }
-    ) async throws {
-      time = SteppedTime()
-      scenario = try await Scenario(settings: settings, time: time, configure)
-      let door = WebhookDoor(scenario.workspace)
-      listener = HTTPListener { request, _ in
-        .response(await door.answer(request) ?? HTTPResponse(404))
-      }
-      try listener.start()
-      try await scenario.crowd(people)
-      try await set("webhook.url", url ?? "http://127.0.0.1:\(listener.port)")
-      try await scenario.startEngine()
-      let first = try await scenario.run(.forceSync(approve: true))
-      #expect(first.status == .succeeded)
-      _ = try await visited()
-      time.advance(.seconds(30))
-    }
-
-    func set(_ key: String, _ value: String) async throws {
-      try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
-        try tx.settings.set(key, to: value)
-      }
-    }
-
-    /// The first visit to the webhook once it has ended.
-    func visited() async throws -> Execution {
-      try await scenario.when { (reading) throws(Problem) in
-        try reading.executions.latest(after: ExecutionID(0)) {
-          $0.flow == .webhook && $0.status.isFinished
-        }
-      }
-    }
-
-    func deeds(_ deeds: SandboxDeed...) async throws {
-      for deed in deeds { try scenario.mailchimp.perform(deed) }
-      await scenario.mailchimp.deliveriesSettled()
-      try await scenario.rests()
-    }
-
-    var record: WebhookRecord? {
-      get async throws {
-        let audience = scenario.mailchimp.audience
-        return try await scenario.workspace.read { (reading) throws(Problem) in
-          try reading.webhooks.record(of: audience)
-        }
-      }
-    }
-
-    func inbox() async throws -> [Domain.WebhookDelivery] {
-      try await scenario.workspace.read { (reading) throws(Problem) in
-        try reading.reports.deliveries(.at(0), count: 10_000).rows
-      }
-    }
-
-    /// Executions that look, in their order.
-    func looks() async throws -> [Execution] {
-      try await scenario.executions().filter { $0.flow == .pullMembers && $0.trigger == .webhook }
-    }
-
-    /// Posts a form of our own, as a stranger who knows the path would.
-    func post(_ body: String, headers: [String] = []) async throws -> RawAnswer {
-      let path = try await scenario.workspace.read { (reading) throws(Problem) in
-        try reading.settings.values()[Settings.webhookPath].reveal()
-      }
-      return try await send(
-        "POST", "/webhook/\(path)", body,
-        headers: ["Content-Type: application/x-www-form-urlencoded"] + headers)
-    }
-
-    func send(
-      _ method: String, _ target: String, _ body: String, headers: [String] = []
-    ) async throws -> RawAnswer {
-      let raw = RawHTTP(port: listener.port, authorization: nil)
-      let connection = try raw.begin(
-        method, target, headers: headers + ["Content-Length: \(body.utf8.count)"])
-      defer { connection.close() }
-      connection.send(body)
-      return await RawHTTP.answer(on: connection)
-    }
-
-    func end() async {
-      await scenario.end()
-      listener.stop()
-    }
-  }
-
   // MARK: Making and mending
 
   @Test func `the webhook is made by itself, for people and admins, not for the API`() async throws
   {
-    let site = try await Site()
+    let site = try await WebhookSite()
     let made = try #require(site.scenario.mailchimp.webhooks().first)
     #expect(site.scenario.mailchimp.webhooks().count == 1)
     #expect(made.events == WebhookWish.events)
@@ -122,7 +28,7 @@ import Testing
   }
 
   @Test func `a webhook that was deleted is made anew within a day, others' stay`() async throws {
-    let site = try await Site()
+    let site = try await WebhookSite()
     let mailchimp = site.scenario.mailchimp
     let raw = RawHTTP(port: mailchimp.port, key: mailchimp.key)
     let lists = "/3.0/lists/\(mailchimp.audience)/webhooks"
@@ -151,7 +57,7 @@ import Testing
   }
 
   @Test func `a webhook whose sources were changed is put right on request`() async throws {
-    let site = try await Site()
+    let site = try await WebhookSite()
     let mailchimp = site.scenario.mailchimp
     let raw = RawHTTP(port: mailchimp.port, key: mailchimp.key)
     let id = try #require(mailchimp.webhooks().first).id
@@ -170,7 +76,7 @@ import Testing
     async throws
   {
     // Port 1 is nobody's.
-    let site = try await Site(url: "http://127.0.0.1:1")
+    let site = try await WebhookSite(url: "http://127.0.0.1:1")
     let problem = try #require(try await site.record?.problem)
     #expect(problem.code == "mailchimp.webhook-unreachable")
     #expect(problem.remedy.contains("webhook.url"))
@@ -188,7 +94,7 @@ import Testing
   }
 
   @Test func `removing it deletes ours and switches the public address off`() async throws {
-    let site = try await Site()
+    let site = try await WebhookSite()
     #expect(try await site.scenario.run(.removeWebhook).status == .succeeded)
     #expect(site.scenario.mailchimp.webhooks().isEmpty)
     #expect(try await site.record?.remoteID == nil)
@@ -204,7 +110,7 @@ import Testing
   @Test func `who unsubscribes is suppressed by the webhook alone, with the delivery as evidence`()
     async throws
   {
-    let site = try await Site()
+    let site = try await WebhookSite()
     try await site.deeds(.personUnsubscribes("person0@town.dev"))
     #expect(try await site.scenario.link("person0@town.dev")?.status == .unsubscribed)
     #expect(try await site.scenario.suppression("person0@town.dev") == .unsubscribed)
@@ -228,7 +134,7 @@ import Testing
   }
 
   @Test func `a bounce is taken with its reason`() async throws {
-    let site = try await Site()
+    let site = try await WebhookSite()
     try await site.deeds(.mailBounces("person1@town.dev"))
     #expect(try await site.scenario.suppression("person1@town.dev") == .cleaned)
     let summary = try #require(try await site.inbox().first).summary
@@ -239,7 +145,7 @@ import Testing
   @Test func `duplicates and the other order come to the same end`() async throws {
     var ends: [[String]] = []
     for fault: SandboxDeliveryFault? in [nil, .duplicated, .reversed] {
-      let site = try await Site()
+      let site = try await WebhookSite()
       if let fault { site.scenario.mailchimp.addFault(SandboxFaultRule(.delivery(fault))) }
       try await site.deeds(
         .personEdits("person1@town.dev", ["FNAME": "Other"]),
@@ -265,7 +171,7 @@ import Testing
   }
 
   @Test func `what only echoes is an execution without changes`() async throws {
-    let site = try await Site()
+    let site = try await WebhookSite()
     let body =
       "type=profile&data%5Blist_id%5D=\(site.scenario.mailchimp.audience)"
       + "&data%5Bemail%5D=person3%40town.dev"
@@ -280,7 +186,7 @@ import Testing
   }
 
   @Test func `a forged event costs a look and nothing else`() async throws {
-    let site = try await Site()
+    let site = try await WebhookSite()
     let before = try await site.scenario.audience()
     let list = site.scenario.mailchimp.audience
     for (type, address) in [
@@ -301,7 +207,7 @@ import Testing
   }
 
   @Test func `a restart between the answer and the look loses nothing`() async throws {
-    let site = try await Site()
+    let site = try await WebhookSite()
     await site.scenario.stopEngine()
     try site.scenario.mailchimp.perform(.personUnsubscribes("person0@town.dev"))
     await site.scenario.mailchimp.deliveriesSettled()
@@ -315,7 +221,7 @@ import Testing
   }
 
   @Test func `a burst of two thousand costs listings, not a call each`() async throws {
-    let site = try await Site(people: 2000)
+    let site = try await WebhookSite(people: 2000)
     await site.scenario.stopEngine()
     let now = site.time.now()
     try site.scenario.mailchimp.with { mailchimp throws(Problem) in
@@ -350,7 +256,7 @@ import Testing
   // MARK: The door
 
   @Test func `the secret path alone is answered, GET and HEAD too`() async throws {
-    let site = try await Site(people: 1)
+    let site = try await WebhookSite(people: 1)
     let address = try #require(try await site.record).address.reveal()
     let path = "/webhook/" + (address.split(separator: "/").last ?? "")
     #expect(try await site.send("GET", path, "").status == 200)
@@ -370,7 +276,7 @@ import Testing
   }
 
   @Test func `the same delivery twice is answered 200 and kept once`() async throws {
-    let site = try await Site()
+    let site = try await WebhookSite()
     let body = "type=profile&data%5Bemail%5D=person3%40town.dev"
     for _ in 0..<3 { #expect(try await site.post(body).status == 200) }
     #expect(try await site.inbox().count == 1)
@@ -378,7 +284,7 @@ import Testing
   }
 
   @Test func `another audience's event and one that names nobody are ignored`() async throws {
-    let site = try await Site()
+    let site = try await WebhookSite()
     #expect(
       try await site.post("type=profile&data%5Blist_id%5D=x&data%5Bemail%5D=a%40b.org").status
         == 200)
@@ -392,7 +298,7 @@ import Testing
   @Test func `once a signature held, unsigned and badly signed deliveries are refused`()
     async throws
   {
-    let site = try await Site()
+    let site = try await WebhookSite()
     let body = "type=profile&data%5Bemail%5D=person3%40town.dev"
     #expect(try await site.post("type=profile&data%5Bemail%5D=person4%40town.dev").status == 200)
     try await site.deeds(.personEdits("person1@town.dev", ["FNAME": "Other"]))
@@ -408,7 +314,7 @@ import Testing
   }
 
   @Test func `a client that leaves before the answer undoes nothing`() async throws {
-    let site = try await Site()
+    let site = try await WebhookSite()
     let path = try #require(try await site.record).address.reveal().split(separator: "/").last ?? ""
     let body = "type=profile&data%5Bemail%5D=person3%40town.dev"
     let connection = try RawConnection(port: site.listener.port)

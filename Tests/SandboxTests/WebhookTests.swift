@@ -72,6 +72,18 @@ import Testing
     #expect(ear.requests.first?.headers["X-Mailchimp-Signature"] == nil)
   }
 
+  @Test func `a server that keeps its secret signs all the same`() async throws {
+    let practice = try Practice { $0.tellsWebhookSecret = false }
+    let ear = try Ear()
+    let made = try await practice.hook(ear.url())
+    #expect(made["signing_enabled"] == true)
+    #expect(made["signing_secret"] == .null)
+    ear.forget()
+    try await practice.add(ada)
+    await practice.server.deliveriesSettled()
+    #expect(ear.requests.first?.headers["X-Mailchimp-Signature"] != nil)
+  }
+
   @Test(arguments: [403, 404, 302, 204, 500])
   func `an address that answers a GET with anything but 200 is refused`(
     _ status: Int
