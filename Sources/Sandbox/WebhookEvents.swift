@@ -19,7 +19,9 @@ struct EventCause: Equatable {
 
   init(_ deed: SandboxDeed) {
     switch deed {
-    case .personEdits, .personChangesAddress, .personSignsUp, .personConfirms: source = .user
+    case .personEdits, .personChangesAddress, .personSignsUp, .personConfirms,
+      .personChoosesInterests:
+      source = .user
     case .personUnsubscribes, .mailBounces:
       source = .user
       campaign = Self.campaignID
@@ -190,7 +192,23 @@ extension SandboxAudience {
       case let other: fields.append(FormField(name, other.description))
       }
     }
-    return fields
+    return fields + interests(member)
+  }
+
+  /// What somebody chose: all names together, then group by group.
+  private func interests(_ member: SandboxMember) -> [FormField] {
+    if groups.isEmpty { return [] }
+    func joined(_ group: InterestGroup) -> String {
+      group.interests.filter { member.interests.contains($0.id) }.map(\.name)
+        .joined(separator: ",")
+    }
+    let all = interestNames(of: member).joined(separator: ",")
+    return [FormField("[merges][INTERESTS]", all)]
+      + groups.enumerated().flatMap { place, group in
+        [("id", group.id), ("name", group.title), ("groups", joined(group))].map { part, value in
+          FormField("[merges][GROUPINGS][\(place)][\(part)]", value)
+        }
+      }
   }
 
   /// Whether anything differs that a profile shows. Tags are no part of it.

@@ -115,6 +115,36 @@ import Testing
     #expect(event["data[merges][ADDRESS][country]"] == "US")
   }
 
+  @Test func `chosen interests are told by name, together and group by group`() async throws {
+    let practice = try Practice()
+    let ear = try await practice.ear(["user"])
+    try practice.perform(.adminMakesGroup("Voices", ["Soprano", "Bass"]))
+    try practice.perform(.adminMakesGroup("Tasks", ["Board", "Kitchen"]))
+    try await practice.add(ada)
+    try practice.perform(.personChoosesInterests(ada, ["Kitchen", "Bass", "Board"]))
+    await practice.server.deliveriesSettled()
+    #expect(ear.types == ["profile"])
+    let ids = try await practice.api.call("GET", "\(practice.lists)/interest-categories")
+    let told = ear.bodies.first?.split(separator: "&").map(String.init)
+      .filter { $0.contains("INTERESTS") || $0.contains("GROUPINGS") }
+    let merges = "data%5Bmerges%5D"
+    #expect(
+      told == [
+        "\(merges)%5BINTERESTS%5D=Bass%2CBoard%2CKitchen",
+        "\(merges)%5BGROUPINGS%5D%5B0%5D%5Bid%5D=\(ids["categories"][0]?["id"]?.string ?? "")",
+        "\(merges)%5BGROUPINGS%5D%5B0%5D%5Bname%5D=Voices",
+        "\(merges)%5BGROUPINGS%5D%5B0%5D%5Bgroups%5D=Bass",
+        "\(merges)%5BGROUPINGS%5D%5B1%5D%5Bid%5D=\(ids["categories"][1]?["id"]?.string ?? "")",
+        "\(merges)%5BGROUPINGS%5D%5B1%5D%5Bname%5D=Tasks",
+        "\(merges)%5BGROUPINGS%5D%5B1%5D%5Bgroups%5D=Board%2CKitchen",
+      ])
+    // Who chose nothing is told of with nothing.
+    try practice.perform(.personSignsUp(grace))
+    await practice.server.deliveriesSettled()
+    #expect(ear.events.last?["data[merges][INTERESTS]"] == "")
+    #expect(ear.events.last?["data[merges][GROUPINGS][1][groups]"] == "")
+  }
+
   // MARK: What fires, and for whom
 
   @Test(arguments: ["user", "admin", "api"])
