@@ -4,8 +4,10 @@
 
 import Basics
 import Domain
+import Engine
 import HTTP
 import Mailchimp
+import Queue
 import Storage
 
 /// What ending a connection came to.
@@ -84,15 +86,15 @@ extension AccountAccess {
   func disconnect(as user: String) async throws(Problem) -> Disconnection {
     let settings = try await configured()
     let path = settings[Settings.webhookPath]
-    let records = try await workspace.read { (reading) throws(Problem) in
-      var found: [WebhookRecord] = []
-      for audience in try reading.audiences.audiences() {
-        if let record = try reading.webhooks.record(of: audience.id) { found.append(record) }
-      }
-      return found
-    }
+    let before = try await webhookRecords()
+    let isEngineAsked =
+      before.contains { $0.remoteID != nil } || settings.isSet(Settings.webhookURL)
+    if isEngineAsked { try await removeByEngine(as: user) }
+    let records = try await webhookRecords()
     var ended = Disconnection()
     ended.wasLogin = settings[Settings.key].reveal().hasPrefix(MailchimpKey.tokenPrefix)
+    ended.webhooks =
+      before.count { $0.remoteID != nil } - records.count { $0.remoteID != nil }
     var forgotten: [String] = []
     for record in records {
       do throws(Problem) {
@@ -103,13 +105,69 @@ extension AccountAccess {
       }
     }
     let gone = forgotten
+    // Kept for the next connection; without a key nobody makes a webhook of it.
+    let url = settings.texts[Settings.webhookURL.key]
     try await workspace.write(as: user) { (tx) throws(Problem) in
       for id in gone { try tx.webhooks.forget(id) }
       try tx.settings.unset(Settings.key.key)
       try tx.settings.unset(Settings.user.key)
+      if let url { try tx.settings.set(Settings.webhookURL.key, to: url) }
       try tx.requests.insert(.settingsChanged)
     }
     return ended
+  }
+
+  private func webhookRecords() async throws(Problem) -> [WebhookRecord] {
+    try await workspace.read { (reading) throws(Problem) in try reading.webhooks.records() }
+  }
+
+  /// Where an engine runs it takes the webhook away itself, and is waited for: else it could make it
+  /// anew between our looking and our forgetting the key. What it cannot do at once is left to us;
+  /// without a public address it makes none meanwhile.
+  private func removeByEngine(as user: String) async throws(Problem) {
+    guard let holder = try EngineLock.holder(of: workspace.path) else { return }
+    let watch = holder.isThisProcess ? nil : try ChangeWatch(workspace)
+    defer { withExtendedLifetime(watch) {} }
+    let changes = workspace.changes.stream()
+    let request = try await workspace.write(as: user) { (tx) throws(Problem) in
+      try tx.requests.insert(.removeWebhook)
+    }
+    if try await isOver(request, as: user) { return }
+    for await _ in changes {
+      if try await isOver(request, as: user) { return }
+    }
+  }
+
+  /// True once the engine has done what was asked, or does not do it now.
+  private func isOver(_ request: RequestID, as user: String) async throws(Problem) -> Bool {
+    if try EngineLock.holder(of: workspace.path) == nil { return true }
+    let (isOver, putOff) = try await workspace.read { (reading) throws(Problem) in
+      try Self.state(of: request, reading)
+    }
+    if let putOff {
+      try await workspace.write(as: user) { (tx) throws(Problem) in
+        try tx.requests.insert(.cancelExecution(putOff))
+      }
+    }
+    return isOver
+  }
+
+  /// Whether it is over; and the execution, where it waits for better times.
+  private static func state(
+    of request: RequestID, _ reading: WorkspaceReading
+  ) throws(Problem) -> (isOver: Bool, putOff: ExecutionID?) {
+    guard case .done(let id?) = try reading.requests.answer(to: request) else {
+      let isOpen = try [nil, .waiting].contains(reading.requests.answer(to: request))
+      return (!isOpen, nil)
+    }
+    let status = try reading.executions.execution(id)?.status
+    if status?.isFinished ?? true { return (true, nil) }
+    let waiting = try MessageQueue.list(
+      state: .ready, kind: MessageKind.tendWebhook.rawValue, limit: 100, on: reading.database)
+    let isPutOff = waiting.contains {
+      $0.subject == "webhook:\(id.rawValue)" && $0.runAt > reading.now
+    }
+    return (isPutOff, isPutOff ? id : nil)
   }
 
   private func deleteWebhooks(_ record: WebhookRecord, _ path: Secret) async throws(Problem) -> Int
@@ -182,9 +240,11 @@ extension Problem {
   static func planIsFull(_ list: AudienceList) -> Problem {
     let there = list.audiences.count
     let limit =
-      list.mostAudiences.map {
-        "The plan of the Mailchimp account allows \($0), and there are \(there)."
-      } ?? "The plan or the role of the key's owner does not allow another; there are \(there)."
+      if let most = list.mostAudiences, there >= most {
+        "The plan of the Mailchimp account allows \(most), and there are \(there)."
+      } else {
+        "The plan or the role of the key's owner does not allow another beside the \(there) there."
+      }
     let names = list.audiences.prefix(5).map { "\($0.name) (\($0.id))" }
     let more = list.audiences.count > 5 ? " and \(list.audiences.count - 5) more" : ""
     return Problem(

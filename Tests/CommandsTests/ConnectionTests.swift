@@ -184,6 +184,76 @@ import Testing
     #expect(shell.mailchimp.member("bob@directory.example.org") != nil)
   }
 
+  /// An engine that Mailchimp can reach, and its webhook.
+  private func reachable(_ shell: Shell) async throws -> ChildProcess {
+    let engine = try shell.start("serve", "--listen", "127.0.0.1:0")
+    let told = try await engine.prints("runs and listens on port ")
+    let port = try #require(told.split(separator: " ").last?.prefix { $0.isNumber })
+    _ = try await shell.run("settings", "set", "webhook.url", "http://127.0.0.1:\(port)")
+    let made = try await shell.run("webhook", "create")
+    #expect(made.code == 0, "\(made.errors)")
+    #expect(shell.mailchimp.webhooks().count == 1)
+    return engine
+  }
+
+  private func stop(_ engine: ChildProcess) async throws {
+    engine.send(signal: SIGTERM)
+    #expect(try await engine.ended().code == 0)
+  }
+
+  @Test func `disconnecting where no engine runs deletes the webhook`() async throws {
+    let shell = try await Shell()
+    try await stop(try await reachable(shell))
+    let ended = try await shell.run("disconnect")
+    #expect(ended.code == 0)
+    #expect(ended.output.contains("The webhook was deleted at Mailchimp."))
+    #expect(shell.mailchimp.webhooks().isEmpty)
+    #expect(try await isConnected(shell) == false)
+  }
+
+  @Test func `disconnecting under an engine deletes the webhook, and nobody makes it anew`()
+    async throws
+  {
+    let shell = try await Shell()
+    let engine = try await reachable(shell)
+
+    // Deleted there and not yet told here, when somebody has the engine look after it.
+    let hold = shell.mailchimp.hold(.answer, method: "DELETE", path: "/3.0/lists/*/webhooks/*")
+    let leaving = try shell.start("disconnect", "--json")
+    await hold.reached()
+    let meanwhile = try await shell.run("webhook", "create")
+    #expect(meanwhile.errors.contains("No public address is set for the webhook."))
+    hold.release()
+    let ended = try await leaving.ended()
+    #expect(ended.code == 0, "\(ended.errors)")
+    let told = try JSONValue.parse(ended.output)
+    #expect(told["webhooks"] == 1)
+    #expect(told["trouble"] == [])
+    #expect(shell.mailchimp.webhooks().isEmpty)
+    #expect(shell.mailchimp.count("POST", "/3.0/lists/*/webhooks") == 1)
+
+    // Connected again it is made again, at the address that was kept.
+    #expect(try await isConnected(shell) == false)
+    #expect(try await shell.run("settings", "set", "mailchimp.key", shell.mailchimp.key).code == 0)
+    let again = try await shell.run("webhook", "create")
+    #expect(again.code == 0, "\(again.errors)")
+    #expect(shell.mailchimp.webhooks().count == 1)
+    try await stop(engine)
+  }
+
+  @Test func `disconnecting goes through where Mailchimp refuses the key, and says what is left`()
+    async throws
+  {
+    let shell = try await Shell()
+    let engine = try await reachable(shell)
+    try shell.mailchimp.perform(.keyIsRevoked)
+    let ended = try await shell.run("disconnect")
+    #expect(ended.code == 0, "\(ended.errors)")
+    #expect(ended.output.contains("The webhook could not be deleted:"))
+    #expect(try await isConnected(shell) == false)
+    try await stop(engine)
+  }
+
   // MARK: Audiences
 
   private static let asked = [
@@ -235,6 +305,29 @@ import Testing
     #expect(full.errors.contains(shell.mailchimp.audience))
     #expect(full.errors.contains("as of November 2026"))
     #expect(shell.mailchimp.count("POST", "/3.0/lists") == 4)
+  }
+
+  @Test
+  func
+    `where Mailchimp refuses another although it offered one, that is said and nothing is written`()
+    async throws
+  {
+    let shell = try await Shell()
+    shell.mailchimp.addFault(
+      SandboxFaultRule(
+        .status(
+          403, title: "User action not permitted",
+          detail: "User does not have access to the requested operation"),
+        method: "POST", path: "/3.0/lists"))
+    let before = try await shell.json("settings", "export")
+    let refused = try await shell.run(["audiences", "create"] + Self.asked)
+    #expect(refused.code == 4)
+    #expect(
+      refused.errors.hasPrefix("No audience was made. The plan or the role of the key's owner"))
+    #expect(refused.errors.contains(shell.mailchimp.audience))
+    #expect(refused.errors.contains("Or take a larger plan."))
+    #expect(try await shell.json("settings", "export") == before)
+    #expect(try await shell.json("audiences", "list")["audiences"]?.array?.count == 1)
   }
 
   @Test func `double opt-in is switched at Mailchimp and new people are then asked`() async throws {
