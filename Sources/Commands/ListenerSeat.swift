@@ -8,14 +8,15 @@ import Engine
 import HTTP
 import Storage
 
+/// `@unchecked` because whatever changes in it is touched on `queue` alone.
 final class ListenerSeat: @unchecked Sendable {
   private let workspace: Workspace
   private let fixed: ListenAddress?
   private let log: DiagnosticLog
   private let queue = DispatchQueue(label: "listkeeper.listener")
-  private var following: Task<Void, Never>?
 
-  // Touched on `queue` alone, hence `@unchecked` above.
+  // Touched on `queue` alone.
+  private var following: Task<Void, Never>?
   private var listener: HTTPListener?
   private var address: ListenAddress?
   private var triedAt: Instant?
@@ -34,20 +35,21 @@ final class ListenerSeat: @unchecked Sendable {
     if fixed != nil, let problem { throw problem }
     guard fixed == nil else { return }
     let changes = workspace.changes.stream()
-    following = Task { [weak self] in
+    let task = Task { [weak self] in
       for await _ in changes {
         guard let self else { return }
         queue.async { _ = self.settle() }
       }
     }
+    queue.sync { following = task }
   }
 
   /// The port it listens on; nil where it does not.
   var port: UInt16? { queue.sync { listener?.port } }
 
   func close() {
-    following?.cancel()
     queue.sync {
+      following?.cancel()
       isOver = true
       guard listener != nil else { return }
       stop()

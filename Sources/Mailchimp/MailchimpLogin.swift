@@ -111,12 +111,16 @@ package struct MailchimpLogin: Sendable {
         headers: [
           "Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json",
         ], body: Array(form.utf8), totalTime: .seconds(30)))
-    let json = (try? JSONValue.parse(answer.body)) ?? .null
+    let json = Self.json(answer.body)
     guard (200..<300).contains(answer.status), let token = json["access_token"].cleanText,
       token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
     else { throw Self.refusal(answer.status, json) }
     return Secret(token)
   }
+
+  /// Null where it is no JSON: what is wanted is then missing, and the refusal that follows says so
+  /// with the status, which tells more than where a page of HTML stops being JSON.
+  private static func json(_ body: [UInt8]) -> JSONValue { (try? JSONValue.parse(body)) ?? .null }
 
   private static func refusal(_ status: Int, _ json: JSONValue) -> Problem {
     let facts = ["status": String(status), "error": json["error"].cleanText ?? ""]
@@ -149,7 +153,7 @@ package struct MailchimpLogin: Sendable {
         "GET", "\(base)/oauth2/metadata",
         headers: ["Authorization": "OAuth \(token.reveal())", "Accept": "application/json"],
         totalTime: .seconds(30)))
-    let json = (try? JSONValue.parse(answer.body)) ?? .null
+    let json = Self.json(answer.body)
     guard let endpoint = json["api_endpoint"].cleanText, let address = HTTPAddress(endpoint) else {
       throw Problem(
         "login.no-account", "The login gave access to no account.",

@@ -24,28 +24,20 @@ extension Reports {
   package func audit(
     _ filter: LedgerFilter, before id: Int64? = nil, limit: Int
   ) throws(Problem) -> [AuditRow] {
-    var conditions = ["id < ?"]
-    var values: Bindings = [id ?? Int64.max]
-    func add(_ condition: String, _ value: (any Bindable)?) {
-      guard let value else { return }
-      conditions.append(condition)
-      values.append(value)
-    }
-    add("person_id = ?", filter.person)
+    var wanted = Conditions("id < ?", id ?? Int64.max)
+    wanted.add("person_id = ?", filter.person)
     if let field = filter.field, let name = Self.customName(field) {
       let path = "$.\"\(name.filter { $0 != "\"" })\""
-      conditions.append(
-        "field = 'custom' AND json_extract(old, ?) IS NOT json_extract(new, ?)")
-      values += [path, path]
+      wanted.add(
+        "field = 'custom' AND json_extract(old, ?) IS NOT json_extract(new, ?)", path, path)
     } else {
-      add("field = ?", filter.field.map(Self.auditField))
+      wanted.add("field = ?", filter.field.map(Self.auditField))
     }
-    add("instr(lower(who), lower(?)) > 0", filter.who)
-    add("at >= ?", filter.since)
-    add("at < ?", filter.until)
-    values.append(limit)
+    wanted.add("instr(lower(who), lower(?)) > 0", filter.who)
+    wanted.add("at >= ?", filter.since)
+    wanted.add("at < ?", filter.until)
     return try audit(
-      "WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?", values)
+      "WHERE \(wanted.sql) ORDER BY id DESC LIMIT ?", wanted.values + [limit])
   }
 
   /// The column behind a field's name, as the triggers write it.
@@ -66,26 +58,19 @@ extension Reports {
   package func consent(
     _ filter: LedgerFilter, before id: Int64? = nil, limit: Int
   ) throws(Problem) -> [ConsentRow] {
-    var conditions = ["c.id < ?"]
-    var values: Bindings = [id ?? Int64.max]
-    func add(_ condition: String, _ value: (any Bindable)?) {
-      guard let value else { return }
-      conditions.append(condition)
-      values.append(value)
-    }
-    add("c.person_id = ?", filter.person)
-    add("c.address_key = ?", filter.address)
-    add("instr(lower(c.by), lower(?)) > 0", filter.who)
-    add("c.at >= ?", filter.since)
-    add("c.at < ?", filter.until)
-    values.append(limit)
+    var wanted = Conditions("c.id < ?", id ?? Int64.max)
+    wanted.add("c.person_id = ?", filter.person)
+    wanted.add("c.address_key = ?", filter.address)
+    wanted.add("instr(lower(c.by), lower(?)) > 0", filter.who)
+    wanted.add("c.at >= ?", filter.since)
+    wanted.add("c.at < ?", filter.until)
     return try database.rows(
       """
       SELECT c.id, c.at, c.person_id, coalesce(\(Reports.displayName), ''), c.address_key, c.old,
         c.new, c.by, c.evidence
       FROM consent_entry c LEFT JOIN person p ON p.id = c.person_id
-      WHERE \(conditions.joined(separator: " AND ")) ORDER BY c.id DESC LIMIT ?
-      """, bindings: values
+      WHERE \(wanted.sql) ORDER BY c.id DESC LIMIT ?
+      """, bindings: wanted.values + [limit]
     ) { row in
       ConsentRow(
         id: row.int64(0), at: row.instant(1), person: row.optionalIdentifier(2), name: row.text(3),
@@ -107,6 +92,26 @@ extension Reports {
       "SELECT person_id FROM standing WHERE state = 'in step' LIMIT 1"
     ) { $0.identifier(0) }
     return try id.flatMap { (id) throws(Problem) in try person(id) }
+  }
+}
+
+/// What a line must meet, all of it; what is nil asks for nothing.
+private struct Conditions {
+  private var texts: [String]
+  private(set) var values: Bindings
+
+  init(_ text: String, _ value: any Bindable) {
+    texts = [text]
+    values = [value]
+  }
+
+  var sql: String { texts.joined(separator: " AND ") }
+
+  mutating func add(_ text: String, _ values: (any Bindable)?...) {
+    let given = values.compactMap { $0 }
+    guard given.count == values.count else { return }
+    texts.append(text)
+    self.values += given
   }
 }
 

@@ -255,4 +255,30 @@ import Testing
     #expect(try await scenario.status("ada@lovelace.dev") == "subscribed")
     await scenario.end()
   }
+
+  @Test(arguments: [3, 60])
+  func `a sign-up after an opt-out here counts where it is clearly the later of the two`(
+    seconds: Int
+  ) async throws {
+    let time = SteppedTime()
+    let scenario = try await Scenario(settings: ["consent.back": "yes"], time: time)
+    let ada = try await scenario.add("ada@lovelace.dev", first: "Ada") { $0.optIn = .yes }
+    try await scenario.begin()
+    try await scenario.edit(ada) { $0.optIn = .no }
+    try await scenario.again()
+    #expect(try await scenario.status("ada@lovelace.dev") == "unsubscribed")
+
+    time.advance(.seconds(seconds))
+    try scenario.mailchimp.perform(.personSignsUp("ada@lovelace.dev"))
+    try await scenario.again()
+    let isLater = seconds == 60
+    let person = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.directory.person(ada)
+    }
+    #expect(person?.optIn == (isLater ? .yes : .no))
+    #expect(
+      try await scenario.status("ada@lovelace.dev") == (isLater ? "subscribed" : "unsubscribed"))
+    #expect(try await scenario.place(ada) == (isLater ? "in step" : "excluded: opted-out"))
+    await scenario.end()
+  }
 }

@@ -260,8 +260,21 @@ import Testing
     #expect(lines.contains(try await story.signUpForm()), "\(lines)")
   }
 
-  /// 11. They sign up again themselves, by the form: back in step.
+  /// 11. They sign up again themselves, by the form: back in step. Whose opt-in was cleared by the
+  /// unsubscribe has it ticked back, with the delivery as evidence.
   private func signedUpAgain(_ story: PresetStory) async throws {
+    try await story.site.perform("sign-up", ["address": .string(Self.siobhan)])
+    try await story.waits(for: "R-107", toBe: "in step")
+    let back = try await story.program.json("people", "show", "R-107")
+    #expect(back["optIn"] == "yes")
+    #expect(back["suppression"] == .null)
+    let theirs = try await story.ledger("R-107")
+    #expect(
+      theirs.contains {
+        $0.hasPrefix("opt-in no → opt-in yes, Mailchimp") && $0.contains("webhook delivery")
+      },
+      "\(theirs)")
+    #expect(try await story.status(Self.siobhan) == "subscribed")
     try await story.site.perform("sign-up", ["address": .string(Self.tomasz)])
     _ = try await story.program.json("sync", "--wait")
     let shown = try await story.program.json("people", "show", "R-102")
