@@ -220,8 +220,13 @@ struct Intake: Sendable {
       })
     {
       if mode == .approved { try PlanApplication.approveBeforehand(running.id, tx) }
-      if !isScheduled { try wakeBlocked(tx) }
-      return running.id
+      // What its survey has passed it would not see again.
+      let mayMiss = try mayMiss(running, tx)
+      let again = mayMiss ? try PlanApplication.surveyAgain(running.id, tx) : false
+      if again || !mayMiss {
+        if !isScheduled { try wakeBlocked(tx) }
+        return running.id
+      }
     }
     for held in open where held.status == .held && mode != .dryRun {
       try tx.executions.log(
@@ -240,6 +245,21 @@ struct Intake: Sendable {
       on: tx.database)
     if !isScheduled { try wakeBlocked(tx) }
     return id
+  }
+
+  /// Something was changed since the survey of this sync began which its plan need not hold: the
+  /// mapping or a setting; or a person, where changes do not leave by themselves.
+  private func mayMiss(
+    _ running: Execution, _ tx: WorkspaceTransaction
+  ) throws(Problem) -> Bool {
+    guard let id = running.plan, let plan = try tx.plans.plan(id) else { return false }
+    let leave = try tx.settings.values()[Settings.onChange]
+    return try tx.database.one(
+      """
+      SELECT 1 WHERE EXISTS (SELECT 1 FROM request WHERE name = ?1 AND at >= ?2)
+        OR (NOT ?3 AND EXISTS (SELECT 1 FROM person WHERE noticed_at >= ?2))
+      """, Request.settingsChanged.name, plan.createdAt, leave
+    ) { $0.bool(0) } ?? false
   }
 
   /// The executions that are to end with a plan and nothing more.
@@ -409,6 +429,16 @@ enum PlanApplication {
         WHERE kind = ? AND body ->> '$.execution' = ? AND body ->> ? IS NOT NULL
         """, member, SyncMode.approved.rawValue, kind.rawValue, id, member)
     }
+  }
+
+  /// The survey of this sync begins from the top once the window in hand is done; false where it
+  /// has none any more.
+  static func surveyAgain(_ id: ExecutionID, _ tx: WorkspaceTransaction) throws(Problem) -> Bool {
+    try tx.database.execute(
+      """
+      UPDATE message SET body = json_set(body, '$.again', json('true'))
+      WHERE kind = ? AND state IN ('ready', 'leased') AND body ->> '$.execution' = ?
+      """, MessageKind.survey.rawValue, id) > 0
   }
 
   static func isApprovedBeforehand(

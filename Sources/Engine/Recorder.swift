@@ -29,6 +29,7 @@ struct Recorder: Sendable {
     if let source = outcome.source, try !tx.executions.wantsCancel(id) {
       try SourceRecorder.write(source, into: &outcome, tx)
     }
+    if work.kind == .survey { try SurveyAgain.look(work, &outcome, tx) }
     try saveFindings(outcome, of: work, tx)
     if let step = outcome.step {
       try tx.executions.beginStep(step.name, of: id)

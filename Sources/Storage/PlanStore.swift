@@ -72,6 +72,14 @@ package struct PlanStore {
     }
   }
 
+  /// Its rows are drafted anew, from now on.
+  package func begin(_ id: PlanID) throws(Problem) {
+    try database.execute("DELETE FROM plan_row WHERE plan_id = ?", id)
+    try database.execute(
+      "UPDATE plan SET counts = ?, created_at = ? WHERE id = ? AND status = 'drafting'",
+      PlanCounts().json.description, now, id)
+  }
+
   /// Counts the rows of a plan anew.
   package func recount(_ id: PlanID) throws(Problem) {
     var counts = PlanCounts()

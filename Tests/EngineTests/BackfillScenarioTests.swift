@@ -3,10 +3,12 @@
 
 import Basics
 import Domain
+import Queue
 import Sandbox
 import Support
 import Testing
 
+@testable import Engine
 @testable import Storage
 
 @Suite struct BackfillScenarioTests {
@@ -84,6 +86,69 @@ import Testing
     }
     #expect(done.counts.updated == 120)
     #expect(try await values(scenario).count == 120)
+    await scenario.end()
+  }
+
+  /// A sync under way that has compared everybody up to person1.
+  private func underWay(_ scenario: Scenario) async throws -> ExecutionID {
+    await scenario.stopEngine()
+    let audience = scenario.mailchimp.audience
+    return try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+      let id = try tx.executions.create(
+        .pushPeople, .forceSync, audienceID: audience, status: .running)
+      let plan = try tx.plans.create(for: id, audienceID: audience)
+      var work = SurveyWork(execution: id, plan: plan, mode: .sync)
+      work.after = AddressKey("person1@town.dev")
+      try MessageQueue.enqueue(work.message(at: tx.now), on: tx.database)
+      return id
+    }
+  }
+
+  @Test func `a backfill that joins a sync misses nobody whom that one has passed`() async throws {
+    let scenario = try await synced(3)
+    let id = try await underWay(scenario)
+    try await change(scenario, .set(row, replacing: "PHONE"))
+    try await change(scenario, .backfill("PHONE"))
+    try await scenario.startEngine()
+    let done = try await scenario.settled(id)
+    #expect(done.status == .succeeded)
+    #expect(done.counts.updated == 3)
+    #expect(done.done == done.total)
+    try await scenario.rests()
+    #expect(try await values(scenario).count == 3)
+    #expect(try await scenario.lastExecution() == id)
+    await scenario.end()
+  }
+
+  @Test func `who changed behind a comparison is in it where changes do not leave by themselves`()
+    async throws
+  {
+    let scenario = try await synced(3)
+    let id = try await underWay(scenario)
+    try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+      try tx.settings.set("sync.on-change", to: "no")
+      for person in try tx.directory.people(at: AddressKey("person0@town.dev")) {
+        try tx.directory.update(person.id) { $0.firstName = "Other" }
+      }
+      try tx.requests.insert(.forceSync(approve: false))
+    }
+    try await scenario.startEngine()
+    #expect(try await scenario.settled(id).counts.updated == 1)
+    #expect(
+      try await scenario.audience()["person0@town.dev"]?["merge_fields"]?["FNAME"] == "Other")
+    await scenario.end()
+  }
+
+  @Test func `a sync that is joined while nothing changed does not begin again`() async throws {
+    let scenario = try await synced(3)
+    let id = try await underWay(scenario)
+    try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+      try tx.requests.insert(.forceSync(approve: false))
+    }
+    try await scenario.startEngine()
+    let done = try await scenario.settled(id)
+    #expect(done.counts.unchanged == 1)
+    #expect(try await scenario.lastExecution() == id)
     await scenario.end()
   }
 }
