@@ -31,6 +31,7 @@ extension Link {
       link.email = answered.email
       link.memberID = answered.id
       link.contactID = answered.contactID ?? link.contactID
+      link.webID = answered.webID ?? link.webID
       link.seen = answered.mergeFields
       link.seenAt = at
       link.lastChanged = answered.lastChanged ?? link.lastChanged

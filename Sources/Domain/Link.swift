@@ -13,6 +13,8 @@ package struct Link: Sendable, Equatable {
   /// The subscriber hash as returned; nil before the first answer.
   package var memberID: String?
   package var contactID: String?
+  /// Stays when the address changes, as the contact id does; bulk answers have it and not that.
+  package var webID: Int64?
   /// The status Mailchimp showed last; nil when it is not there (never sent, or gone).
   package var status: MemberStatus?
   /// Values both agreed on, by merge tag, as sent; nil before the first agreement. The address
@@ -49,6 +51,15 @@ package struct Link: Sendable, Equatable {
 
   /// A conflict of this link waits for somebody.
   package var hasOpenConflict: Bool { decided.values.contains(.open) }
+}
+
+extension Link {
+  /// Another contact than the one this link knows; false where neither id can tell.
+  package func isAnother(than member: Member) -> Bool {
+    if let contactID, let other = member.contactID { return contactID != other }
+    if let webID, let other = member.webID { return webID != other }
+    return false
+  }
 }
 
 /// How somebody who was taken out by others may come back.

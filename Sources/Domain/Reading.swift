@@ -28,7 +28,7 @@ package struct Absorbed: Sendable, Equatable {
 
 package enum Reading {
   /// Takes in a member as read. `owner` is the person who stands at the address here, if anybody;
-  /// `mapping` says which fields are ours; `moved` is the link with the member's contact id at
+  /// `mapping` says which fields are ours; `moved` is the link of this very contact at
   /// another address, where this one has none that is live.
   package static func absorb(
     _ member: Member, audienceID: String, link known: Link?, owner: PersonID?,
@@ -39,9 +39,7 @@ package enum Reading {
     var link =
       before ?? Link(audienceID: audienceID, key: AddressKey(member.email), email: member.email)
     link.key = AddressKey(member.email)
-    let isAnother =
-      link.contactID != nil && member.contactID != nil
-      && link.contactID != member.contactID
+    let isAnother = link.isAnother(than: member)
     if isAnother {
       // Another contact stands at the address now: with this one nothing was agreed yet.
       link.agreed = nil
@@ -54,7 +52,8 @@ package enum Reading {
     let moved = before?.status != member.status || isNoLongerOurs(member, before)
     link.email = member.email
     link.memberID = member.id
-    link.contactID = member.contactID ?? link.contactID
+    link.contactID = member.contactID ?? (isAnother ? nil : link.contactID)
+    link.webID = member.webID ?? link.webID
     link.seen = member.mergeFields
     link.seenAt = now
     link.lastChanged = member.lastChanged ?? link.lastChanged

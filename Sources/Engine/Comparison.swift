@@ -71,6 +71,7 @@ extension Member {
     self.init(
       id: link.memberID ?? "", email: link.email, status: status, mergeFields: link.seen,
       contactID: link.contactID, lastChanged: link.lastChanged)
+    webID = link.webID
   }
 }
 

@@ -11,6 +11,8 @@ struct KnownMembers: Sendable {
   let isFirst: Bool
   private var links: [AddressKey: Link] = [:]
   private var contacts: [String: Link] = [:]
+  /// Of contacts whose contact id no answer has told yet.
+  private var webIDs: [Int64: Link] = [:]
   private var mapping: [FieldMapping] = []
   /// The primary addresses of the owners whose contact moved.
   private(set) var addresses: [PersonID: [AddressKey]] = [:]
@@ -30,7 +32,9 @@ struct KnownMembers: Sendable {
     guard try access.settings.values()[Settings.addressChange] == .rename else { return }
     let newcomers = members.filter { links[AddressKey($0.email)]?.status == nil }
     contacts = try access.links.links(audienceID, contacts: newcomers.compactMap(\.contactID))
-    for (id, person) in try access.directory.people(contacts.values.compactMap(\.owner)) {
+    webIDs = try access.links.links(audienceID, webIDs: newcomers.compactMap(\.webID))
+    let moving = Array(contacts.values) + Array(webIDs.values)
+    for (id, person) in try access.directory.people(moving.compactMap(\.owner)) {
       addresses[id] = person.primaryEmail.map { [AddressKey($0)] } ?? []
     }
   }
@@ -39,6 +43,6 @@ struct KnownMembers: Sendable {
     let link = links[AddressKey(member.email)]
     return Reading.absorb(
       member, audienceID: audienceID, link: link, owner: link?.owner, mapping: mapping, now: now,
-      moved: member.contactID.flatMap { contacts[$0] })
+      moved: member.contactID.flatMap { contacts[$0] } ?? member.webID.flatMap { webIDs[$0] })
   }
 }

@@ -109,7 +109,7 @@ struct PullMember: Flow {
       }
       guard let link, link.status != nil else { return .nobody }
       // The contact stays the same where only its address was changed.
-      if let contact = link.contactID, let member = try await member(contact, in: run) {
+      if let member = try await PullMembers().found(link, in: run) {
         return AddressKey(member.email) == key ? .there(member) : .moved(member)
       }
       return .gone(link)

@@ -256,6 +256,25 @@ extension PullMembers {
   }
 }
 
+extension PullMembers {
+  /// The same, also where no answer has told the contact id yet: a contact sent in bulk whose address
+  /// was changed before anything read it is among those that changed since, by its web id.
+  func found(_ link: Link, in run: FlowRun) async throws(MailchimpError) -> Member? {
+    if let member = try await present(link, in: run) { return member }
+    guard link.contactID == nil, let webID = link.webID, let changed = link.lastChanged,
+      run.settings[Settings.addressChange] == .rename
+    else { return nil }
+    let query = MemberQuery(changedSince: changed - Self.overlap)
+    var offset = 0
+    while true {
+      let page = try await run.mailchimp.members(of: run.audienceID, query, offset: offset)
+      if let member = page.members.first(where: { $0.webID == webID }) { return member }
+      offset += page.entries
+      if page.entries == 0 || offset >= page.total { return nil }
+    }
+  }
+}
+
 extension Setback {
   /// A problem of our own on the way through Mailchimp's errors.
   static func wrap<Value>(_ body: () throws(Problem) -> Value) throws(MailchimpError) -> Value {

@@ -51,25 +51,7 @@ extension Push {
     let updates = toSend.filter { $0.action == .update || $0.action == .rename }
     guard planner.takes, !updates.isEmpty, !(isChunk && isFreshlyRead) else { return }
     do throws(MailchimpError) {
-      let members = try await look(at: updates)
-      let run = run
-      let known = try await Setback.wrap { () async throws(Problem) in
-        try await run.workspace.read { [audienceID = run.audienceID] (reading) throws(Problem) in
-          try KnownMembers(members, audienceID: audienceID, reading)
-        }
-      }
-      let sources = Dictionary(updates.map { ($0.from ?? $0.key, $0.key) }) { first, _ in first }
-      var changed: Set<AddressKey> = []
-      for member in members {
-        let absorbed = known.absorb(member, at: now)
-        guard let key = sources[absorbed.movedFrom ?? absorbed.link.key], absorbed.needsPlan else {
-          continue
-        }
-        PullMembers().take(absorbed, in: known, into: &outcome, at: now, run)
-        outcome.next.append(SyncAddress.message(key, at: now))
-        changed.insert(key)
-      }
-      outcome.done += changed.count
+      let changed = try await takeIn(try await look(at: updates), for: updates)
       toSend.removeAll { changed.contains($0.key) }
     } catch {
       for row in updates { setbacks[row.key] = Setback(error) }
@@ -79,13 +61,59 @@ extension Push {
     }
   }
 
+  /// Takes in what these members say; returns the addresses of those rows that are planned anew
+  /// because of it.
+  mutating func takeIn(
+    _ members: [Member], for rows: [PlanRow]
+  ) async throws(MailchimpError) -> Set<AddressKey> {
+    let run = run
+    let known = try await Setback.wrap { () async throws(Problem) in
+      try await run.workspace.read { [audienceID = run.audienceID] (reading) throws(Problem) in
+        try KnownMembers(members, audienceID: audienceID, reading)
+      }
+    }
+    let sources = Dictionary(rows.map { ($0.from ?? $0.key, $0.key) }) { first, _ in first }
+    var changed: Set<AddressKey> = []
+    for member in members {
+      let absorbed = known.absorb(member, at: now)
+      guard let key = sources[absorbed.movedFrom ?? absorbed.link.key], absorbed.needsPlan else {
+        continue
+      }
+      PullMembers().take(absorbed, in: known, into: &outcome, at: now, run)
+      outcome.next.append(SyncAddress.message(key, at: now))
+      changed.insert(key)
+    }
+    outcome.done += changed.count
+    return changed
+  }
+
+  /// Who is not there any more may stand at another address, changed there since the last poll: only
+  /// a contact that is at none was deleted. Returns those that are planned anew.
+  mutating func follow(_ gone: [PlanRow]) async -> Set<AddressKey> {
+    var moved: [Member] = []
+    do throws(MailchimpError) {
+      for row in gone {
+        guard let link = groups.link(for: row), link.status != nil else { continue }
+        if let member = try await PullMembers().found(link, in: run),
+          AddressKey(member.email) != link.key
+        {
+          moved.append(member)
+        }
+      }
+      return moved.isEmpty ? [] : try await takeIn(moved, for: gone)
+    } catch {
+      for row in gone { setbacks[row.key] = Setback(error) }
+      return Set(gone.map(\.key))
+    }
+  }
+
   /// A few are asked for one by one; of many, all that changed since the last poll are listed.
   func look(at rows: [PlanRow]) async throws(MailchimpError) -> [Member] {
     if rows.count < PushPeople.bulkFrom {
       var members: [Member] = []
       for row in rows {
         guard let link = groups.link(for: row) else { continue }
-        if let member = try await PullMembers().present(link, in: run) { members.append(member) }
+        if let member = try await PullMembers().found(link, in: run) { members.append(member) }
       }
       return members
     }
@@ -167,7 +195,11 @@ extension Push {
       for await (index, answer) in group { found[index] = answer }
       return found
     }
-    for (row, answer) in zip(rows, answers) {
+    let gone = zip(rows, answers).filter { row, answer in
+      if case .failure(let error)? = answer { error.fault == .person(.notThere) } else { false }
+    }
+    let followed = await follow(gone.map(\.0))
+    for (row, answer) in zip(rows, answers) where !followed.contains(row.key) {
       switch answer {
       case .success(let member): succeeded(row, member)
       case .failure(let error): met(error, row)

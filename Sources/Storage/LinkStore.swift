@@ -10,7 +10,7 @@ package struct LinkStore {
   private static let columns = """
     audience_id, address_key, owner_id, email, member_id, contact_id, status, agreed,
     agreed_status, seen, seen_at, last_changed, digest, ended_by_us, sent_at, kept, decided,
-    may_return
+    may_return, web_id
     """
 
   /// The links of these addresses; addresses without one are left out.
@@ -53,6 +53,20 @@ package struct LinkStore {
       WHERE audience_id = ? AND contact_id IN (SELECT value FROM json_each(?))
       """, audienceID, JSONValue.array(ids.map(JSONValue.string)), map: link)
     return Dictionary(found.map { ($0.contactID ?? "", $0) }) { first, _ in first }
+  }
+
+  /// The links with these web ids whose contact id is not known yet.
+  package func links(
+    _ audienceID: String, webIDs ids: some Collection<Int64>
+  ) throws(Problem) -> [Int64: Link] {
+    if ids.isEmpty { return [:] }
+    let found = try database.rows(
+      """
+      SELECT \(Self.columns) FROM link
+      WHERE audience_id = ? AND contact_id IS NULL
+        AND web_id IN (SELECT value FROM json_each(?))
+      """, audienceID, JSONValue.array(ids.map(JSONValue.int)), map: link)
+    return Dictionary(found.map { ($0.webID ?? 0, $0) }) { first, _ in first }
   }
 
   /// The contact has another address now.
@@ -106,13 +120,13 @@ package struct LinkStore {
       try database.execute(
         """
         INSERT OR REPLACE INTO link (\(Self.columns))
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """, link.audienceID, link.key, link.owner, link.email, link.memberID, link.contactID,
         link.status?.rawValue, link.agreed.map { json($0).description },
         link.agreedStatus?.rawValue, json(link.seen).description, link.seenAt, link.lastChanged,
         link.digest, link.endedByUs, link.sentAt, json(link.kept).description,
         JSONValue.object(link.decided.mapValues { .string($0.rawValue) }).description,
-        link.mayReturn?.rawValue)
+        link.mayReturn?.rawValue, link.webID)
     }
   }
 
@@ -139,6 +153,7 @@ package struct LinkStore {
     link.decided = (try row.json(16).object ?? [:])
       .compactMapValues { $0.string.flatMap(ConflictDecision.init) }
     link.mayReturn = row.optionalText(17).flatMap(ReturnRule.init)
+    link.webID = row.optionalInt64(18)
     return link
   }
 }

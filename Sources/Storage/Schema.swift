@@ -261,6 +261,8 @@ package enum Schema {
       email TEXT NOT NULL,
       member_id TEXT,
       contact_id TEXT,
+      -- The same in bulk answers, which have no contact id.
+      web_id INTEGER,
       status TEXT CHECK (status IN
         ('subscribed', 'unsubscribed', 'cleaned', 'pending', 'transactional', 'archived')),
       agreed TEXT CHECK (agreed IS NULL OR json_valid(agreed)),
@@ -283,6 +285,8 @@ package enum Schema {
     CREATE INDEX link_by_owner ON link (owner_id) WHERE owner_id IS NOT NULL;
     CREATE INDEX link_by_member ON link (audience_id, member_id) WHERE member_id IS NOT NULL;
     CREATE INDEX link_by_contact ON link (audience_id, contact_id) WHERE contact_id IS NOT NULL;
+    CREATE INDEX link_by_web_id ON link (audience_id, web_id)
+      WHERE contact_id IS NULL AND web_id IS NOT NULL;
 
     -- Fields that changed on both sides, with both values; one open row an address and field.
     CREATE TABLE conflict (
