@@ -126,7 +126,7 @@ enum JSONShape {
       "account": .string(row.account), "optIn": .string(row.optIn.rawValue),
       "state": .string(row.state.rawValue), "reason": .string(row.reason),
       "changedAt": time(row.changedAt), "active": .bool(row.isActive),
-      "deleted": .bool(row.isDeleted),
+      "deleted": .bool(row.isDeleted), "source": text(row.source.isEmpty ? nil : row.source),
     ]
   }
 }

@@ -40,7 +40,7 @@ enum PeopleCommands {
     shape: """
       {"people": [{"id": 1, "name": "…", "email": "…", "account": "…", "optIn": "yes",
         "state": "in step", "reason": "", "changedAt": "…", "active": true,
-        "deleted": false}], "total": 1}
+        "deleted": false, "source": "people.csv" or null}], "total": 1}
       """
   ) { (run) throws(Problem) in
     let word = run[order] ?? "name"
@@ -106,7 +106,9 @@ enum PeopleCommands {
         "dateOfBirth": null, "optIn": "yes", "active": true, "deletedAt": null,
         "manager": null, "customFields": {}, "state": "in step", "reason": "", "sentence": "",
         "member": {"status": "subscribed", "id": "…", "pendingSince": null} or null,
-        "suppression": null}
+        "suppression": null, "source": null or {"name": "people.csv",
+        "place": "people.csv line 3", "saidAt": "…", "leftAs": null,
+        "word": {"first_name": "…"}}}
       """
   ) { (run) throws(Problem) in
     try run.withWorkspace { (workspace) throws(Problem) in

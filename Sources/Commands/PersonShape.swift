@@ -26,6 +26,15 @@ enum PersonShape {
       detail.suppression.map { suppression in
         ["reason": .string(suppression.reason.rawValue), "at": JSONShape.time(suppression.at)]
       } ?? .null
+    object["source"] =
+      detail.source.map { source in
+        [
+          "name": .string(source.name), "place": .string(source.place),
+          "saidAt": JSONShape.time(source.saidAt),
+          "leftAs": JSONShape.text(source.leftAs?.rawValue),
+          "word": .object(source.values.mapValues { .string($0) }),
+        ]
+      } ?? .null
     return .object(object)
   }
 
@@ -75,6 +84,15 @@ enum PersonShape {
         "Suppressed", detail.suppression.map { "\($0.reason.rawValue), \(zone.print($0.at))" } ?? ""
       ),
     ]
+    if let source = detail.source {
+      pairs += [
+        ("Source", "\(source.name), said \(zone.print(source.saidAt)) (\(source.place))"),
+        ("", source.leaving),
+      ]
+      pairs += source.columns.map { ("  \($0.name)", $0.text) }
+    } else {
+      pairs.append(("Source", "this directory"))
+    }
     return pairs.filter { !$0.1.isEmpty }.map { name, value in
       name + String(repeating: " ", count: max(1, 17 - name.count)) + value
     }

@@ -9,6 +9,8 @@ package struct Menu: Sendable, Equatable {
   package enum Choice: Sendable, Equatable {
     case use(KeyBinding)
     case order([Effect])
+    /// For the pane that opened the menu.
+    case tell(PaneEvent)
   }
 
   package struct Item: Sendable, Equatable {
@@ -92,7 +94,7 @@ extension Menu: LayerContent {
   mutating func click(_ point: Point, in world: World) -> LayerReply {
     let frame = Canvas.popupFrame(size(world), on: world.size)
     guard frame.contains(point) else { return .close }
-    let line = point.y - frame.y - 1
+    let line = point.y - frame.y - 1 + top(frame.height - 2)
     return items.indices.contains(line) ? choose(items[line]) : .stay
   }
 
@@ -103,8 +105,12 @@ extension Menu: LayerContent {
     switch item.choice {
     case .use(let binding): return LayerReply(closes: true, outcome: .use(binding))
     case .order(let effects): return LayerReply(closes: true, outcome: .order(effects))
+    case .tell(let event): return LayerReply(closes: true, outcome: .tell(event))
     }
   }
+
+  /// The first item in view: the selected one always is.
+  private func top(_ height: Int) -> Int { max(0, selected - height + 1) }
 
   private func size(_ world: World) -> Size {
     let widest = items.map { CharacterWidth.of($0.label) }.max() ?? 0
@@ -113,8 +119,9 @@ extension Menu: LayerContent {
 
   func draw(on canvas: inout Canvas, in world: World) {
     canvas.popup(size(world), title: title) { canvas in
-      for (y, item) in items.enumerated() {
-        let isSelected = y == selected
+      let top = top(canvas.height)
+      for (y, item) in items.dropFirst(top).prefix(canvas.height).enumerated() {
+        let isSelected = y + top == selected
         canvas.inside(Rect(0, y, canvas.width, 1), on: isSelected ? .selection : .popup) { line in
           line.fill()
           let isOff = item.whyNot != nil

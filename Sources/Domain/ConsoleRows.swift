@@ -14,11 +14,14 @@ package struct PersonDetail: Sendable, Equatable {
   package var suppression: Suppression?
   /// When they were asked to confirm, where they have not yet.
   package var pendingSince: Instant?
+  /// What the source said of them last; nil where it never spoke of them.
+  package var source: PersonSource?
 
   package init(
     person: Person, standing: Standing, managerName: String = "", link: Link? = nil,
-    suppression: Suppression? = nil
+    suppression: Suppression? = nil, source: PersonSource? = nil
   ) {
+    self.source = source
     self.person = person
     self.standing = standing
     self.managerName = managerName
@@ -32,6 +35,39 @@ package struct PersonDetail: Sendable, Equatable {
       return standing.sentence
     }
     return WaitingReason.unconfirmed(since: print(pendingSince))
+  }
+}
+
+/// The last word of the source about one person.
+package struct PersonSource: Sendable, Equatable {
+  package var name: String
+  /// Where in it, such as `people.csv line 3`.
+  package var place: String
+  package var saidAt: Instant
+  /// Set while it does not name them any more: what was done here.
+  package var leftAs: VanishedRule?
+  /// Texts by column, as they were said.
+  package var values: [String: String]
+
+  package init(
+    name: String, place: String, saidAt: Instant, leftAs: VanishedRule? = nil,
+    values: [String: String]
+  ) {
+    self.name = name
+    self.place = place
+    self.saidAt = saidAt
+    self.leftAs = leftAs
+    self.values = values
+  }
+
+  /// Whether it names them still, in words; empty where it does.
+  package var leaving: String {
+    leftAs.map { "no longer named, hence \($0 == .inactive ? "inactive" : "deleted")" } ?? ""
+  }
+
+  /// The columns that hold something, in the order of lists.
+  package var columns: [(name: String, text: String)] {
+    values.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }
 

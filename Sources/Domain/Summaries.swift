@@ -29,11 +29,15 @@ package struct PersonRow: Sendable, Equatable, Identifiable {
   package var changedAt: Instant
   package var isActive: Bool
   package var isDeleted: Bool
+  /// The source that tells of them; empty for those of this directory alone.
+  package var source: String
 
   package init(
     id: PersonID, name: String, email: String, account: String, optIn: OptIn, state: PersonState,
-    reason: String, changedAt: Instant, isActive: Bool = true, isDeleted: Bool = false
+    reason: String, changedAt: Instant, isActive: Bool = true, isDeleted: Bool = false,
+    source: String = ""
   ) {
+    self.source = source
     self.id = id
     self.name = name
     self.email = email

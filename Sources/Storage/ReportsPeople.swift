@@ -77,14 +77,17 @@ extension Reports {
       SELECT p.id, \(Reports.displayName),
         (SELECT email FROM address WHERE person_id = p.id AND position = 0), a.name, p.opt_in,
         coalesce(s.state, 'waiting'), coalesce(s.reason, ''),
-        coalesce(p.source_updated_at, p.noticed_at), p.active, p.deleted_at IS NOT NULL
+        coalesce(p.source_updated_at, p.noticed_at), p.active, p.deleted_at IS NOT NULL,
+        CASE WHEN EXISTS (SELECT 1 FROM source_person w WHERE w.external_id = p.external_id
+          AND w.is_removed = 0) THEN (SELECT name FROM source) ELSE '' END
       FROM \(PersonRecord.tables) LEFT JOIN standing s ON s.person_id = p.id WHERE p.id IN \(ids)
       """
     } map: { (row) throws(Problem) in
       PersonRow(
         id: row.identifier(0), name: row.text(1), email: row.text(2), account: row.text(3),
         optIn: try row.state(4), state: try row.state(5), reason: row.text(6),
-        changedAt: row.instant(7), isActive: row.bool(8), isDeleted: row.bool(9))
+        changedAt: row.instant(7), isActive: row.bool(8), isDeleted: row.bool(9),
+        source: row.text(10))
     }
   }
 
@@ -100,6 +103,7 @@ extension Reports {
     if let manager = person.managerID {
       detail.managerName = try directory.person(manager)?.displayName ?? ""
     }
+    detail.source = try word(of: person)
     let audience = try settings.values()[Settings.audience]
     if !audience.isEmpty, let key = standing.key ?? person.primaryEmail.map({ AddressKey($0) }) {
       detail.link = try links.link(audience, at: key)
@@ -109,6 +113,17 @@ extension Reports {
         in: standing.sentence, at: try signUpForm(of: audience))
     }
     return detail
+  }
+
+  private func word(of person: Person) throws(Problem) -> PersonSource? {
+    guard let key = person.externalID, let memory = try source.memories([key])[key],
+      !memory.isRemoved
+    else { return nil }
+    return PersonSource(
+      name: try source.record().name, place: memory.place, saidAt: memory.saidAt,
+      leftAs: memory.leftAs,
+      values: (memory.word.object ?? [:]).compactMapValues(\.string)
+        .filter { !$0.key.hasPrefix("told.") })
   }
 
   /// What *explain* walks; nil when there is no such person.

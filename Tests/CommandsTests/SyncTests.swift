@@ -57,7 +57,18 @@ import Testing
     #expect(shell.mailchimp.member("p3@mail.example.org")?.status == .subscribed)
     #expect(try await shell.json("plans", "list")["plans"]?.array?.count == 1)
     #expect(try await shell.run("refresh", "--approve", "latest", "--wait").code == 0)
-    #expect(try await shell.json("people", "show", "k3")["active"] == false)
+    // What the source said last stays beside the person, with what followed from its silence.
+    let left = try await shell.json("people", "show", "k3")
+    #expect(left["active"] == false)
+    #expect(left["source"]?["word"]?["first_name"] == "P3")
+    #expect(left["source"]?["name"] == "people.csv")
+    #expect(left["source"]?["leftAs"] == "inactive")
+    let shown = try await shell.run("people", "show", "k3").output
+    #expect(shown.contains("people.csv line 5"))
+    #expect(shown.contains("no longer named, hence inactive"))
+    try await shell.add("first_name=Ada")
+    let people = try await shell.json("people", "list", "first:Ada,P3")["people"]?.array ?? []
+    #expect(people.map { $0["source"] } == [.null, "people.csv"])
   }
 
   @Test func `one edited person is one execution with one row`() async throws {

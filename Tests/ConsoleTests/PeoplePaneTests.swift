@@ -145,4 +145,47 @@ import Testing
     console.answerAll()
     #expect(console.picture.contains("✗ opted-out: yes."))
   }
+
+  @Test func `a saved search is chosen as the filter, and everybody comes back`() {
+    var console = ready(.people)
+    #expect(console.press("&").queries == [.savedSearches])
+    console.answerAll()
+    #expect(console.picture.contains("Saved searches"))
+    #expect(console.picture.contains("Everybody"))
+    let search = Sample.savedSearches()[0]
+    #expect(
+      console.press("1").queries.first
+        == .people(search: search.filter, WindowRequest(.at(0), count: 39)))
+    #expect(console.picture.contains("People: \(search.filter)"))
+    console.press("&")
+    console.answerAll()
+    #expect(
+      console.press("*").queries.first == .people(search: "", WindowRequest(.at(0), count: 39)))
+  }
+
+  @Test func `more saved searches than rows are scrolled`() {
+    var console = ready(.people, Sample.world(80, 24))
+    console.press("&")
+    let many = (0..<40).map { SavedSearchRow(name: "Search \($0)", filter: "last:n\($0)") }
+    console.answer(.savedSearches(many, [])) { $0 == .savedSearches }
+    #expect(!console.picture.contains("Search 30"))
+    for _ in 0..<31 { console.press("Down") }
+    #expect(console.picture.contains("Search 30"))
+    #expect(console.press("Enter").queries.first.map { "\($0)".contains("last:n30") } == true)
+  }
+
+  @Test func `the detail says what the source said last, and when`() {
+    var console = Sample.session(.people, Sample.world(120, 36))
+    console.answer(.people(Sample.people())) { if case .people = $0 { true } else { false } }
+    var detail = Sample.person()
+    detail.source = PersonSource(
+      name: "people.csv", place: "people.csv line 3", saidAt: Sample.minutesAgo(30),
+      leftAs: .inactive, values: ["last_name": "Byron", "phone": ""])
+    console.answer(.person(detail)) { if case .person = $0 { true } else { false } }
+    console.press("Enter G")
+    let picture = console.picture
+    for text in ["At the source: people.csv", "line 3", "no longer named", "Byron"] {
+      #expect(picture.contains(text), "\(text)")
+    }
+  }
 }

@@ -22,6 +22,8 @@ struct PeoplePane: Pane {
   private var adding: Ticket?
   private var deleting: Ticket?
   private var looking: Ticket?
+  /// Saved searches are read, to choose one.
+  private var choosing: Ticket?
 
   // MARK: Events
 
@@ -61,6 +63,9 @@ struct PeoplePane: Pane {
       return ask(at: .at(0), in: world)
     case .cancelled(PeopleAction.search):
       search = ""
+      return ask(at: .at(0), in: world)
+    case .submitted(PeopleAction.saved, let values):
+      search = values["filter"] ?? ""
       return ask(at: .at(0), in: world)
     case .submitted(PeopleAction.addField, let values):
       let ticket = book.next()
@@ -118,9 +123,13 @@ struct PeoplePane: Pane {
       guard ticket == looking else { return [] }
       looking = nil
       return [.open(.reader(SideBySideText.reader(both, world)))]
+    case .savedSearches(let rows, _):
+      guard ticket == choosing else { return [] }
+      choosing = nil
+      return [.open(.menu(Self.menu(rows)))]
     case .refused(let problem):
-      if ticket == looking {
-        looking = nil
+      if ticket == looking || ticket == choosing {
+        if ticket == looking { looking = nil } else { choosing = nil }
         return [.notice(Notice(problem))]
       }
       if ticket == saving {
@@ -157,6 +166,9 @@ struct PeoplePane: Pane {
       KeyBinding(
         ["/"], "Search", PeopleAction.search, priority: 55,
         help: "Search as you type: last:smith opt-in:yes state:refused \"free text\" -tag:vip."),
+      KeyBinding(
+        ["&"], "Saved", PeopleAction.saved, priority: 25,
+        help: "Choose a saved search as the filter; / then narrows it by hand."),
       KeyBinding(["a"], "Add", PeopleAction.add, priority: 42, help: "Add a person."),
       KeyBinding(
         ["e"], "Edit", PeopleAction.edit, priority: 41, whyNot: none ?? loading,
@@ -210,6 +222,10 @@ struct PeoplePane: Pane {
         action, label: "/", text: search, help: "last:smith account:Guest opt-in:yes -state:refused"
       )
       return [.open(.prompt(prompt))]
+    case PeopleAction.saved:
+      let ticket = book.next()
+      choosing = ticket
+      return [.query(.savedSearches, ticket)]
     case PeopleAction.add: return openForm(for: nil, managerName: "")
     case PeopleAction.edit:
       return openForm(for: detail.value?.person, managerName: detail.value?.managerKey ?? "")
@@ -262,6 +278,20 @@ struct PeoplePane: Pane {
       CopyItem("This tab", text.joined(separator: "\n")),
       CopyItem("The list", plainLines(in: world).joined(separator: "\n"), to: .file),
     ]
+  }
+
+  /// Everybody first, then each by its name.
+  private static func menu(_ rows: [SavedSearchRow]) -> Menu {
+    let all = [("Everybody", "")] + rows.map { ($0.name, $0.filter) }
+    return Menu(
+      title: "Saved searches",
+      items: all.enumerated().map { index, search in
+        let (name, filter) = search
+        let key = index == 0 ? "*" : index <= 9 ? Key(Unicode.Scalar(UInt8(48 + index))) : Key("-")
+        return Menu.Item(
+          key, filter.isEmpty ? name : "\(name)  \(filter)",
+          .tell(.submitted(PeopleAction.saved, ["filter": filter])))
+      })
   }
 
   // MARK: Deleting
@@ -391,4 +421,5 @@ enum PeopleAction {
   static let restore: ActionID = "people.restore"
   static let lookUp: ActionID = "people.look-up"
   static let addField: ActionID = "people.add-field"
+  static let saved: ActionID = "people.saved-search"
 }

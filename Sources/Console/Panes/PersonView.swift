@@ -187,6 +187,19 @@ struct PersonView: Sendable, Equatable {
     for (name, text) in person.customFields.sorted(by: { $0.key < $1.key }) { add(name, text) }
     add("Changed", Wording.time(person.changedAt, world.zone))
     return TextView.pairs(pairs, width: width) + [[]] + link(detail, world, width: width)
+      + word(detail.source, world, width: width)
+  }
+
+  /// What the source said last, column by column, and when.
+  private func word(_ source: PersonSource?, _ world: World, width: Int) -> [[Run]] {
+    guard let source else { return [] }
+    var pairs: [(label: String, value: [Run])] = [
+      ("Said", [Run("\(Wording.time(source.saidAt, world.zone)), \(source.place)")])
+    ]
+    if !source.leaving.isEmpty { pairs.append(("Now", [Run(source.leaving, .warning)])) }
+    pairs += source.columns.map { ($0.name, [Run($0.text)]) }
+    return [[], [Run("At the source: \(source.name)", .heading)]]
+      + TextView.pairs(pairs, width: width)
   }
 
   private func link(_ detail: PersonDetail, _ world: World, width: Int) -> [[Run]] {
