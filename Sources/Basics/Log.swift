@@ -34,7 +34,7 @@ package struct DiagnosticLog: Sendable {
     time = SystemTime()
   }
 
-  /// Appends to `path`, which is made readable by its owner only.
+  /// Appends to `path`, which becomes readable by its owner only.
   package init(
     path: String, threshold: LogLevel = .info, time: any TimeSource = SystemTime()
   ) throws(Problem) {
@@ -44,6 +44,13 @@ package struct DiagnosticLog: Sendable {
         "log.cannot-open", "The diagnostic log \(path) cannot be opened.",
         remedy: "Name another file, or correct the folder's rights.",
         cause: String(cString: strerror(errno)))
+    }
+    // Made by an earlier hand, with other rights; what is not ours, or a device, stays as it is.
+    var status = stat()
+    if fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
+      status.st_mode & 0o077 != 0
+    {
+      _ = fchmod(opened, 0o600)
     }
     descriptor = opened
     self.threshold = threshold

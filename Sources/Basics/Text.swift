@@ -48,6 +48,13 @@ package enum Text {
     }
   }
 
+  /// An address on the web without what stands before its last `@`: a password may be in it.
+  package static func masked(address: String) -> String {
+    guard let at = address.lastIndex(of: "@") else { return address }
+    let scheme = address.firstRange(of: "://").map { address[..<$0.upperBound] } ?? ""
+    return "\(scheme)•••\(address[at...])"
+  }
+
   /// An address for logs below debug: `a•••@e•••.org`.
   package static func masked(email: String) -> String {
     guard let at = email.lastIndex(of: "@") else { return "•••" }

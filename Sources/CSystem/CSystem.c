@@ -1,6 +1,7 @@
 #include "CSystem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <locale.h>
 #include <pthread.h>
@@ -217,3 +218,5 @@ int lk_terminal_size(int descriptor, int *columns, int *rows) {
 void lk_memory_use_few_heaps(void) { mallopt(M_ARENA_MAX, 2); }
 
 void lk_memory_give_back(void) { malloc_trim(0); }
+
+int lk_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }

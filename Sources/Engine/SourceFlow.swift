@@ -50,7 +50,11 @@ final class OpenReading: @unchecked Sendable {
 
   func next() async throws(Problem) -> PeoplePage? {
     do {
-      guard let page = try await pages.next() else { return nil }
+      guard let page = try await pages.next() else {
+        // A stream ends in silence for a task that was cancelled: that is not the end of the list.
+        if Task.isCancelled { throw CancellationError() }
+        return nil
+      }
       read += page.count
       return page
     } catch {

@@ -60,7 +60,7 @@ package struct MailchimpKey: Sendable, Hashable {
     if address.isEmpty { return "https://\(dataCentre).api.mailchimp.com" }
     guard let parsed = HTTPAddress(address) else {
       throw Problem(
-        "mailchimp.url-malformed", "'\(address)' is no base address.",
+        "mailchimp.url-malformed", "'\(Text.masked(address: address))' is no base address.",
         remedy: "Write mailchimp.url as https://host or http://127.0.0.1:8765, or leave it empty.")
     }
     // A practice Mailchimp may speak plain http; the real one must never get the key that way.

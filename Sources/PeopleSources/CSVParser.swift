@@ -28,6 +28,8 @@ package struct CSVParser: Sendable {
     case bare, quoted
     /// After a quotation mark inside a quoted cell: it ends the cell, or a second one follows.
     case quoteInQuoted
+    /// After blanks behind a quoted cell: only its end may follow.
+    case afterQuoted
     /// After a carriage return: a line feed belongs to it.
     case afterReturn
   }
@@ -72,7 +74,9 @@ package struct CSVParser: Sendable {
         remedy: "Close it, or write a quotation mark inside a quoted cell twice.",
         fields: ["line": "\(quoteLine)", "column": "\(cells.count + 1)"])
     }
-    if state == .bare || state == .quoteInQuoted || !cells.isEmpty { try endCell() }
+    if state == .bare || state == .quoteInQuoted || state == .afterQuoted || !cells.isEmpty {
+      try endCell()
+    }
     try endRow(take)
     state = .start
   }
@@ -160,17 +164,27 @@ package struct CSVParser: Sendable {
       if byte == 0x22 {
         state = .quoted
         try keep(byte)
-      } else if byte == delimiter || byte == 0x0A || byte == 0x0D {
-        try bare(byte, take)
-      } else if byte != 0x20 {
-        throw Problem(
-          "csv.stray-text",
-          "On line \(line), something follows the quotation mark that closes column \(cells.count + 1).",
-          remedy: "Write a quotation mark inside a quoted cell twice.",
-          fields: ["line": "\(line)", "column": "\(cells.count + 1)"])
+      } else {
+        try close(byte, take)
       }
+    case .afterQuoted: try close(byte, take)
     }
     lastByte = byte
+  }
+
+  /// Behind the quotation mark that ended a cell.
+  private mutating func close(
+    _ byte: UInt8, _ take: (CSVRow) throws(Problem) -> Void
+  ) throws(Problem) {
+    if byte == delimiter || byte == 0x0A || byte == 0x0D { return try bare(byte, take) }
+    guard byte == 0x20 else {
+      throw Problem(
+        "csv.stray-text",
+        "On line \(line), something follows the quotation mark that closes column \(cells.count + 1).",
+        remedy: "Write a quotation mark inside a quoted cell twice.",
+        fields: ["line": "\(line)", "column": "\(cells.count + 1)"])
+    }
+    state = .afterQuoted
   }
 
   /// The byte before, so that CRLF inside quotes counts as one line end.

@@ -39,7 +39,7 @@ package struct CommandOutput: PeopleSource {
   ) -> AsyncThrowingStream<PeoplePage, any Error> {
     PageChannel.stream { (channel) throws(Problem) in
       var rows = OutputRows(columns, into: channel)
-      let ended = try ShellCommand(text: command, limit: limit).run { (bytes) throws(Problem) in
+      let ended = try run(command, stop: channel.stop) { (bytes) throws(Problem) in
         try rows.feed(bytes)
       }
       // Half an output may look like bad rows: how it ended is said first.
@@ -51,10 +51,28 @@ package struct CommandOutput: PeopleSource {
   package func record(_ change: WriteBack) async throws {
     if writeBack.isEmpty { throw Problem.cannotWriteBack(CommandOutput.name) }
     let line = change.json.serialized() + [0x0A]
-    let ended = try await Blocking.run { () throws(Problem) in
-      try ShellCommand(text: writeBack, limit: limit).run(input: line) { _ in }
+    let stop = try Wakeup()
+    let ended = try await withTaskCancellationHandler {
+      try await Blocking.run { () throws(Problem) in
+        try run(writeBack, input: line, stop: stop) { _ in }
+      }
+    } onCancel: {
+      stop.ring()
     }
     try check(ended, "source.write-back")
+  }
+
+  private func run(
+    _ text: String, input: [UInt8] = [], stop: Wakeup,
+    _ take: (ArraySlice<UInt8>) throws(Problem) -> Void
+  ) throws(Problem) -> ShellCommand.Ended {
+    do throws(Problem) {
+      return try ShellCommand(text: text, limit: limit).run(input: input, stop: stop, take)
+    } catch {
+      guard error.code.hasPrefix("command.") else { throw error }
+      throw Problem(
+        "source.unavailable", error.sentence, remedy: error.remedy, cause: error.cause)
+    }
   }
 
   private func check(_ ended: ShellCommand.Ended, _ setting: String) throws(Problem) {

@@ -35,7 +35,7 @@ package struct HTTPPlatform: PeopleSource {
     http: HTTPClient, callTime: Duration = .seconds(120), time: any TimeSource = SystemTime(),
     key: @escaping @Sendable () async throws(Problem) -> Secret
   ) {
-    self.address = layout.isSCIM ? address + "/Users" : address
+    self.address = layout.isSCIM ? HTTPPlatform.appending("/Users", to: address) : address
     self.layout = layout
     self.columns = columns
     self.http = http
@@ -44,7 +44,9 @@ package struct HTTPPlatform: PeopleSource {
     self.key = key
   }
 
-  package var name: String { HTTPAddress(address)?.host ?? Text.oneLine(address) }
+  package var name: String {
+    HTTPAddress(address)?.host ?? Text.oneLine(Text.masked(address: address))
+  }
 
   package func describe() async throws -> SourceDescription {
     SourceDescription(
@@ -74,7 +76,7 @@ package struct HTTPPlatform: PeopleSource {
       }
       let following = try follow(next, answer, people.count, number)
       try reading.withLock { reading throws(Problem) in
-        try reading.go(on: following, read: people.count, total: total(answer.json), name: name)
+        try reading.go(on: following, read: people, total: total(answer.json), name: name)
       }
       return page
     }
@@ -82,7 +84,8 @@ package struct HTTPPlatform: PeopleSource {
 
   package func record(_ change: WriteBack) async throws {
     if !layout.writesBack { throw Problem.cannotWriteBack(name) }
-    let target = "\(address)/\(FormEncoding.encode(change.externalID))"
+    let target = HTTPPlatform.appending(
+      "/\(FormEncoding.encode(change.externalID))", to: address)
     let body = layout.isSCIM ? SCIM.patch(change.values) : try plainPatch(change.values)
     _ = try await call("PATCH", target, body: body)
   }
@@ -104,6 +107,14 @@ package struct HTTPPlatform: PeopleSource {
       }
     }
     return HTTPPlatform.adding(query, to: address)
+  }
+
+  /// Before the query, which stays: `https://host/scim?tenant=7` is an address too.
+  private static func appending(_ path: String, to address: String) -> String {
+    let mark = address.firstIndex(of: "?") ?? address.endIndex
+    var base = String(address[..<mark])
+    while base.hasSuffix("/") { base.removeLast() }
+    return base + path + address[mark...]
   }
 
   private static func adding(_ query: [FormField], to address: String) -> String {
@@ -253,13 +264,27 @@ private struct PlatformReading: Sendable {
   var next: String?
   var read = 0
   var total: Int?
+  /// Every address that was read: none comes twice.
+  private var seen: Set<String>
+  private var last: [UInt8]?
 
-  init(next: String) { self.next = next }
+  init(next: String) {
+    self.next = next
+    seen = [next]
+  }
 
-  mutating func go(on following: String?, read count: Int, total: Int?, name: String)
+  mutating func go(on following: String?, read people: [JSONValue], total: Int?, name: String)
     throws(Problem)
   {
-    read += count
+    // A platform that does not know the parameter of the page gives the same one for ever.
+    let digest = people.isEmpty ? nil : Digest.sha256(JSONValue.array(people).serialized())
+    if let digest, digest == last {
+      throw Problem(
+        "source.circle", "Two pages of \(name) in a row hold the same people.",
+        remedy: "Correct source.pages.")
+    }
+    last = digest
+    read += people.count
     let hasMoved = self.total != nil && total != self.total
     self.total = total
     if hasMoved || (following == nil && total.map { $0 != read } ?? false) {
@@ -267,9 +292,9 @@ private struct PlatformReading: Sendable {
         "source.changed-meanwhile", "The list of \(name) changed while it was read.",
         remedy: "It is read again by itself.")
     }
-    if let following, following == next {
+    if let following, !seen.insert(following).inserted {
       throw Problem(
-        "source.circle", "\(name) names a page as its own next one.",
+        "source.circle", "\(name) names a page as the next one that was read already.",
         remedy: "Correct source.pages.")
     }
     next = following

@@ -1,6 +1,7 @@
 // Pages from a thread that may block (a file, a database, a pipe) to a task that may not. What must
 // stay true: the thread is never more than two pages ahead, so that the size of a source does not
-// matter, and it ends when nobody asks any more.
+// matter, and it ends when nobody asks any more. Who asks is never kept waiting by the thread once
+// the asking task is cancelled.
 
 import Basics
 import Dispatch
@@ -17,8 +18,11 @@ final class PageChannel: Sendable {
   private let state = Locked(State())
   /// Made with none and then given two: libdispatch traps where one ends with fewer than it began.
   private let room = DispatchSemaphore(value: 0)
+  /// Rung when nobody asks any more: what blocks in the thread waits for this too.
+  let stop: Wakeup
 
-  private init() {
+  private init() throws(Problem) {
+    stop = try Wakeup()
     for _ in 0..<2 { room.signal() }
   }
 
@@ -31,6 +35,9 @@ final class PageChannel: Sendable {
     return AsyncThrowingStream { try await reading.next() }
   }
 
+  /// True once nobody asks any more; what is read then goes nowhere.
+  var isAbandoned: Bool { state.withLock { $0.isAbandoned } }
+
   /// Waits for room; throws when nobody asks any more.
   func put(_ page: PeoplePage) throws(Problem) {
     room.wait()
@@ -40,7 +47,7 @@ final class PageChannel: Sendable {
       if waiting == nil { state.pages.append(page) }
       return (state.isAbandoned, waiting)
     }
-    if isAbandoned { throw Problem("cancelled", "The reading was given up.") }
+    if isAbandoned { throw PageChannel.givenUp }
     if let waiting {
       room.signal()
       waiting.resume(returning: .success(page))
@@ -57,43 +64,58 @@ final class PageChannel: Sendable {
   }
 
   fileprivate func next() async throws(Problem) -> PeoplePage? {
-    let result = await withCheckedContinuation { continuation in
-      let ready: Result<PeoplePage?, Problem>? = state.withLock { state in
-        if !state.pages.isEmpty { return .success(state.pages.removeFirst()) }
-        if let end = state.end { return end.map { nil } }
-        state.waiting = continuation
-        return nil
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let ready: Result<PeoplePage?, Problem>? = state.withLock { state in
+          if state.isAbandoned { return .failure(PageChannel.givenUp) }
+          if !state.pages.isEmpty { return .success(state.pages.removeFirst()) }
+          if let end = state.end { return end.map { nil } }
+          state.waiting = continuation
+          return nil
+        }
+        guard let ready else { return }
+        if case .success(_?) = ready { room.signal() }
+        continuation.resume(returning: ready)
       }
-      guard let ready else { return }
-      if case .success(_?) = ready { room.signal() }
-      continuation.resume(returning: ready)
+    } onCancel: {
+      abandon()
     }
     return try result.get()
   }
 
   fileprivate func abandon() {
-    state.withLock { $0.isAbandoned = true }
+    let waiting = state.withLock { state in
+      state.isAbandoned = true
+      defer { state.waiting = nil }
+      return state.waiting
+    }
+    stop.ring()
     room.signal()
+    waiting?.resume(returning: .failure(PageChannel.givenUp))
   }
+
+  private static let givenUp = Problem("cancelled", "The reading was given up.")
 
   /// Starts the thread once, and tells it when the stream has gone.
   private final class Reading: Sendable {
-    private let channel = PageChannel()
+    private let channel: Result<PageChannel, Problem>
     private let produce: Locked<(@Sendable (PageChannel) throws(Problem) -> Void)?>
 
     init(_ produce: @escaping @Sendable (PageChannel) throws(Problem) -> Void) {
       self.produce = Locked(produce)
+      channel = Result { () throws(Problem) in try PageChannel() }
     }
 
-    deinit { channel.abandon() }
+    deinit { try? channel.get().abandon() }
 
     func next() async throws -> PeoplePage? {
+      let channel = try channel.get()
       let begins = produce.withLock { produce in
         defer { produce = nil }
         return produce
       }
       if let begins {
-        Thread.detachNewThread { [channel] in
+        Thread.detachNewThread {
           do throws(Problem) {
             try begins(channel)
             channel.end(.success(()))

@@ -8,6 +8,8 @@ import Glibc
 package enum SecretReference {
   /// The longest secret that is read.
   private static let limit = 16 * 1024
+  /// For a command to say it.
+  private static let commandTime = Duration.seconds(60)
 
   /// The secret itself: what the reference leads to, or the text as it is when it is none. Blanks
   /// and line ends around it are dropped. A command may take its time: call this where you may wait.
@@ -61,23 +63,25 @@ package enum SecretReference {
     return read(file)
   }
 
+  /// In a session of its own: it can ask nobody, because the terminal belongs to the console.
   private static func output(of command: String) throws(Problem) -> String {
-    // The line break lets a command end in a comment.
-    guard let pipe = popen("exec 2>/dev/null </dev/null\n\(command)", "re") else {
-      throw Problem(
-        "secret.no-command", "The command for the key did not start: \(command).",
-        remedy: "Run it in a shell to see why.", cause: String(cString: strerror(errno)))
+    var bytes: [UInt8] = []
+    let ended = try ShellCommand(text: command, limit: commandTime).run {
+      bytes += $0.prefix(limit - bytes.count)
     }
-    let found = read(pipe)
-    let status = pclose(pipe)
-    guard status == 0 else {
+    if ended.isOverTime {
+      throw Problem(
+        "secret.command-too-slow",
+        "The command for the key took longer than \(commandTime.components.seconds) seconds and was "
+          + "ended: \(command).",
+        remedy: "Run it in a shell to see why; it cannot ask for a password here.")
+    }
+    guard ended.code == 0 else {
       throw Problem(
         "secret.command-refused", "The command for the key did not succeed: \(command).",
-        remedy: "Run it in a shell to see why.",
-        // The exit code is in the second byte of what wait(2) reports.
-        fields: ["status": String(status > 255 ? status >> 8 : status)])
+        remedy: "Run it in a shell to see why.", fields: ["status": String(ended.code)])
     }
-    return found
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   private static func read(_ file: UnsafeMutablePointer<FILE>) -> String {

@@ -32,7 +32,7 @@ import Testing
 
   @Test(arguments: [
     "a,b\n1,2\n", "a,b\r\n1,2\r\n", "a,b\r1,2\r", "a,b\n1,2", "\u{FEFF}a,b\n1,2\n", "a;b\n1;2\n",
-    "a\tb\n1\t2\n", "\"a\",\"b\"\n\"1\",2\n", "a,b\n\n\n1,2\n\n",
+    "a\tb\n1\t2\n", "\"a\" ,\"b\"  \n\"1\",\"2\" ", "\"a\",\"b\"\n\"1\",2\n", "a,b\n\n\n1,2\n\n",
   ])
   func `the same rows in every spelling of CSV`(text: String) throws {
     #expect(try CSVParserTests.parse(text).map(\.cells) == [["a", "b"], ["1", "2"]])
@@ -62,6 +62,7 @@ import Testing
     }
     check(Array("a,b\nx,\"open\nand on\n".utf8), "csv.unclosed-quote", line: "2")
     check(Array("a,b\nx,\"y\"z\n".utf8), "csv.stray-text", line: "2")
+    check(Array("a,b\nx,\"y\" \"z\"\n".utf8), "csv.stray-text", line: "2")
     check(Array("a,b\nx,".utf8) + [0xE9, 0x0A], "csv.encoding", line: "2")
     check([0xFF, 0xFE, 0x61, 0x00], "csv.encoding", line: "1")
     check(Array("a,b\n1,2\n3,\0\n".utf8), "csv.nul", line: "3")

@@ -41,4 +41,7 @@ void lk_memory_use_few_heaps(void);
 /* Gives freed memory back to the system. */
 void lk_memory_give_back(void);
 
+/* A pipe whose ends are closed in every child from the beginning: read, write. */
+int lk_pipe(int ends[2]);
+
 #endif

@@ -1,0 +1,54 @@
+// Whoever stops reading a source is not kept waiting by it, and what the source started ends.
+
+import Basics
+import Domain
+import Glibc
+import Support
+import Testing
+
+@testable import PeopleSources
+
+@Suite struct StoppedReadingTests {
+  @Test func `stopping ends a command that has long to go`() async throws {
+    let folder = try TemporaryDirectory()
+    let fifo = folder.file("alive")
+    #expect(mkfifo(fifo, 0o600) == 0)
+    let source = CommandOutput("echo started >'\(fifo)'; exec 3<>'\(fifo)'; sleep 600")
+    let task = Task {
+      var count = 0
+      for try await page in source.people(changedSince: nil) { count += page.count }
+      return count
+    }
+    let reader = open(fifo, O_RDONLY)
+    defer { close(reader) }
+    let isStarted = try await Blocking.run {
+      var byte: UInt8 = 0
+      return read(reader, &byte, 1) == 1
+    }
+    #expect(isStarted)
+    task.cancel()
+    let problem = await #expect(throws: Problem.self) { _ = try await task.value }
+    #expect(problem?.code == "cancelled")
+    // The end of what the command held open: it is gone.
+    try await Blocking.run {
+      var byte: UInt8 = 0
+      while read(reader, &byte, 1) == 1 {}
+    }
+  }
+
+  @Test func `stopping ends a command that is being told a change`() async throws {
+    let folder = try TemporaryDirectory()
+    let fifo = folder.file("told")
+    #expect(mkfifo(fifo, 0o600) == 0)
+    let source = CommandOutput("true", writeBack: "echo started >'\(fifo)'; sleep 600")
+    let task = Task {
+      try await source.record(
+        WriteBack(person: PersonID(1), externalID: "k1", values: [.firstName: "Ada"]))
+    }
+    let reader = open(fifo, O_RDONLY)
+    defer { close(reader) }
+    task.cancel()
+    let problem = await #expect(throws: Problem.self) { try await task.value }
+    #expect(problem?.code == "cancelled")
+  }
+}
