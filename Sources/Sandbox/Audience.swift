@@ -9,6 +9,8 @@ package struct SandboxAudience: Sendable {
   let number: Int
   let dataCentre: String
   let created: Instant
+  /// By how much `last_changed` lies before the answer to the write.
+  let changeLag: Duration
   package var name: String
   var permissionReminder = "You are receiving this because you gave us your address."
   var contact: [String: JSONValue] = [
@@ -54,7 +56,10 @@ package struct SandboxAudience: Sendable {
   var groupsMade = 0
   private(set) var growth = GrowthBook()
 
-  init(number: Int, name: String, dataCentre: String, created: Instant) {
+  init(
+    number: Int, name: String, dataCentre: String, created: Instant, changeLag: Duration = .zero
+  ) {
+    self.changeLag = changeLag
     self.number = number
     self.name = name
     self.dataCentre = dataCentre
@@ -165,7 +170,8 @@ package struct SandboxAudience: Sendable {
     } else {
       people[serial]?.tags.removeAll { $0.segment == segment }
     }
-    people[serial]?.lastChanged = now.wholeSecond
+    let told = (cause == .api ? now - changeLag : now).wholeSecond
+    if people[serial].map({ $0.lastChanged < told }) ?? false { people[serial]?.lastChanged = told }
     version += 1
     return true
   }

@@ -87,7 +87,7 @@ extension SandboxAudience {
     }
     wear(tags, &member, context.now)
     if member.tags != worn {
-      member.lastChanged = context.now.wholeSecond
+      stamp(&member, context.now)
       store(member)
     }
     return member

@@ -57,7 +57,7 @@ extension SandboxAudience {
     case .subscribed, .unsubscribed, .transactional: break
     }
     member.status = .archived
-    member.lastChanged = now.wholeSecond
+    stamp(&member, now)
     store(member)
   }
 
@@ -84,10 +84,11 @@ extension SandboxAudience {
     } else {
       member = newMember(address, status, at: context.now)
       enter(status, &member, context.now)
+      member.lastChanged = (context.now - changeLag).wholeSecond
     }
     try fill(&member, body, context)
     wear(body.tags ?? [], &member, context.now)
-    member.lastChanged = context.now.wholeSecond
+    stamp(&member, context.now)
     note(status, context.now)
     store(member)
     return member
@@ -108,7 +109,7 @@ extension SandboxAudience {
     try fill(&member, body, context)
     // Repeating what is already so leaves the time of the last change alone.
     if member == old { return old }
-    member.lastChanged = context.now.wholeSecond
+    stamp(&member, context.now)
     if member.status != old.status { note(member.status, context.now) }
     store(member)
     return member
@@ -144,6 +145,8 @@ extension SandboxAudience {
     if member.leftByPerson, status == .subscribed || status == .transactional {
       throw .compliance(member.address)
     }
+    // Whether the API may confirm in the person's place is not established.
+    if member.status == .pending, status == .subscribed { throw .compliance(member.address) }
     member.status = status
     enter(status, &member, context.now)
   }
@@ -168,6 +171,12 @@ extension SandboxAudience {
   mutating func note(_ status: MemberStatus, _ now: Instant) {
     if status == .subscribed { lastSubscribed = now.wholeSecond }
     if status == .unsubscribed { lastUnsubscribed = now.wholeSecond }
+  }
+
+  /// Notes a change by the API, which is told as of a little before the answer's `Date`; never
+  /// before an earlier one.
+  func stamp(_ member: inout SandboxMember, _ now: Instant) {
+    member.lastChanged = max(member.lastChanged, (now - changeLag).wholeSecond)
   }
 
   // MARK: Checks and values
@@ -249,7 +258,9 @@ extension SandboxAudience {
       let value = values[field.id] ?? MergeValue.empty
       if field.isRequired, MergeValue.isEmpty(value) {
         errors.append(.init(field: field.tag, message: MergeValue.required))
-      } else if field.type == .address, MergeValue.isIncompleteAddress(value) {
+      } else if field.type == .address,
+        MergeValue.isIncompleteAddress(value) || sent[field.tag].map(MergeValue.lacksPart) ?? false
+      {
         errors.append(.init(field: field.tag, message: MergeValue.incompleteAddress))
       }
     }

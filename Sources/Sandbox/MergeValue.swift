@@ -37,6 +37,12 @@ enum MergeValue {
     }
   }
 
+  /// True when what was sent leaves out a part that must be there, if only empty: a state may be.
+  static func lacksPart(_ value: JSONValue) -> Bool {
+    guard let members = value.object, !isEmpty(value) else { return false }
+    return ["addr1", "city", "state", "zip"].contains { members[$0]?.string == nil }
+  }
+
   /// An address that says something but lacks street, city or postal code. A state may be empty.
   static func isIncompleteAddress(_ value: JSONValue) -> Bool {
     guard value.object != nil, !isEmpty(value) else { return false }
@@ -56,12 +62,12 @@ enum MergeValue {
     case .int: return .accepted(value)
     case .number(let number) where number.isFinite: return .accepted(value)
     case .string(let text):
-      let bare = text.filter { $0 != " " }
-      if let whole = Int64(bare) { return .accepted(.int(whole)) }
-      if let real = Double(bare), real.isFinite, bare.allSatisfy({ "0123456789.-+eE".contains($0) })
-      {
-        return .accepted(.number(real))
+      // Digits with a point at most: what else passes for a number there is not known.
+      guard text.allSatisfy({ "0123456789.-".contains($0) }) else {
+        return .refused("Please enter a number")
       }
+      if let whole = Int64(text) { return .accepted(.int(whole)) }
+      if let real = Double(text), real.isFinite { return .accepted(.number(real)) }
       return .refused("Please enter a number")
     default: return .refused("Please enter a number")
     }
@@ -78,7 +84,7 @@ enum MergeValue {
     let refusal = Reading.refused("Please enter a month (01-12) and a day (01-31)")
     guard let parts = value.string?.split(separator: "/", omittingEmptySubsequences: false),
       parts.count == 2,
-      parts.allSatisfy({ (1...2).contains($0.utf8.count) && $0.utf8.allSatisfy(isDigit) }),
+      parts.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy(isDigit) }),
       var month = Int(parts[0]), var day = Int(parts[1])
     else { return refusal }
     if month > 12, day <= 12 { (month, day) = (day, month) }

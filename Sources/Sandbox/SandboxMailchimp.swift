@@ -30,7 +30,8 @@ package struct SandboxMailchimp: Sendable {
   package mutating func addAudience(_ name: String, at now: Instant) -> SandboxAudience {
     audiencesMade += 1
     let audience = SandboxAudience(
-      number: audiencesMade, name: name, dataCentre: configuration.dataCentre, created: now)
+      number: audiencesMade, name: name, dataCentre: configuration.dataCentre, created: now,
+      changeLag: configuration.changeLag)
     audiences.append(audience)
     return audience
   }

@@ -267,6 +267,40 @@ import Testing
     #expect(answer["timestamp_opt"] == "2026-01-02T03:04:05+00:00")
   }
 
+  @Test func `who has not confirmed is not subscribed by the API, and may be unsubscribed`()
+    async throws
+  {
+    let practice = try Practice()
+    try await practice.add(ada, "pending")
+    let refusal = "\(ada) \(compliance)"
+    expectProblem(
+      try await practice.put(ada, ["status": "subscribed"]), 400, "Member In Compliance State",
+      refusal)
+    expectProblem(
+      try await practice.patch(ada, ["status": "subscribed"]), 400, "Member In Compliance State",
+      refusal)
+    #expect(try await practice.get(ada)["status"] == "pending")
+    #expect(
+      try await practice.patch(ada, ["status": "unsubscribed"])["status"] == "unsubscribed")
+  }
+
+  @Test func `a change is told as of a little before its answer, and never backwards`()
+    async throws
+  {
+    let practice = try Practice { $0.changeLag = .seconds(4) }
+    #expect(try await practice.add(ada)["last_changed"] == "2026-01-02T03:04:01+00:00")
+    try practice.perform(.personUnsubscribes(ada))
+    let left = try await practice.get(ada)
+    #expect(left["last_changed"] == "2026-01-02T03:04:05+00:00")
+    practice.clock.advance(.seconds(1))
+    let later = try await practice.patch(ada, ["merge_fields": ["FNAME": "Ada"]])
+    #expect(later["last_changed"] == "2026-01-02T03:04:05+00:00")
+    practice.clock.advance(.seconds(5))
+    #expect(try await practice.tag(ada, ["Choir": true]).status == 204)
+    let tagged = try await practice.get(ada)
+    #expect(tagged["last_changed"] == "2026-01-02T03:04:07+00:00")
+  }
+
   @Test func `with double opt-in the form makes people pending and the API does not`()
     async throws
   {
