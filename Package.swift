@@ -73,7 +73,10 @@ let package = Package(
     tests("MailchimpTests", ["Mailchimp", "Sandbox", "HTTP", "Domain", "Basics", "Support"]),
     tests(
       "EngineTests",
-      ["Engine", "Storage", "Queue", "Mailchimp", "Sandbox", "Domain", "Basics", "Support"]),
+      [
+        "Engine", "PeopleSources", "Storage", "Queue", "Mailchimp", "Sandbox", "Domain", "Basics",
+        "Support",
+      ]),
     tests("ConsoleTests", ["Console", "Screen", "Domain", "Basics", "Support"]),
     tests(
       "CommandsTests",

@@ -30,6 +30,7 @@ package actor SyncEngine {
   private var resolved: (reference: Secret, secret: Secret)?
   private var blockedUntil: Instant?
   private var lastCleaned: Instant?
+  private var lastWeighed: Instant?
   private var isStopping = false
   private let desk = SourceDesk()
   private var sourceWatch: SourceWatch?
@@ -483,7 +484,10 @@ package actor SyncEngine {
     } catch {
       log.problem(.warning, error)
     }
-    await Janitor(workspace: workspace, term: term, log: log).clean(settings: settings)
+    let weighs = lastWeighed.map { now - $0 >= Janitor.weighing } ?? true
+    if weighs { lastWeighed = now }
+    await Janitor(workspace: workspace, term: term, log: log, weighs: weighs)
+      .clean(settings: settings)
   }
 
   private func wake(at instant: Instant?) {
