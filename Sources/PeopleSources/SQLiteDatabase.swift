@@ -42,7 +42,7 @@ package struct SQLiteDatabase: PeopleSource {
   ) -> AsyncThrowingStream<PeoplePage, any Error> {
     PageChannel.stream { (channel) throws(Problem) in
       let connection = try open(.readOnly)
-      let work = WorkLimit(limit, on: connection)
+      let work = WorkLimit(limit, on: connection) { channel.isAbandoned }
       var reader: SourceRowReader?
       var page = PeoplePage()
       var number = 0
@@ -62,7 +62,7 @@ package struct SQLiteDatabase: PeopleSource {
           }
         }
       } catch {
-        throw work.hasPassed ? tooSlow("source.query", query) : named(error)
+        throw told(error, work, "source.query", query)
       }
       if page.count > 0 { try channel.put(page) }
     }
@@ -70,8 +70,22 @@ package struct SQLiteDatabase: PeopleSource {
 
   package func record(_ change: WriteBack) async throws {
     if writeBack.isEmpty { throw Problem.cannotWriteBack(name) }
+    let isUnwanted = Locked(false)
+    try await withTaskCancellationHandler {
+      try await Blocking.run { () throws(Problem) in
+        try record(change) { isUnwanted.withLock { $0 } }
+      }
+    } onCancel: {
+      isUnwanted.withLock { $0 = true }
+    }
+  }
+
+  /// Blocks.
+  private func record(
+    _ change: WriteBack, isAbandoned: @escaping @Sendable () -> Bool
+  ) throws(Problem) {
     let connection = try open(.readWrite)
-    let work = WorkLimit(limit, on: connection)
+    let work = WorkLimit(limit, on: connection, isAbandoned: isAbandoned)
     do throws(Problem) {
       var values: Bindings = []
       for parameter in try connection.parameters(of: writeBack) {
@@ -83,8 +97,15 @@ package struct SQLiteDatabase: PeopleSource {
           remedy: "Refresh, and correct source.write-back if it stays so.")
       }
     } catch {
-      throw work.hasPassed ? tooSlow("source.write-back", writeBack) : named(error)
+      throw told(error, work, "source.write-back", writeBack)
     }
+  }
+
+  private func told(
+    _ problem: Problem, _ work: WorkLimit, _ setting: String, _ statement: String
+  ) -> Problem {
+    if work.isUnwanted { return Problem("cancelled", "The work at the source was given up.") }
+    return work.hasPassed ? tooSlow(setting, statement) : named(problem)
   }
 
   private func value(of parameter: String?, in change: WriteBack) throws(Problem) -> String? {

@@ -6,17 +6,24 @@ import Basics
 import CSQLite
 
 /// Statements of one connection end with `sqlite.interrupted` once they worked for longer than
-/// this; `hasPassed` then tells it from an interruption by somebody else.
+/// this, or once nobody wants them any more; `hasPassed` and `isUnwanted` then tell it from an
+/// interruption by somebody else.
 package final class WorkLimit {
   package private(set) var hasPassed = false
+  package private(set) var isUnwanted = false
+  private let isAbandoned: @Sendable () -> Bool
   private var deadline: ContinuousClock.Instant
   private let connection: Connection
 
   /// A step takes well under a microsecond, so it is asked about every millisecond or so.
   private static let steps: Int32 = 2000
 
-  package init(_ limit: Duration, on connection: Connection) {
+  package init(
+    _ limit: Duration, on connection: Connection,
+    isAbandoned: @escaping @Sendable () -> Bool = { false }
+  ) {
     self.connection = connection
+    self.isAbandoned = isAbandoned
     deadline = ContinuousClock.now + limit
     sqlite3_progress_handler(
       connection.handle, Self.steps,
@@ -37,7 +44,8 @@ package final class WorkLimit {
   }
 
   private func isOver() -> Bool {
+    if isAbandoned() { isUnwanted = true }
     if ContinuousClock.now >= deadline { hasPassed = true }
-    return hasPassed
+    return hasPassed || isUnwanted
   }
 }

@@ -3,6 +3,7 @@
 import Basics
 import Domain
 import Glibc
+import SQLite
 import Support
 import Testing
 
@@ -34,6 +35,31 @@ import Testing
       var byte: UInt8 = 0
       while read(reader, &byte, 1) == 1 {}
     }
+  }
+
+  @Test(.timeLimit(.minutes(1))) func `stopping ends a query and a statement without an end`()
+    async throws
+  {
+    let folder = try TemporaryDirectory()
+    let path = folder.file("people.db")
+    let database = try Connection(path: path, keepingJournal: true)
+    try database.script("CREATE TABLE people (external_id TEXT, first_name TEXT)")
+    let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)"
+    let source = SQLiteDatabase(
+      path, query: "\(endless) SELECT x AS external_id FROM n WHERE x < 0",
+      writeBack: "\(endless) INSERT INTO people SELECT :external_id, x FROM n WHERE x < 0")
+    let reading = Task {
+      for try await _ in source.people(changedSince: nil) {}
+    }
+    let writing = Task {
+      try await source.record(WriteBack(person: PersonID(1), externalID: "k1", values: [:]))
+    }
+    for task in [reading, writing] {
+      task.cancel()
+      await #expect(throws: Problem.self) { try await task.value }
+    }
+    // Nothing holds the database any more.
+    try database.execute("INSERT INTO people VALUES ('k1', 'Ada')")
   }
 
   @Test func `stopping ends a command that is being told a change`() async throws {
