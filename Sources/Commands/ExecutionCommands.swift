@@ -15,7 +15,7 @@ enum ExecutionCommands {
   private static let trigger = Command.Option.value(
     "trigger", "TRIGGER", "Only started so: change, poll, 'force sync', resync, retry, …")
   private static let since = Command.Option.value(
-    "since", "TIME", "Only since then, such as 2026-01-31 or 2026-01-31T08:00Z.")
+    "since", "TIME", "Only since then, such as 2026-01-31 (a day here) or 2026-01-31T08:00Z.")
   private static let until = Command.Option.value("until", "TIME", "Only before then.")
   private static let originals = Command.Option.flag(
     "originals", "Leave out retries and replays.")
@@ -100,8 +100,9 @@ enum ExecutionCommands {
     filter.trigger = try run[trigger].map { (word) throws(Problem) in
       try choice(word, Trigger.allCases, "trigger")
     }
-    filter.since = try time(run[since])
-    filter.until = try time(run[until])
+    let zone = try PeopleCommands.zone(workspace)
+    filter.since = try zone.instant(run[since])
+    filter.until = try zone.instant(run[until])
     filter.originalsOnly = run.has(originals)
     filter.hidesUnchanged = run.has(changes)
     filter.person = try run[person].map { (text) throws(Problem) in
@@ -125,16 +126,6 @@ enum ExecutionCommands {
       "usage.unknown-choice", "There is no \(what) '\(Text.oneLine(word))'.",
       remedy: "Give one of: \(known.joined(separator: ", "))."
         + Suggestion.sentence(word, among: known))
-  }
-
-  private static func time(_ text: String?) throws(Problem) -> Instant? {
-    guard let text else { return nil }
-    guard let time = Instant(iso8601: text) else {
-      throw Problem(
-        "usage.not-a-time", "'\(Text.oneLine(text))' is no time.",
-        remedy: "Write it as 2026-01-31 or 2026-01-31T08:00Z.")
-    }
-    return time
   }
 
   // MARK: One

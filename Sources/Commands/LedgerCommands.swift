@@ -115,47 +115,49 @@ enum LedgerCommands {
     return try run.withWorkspace { (workspace) throws(Problem) in
       let zone = try PeopleCommands.zone(workspace)
       let filter = try filter(run, workspace, zone)
-      var csv = file == nil ? [] : CSVWriter.line(head)
-      var rows: [JSONValue] = []
-      var lines: [[String]] = []
+      // First of all: a file that is there already is told before anything is read.
+      let writer = try file.flatMap { (file) throws(Problem) in
+        file == "-" ? nil : try PrivateFile.Writer(file)
+      }
+      let put = { (bytes: [UInt8]) throws(Problem) in
+        if let writer { try writer.put(bytes) } else { run.output.put(bytes) }
+      }
+      if file != nil {
+        try put(CSVWriter.line(head))
+      } else if run.json {
+        try put(Array("{\"\(name)\": [".utf8))
+      }
       var (last, count) = (Int64?.none, 0)
       while count < most, !run.output.isClosed {
         let (before, wanted) = (last, min(page, most - count))
         let found = try workspace.readBlocking { (reading) throws(Problem) in
           try read(reading, filter, before, wanted)
         }
+        if file != nil {
+          try put(found.flatMap { CSVWriter.line(cells($0) { $0.description }) })
+        } else if run.json {
+          for (place, row) in found.enumerated() {
+            try put(Array((count + place == 0 ? "\n" : ",\n").utf8) + Output.ascii(json(row)))
+          }
+        } else if !found.isEmpty {
+          let table = TextTable(head.map { .left($0) }, found.map { cells($0) { zone.print($0) } })
+          run.output.lines(Array(table.lines().dropFirst(count == 0 ? 0 : 1)))
+        }
         count += found.count
         last = found.last?[keyPath: id]
-        for row in found {
-          if file != nil {
-            csv += CSVWriter.line(cells(row) { $0.description })
-          } else if run.json {
-            rows.append(json(row))
-          } else {
-            lines.append(cells(row) { zone.print($0) })
-          }
-        }
         if found.count < wanted { break }
       }
       if let file {
-        if file == "-" {
-          run.output.put(csv)
-        } else {
-          try PrivateFile.write(String(decoding: csv, as: UTF8.self), to: file)
-          run.done(
-            "\(Phrase.number(count)) lines were written to \(file).",
-            ["done": true, "lines": JSONShape.number(count)])
-        }
-        return .done
-      }
-      run.report([name: .array(rows)]) {
-        if lines.isEmpty { run.output.line("Nothing was found.") }
-        if !lines.isEmpty {
-          run.output.table(TextTable(head.map { .left($0) }, lines))
-          if count == most, given == nil {
-            run.output.line("There may be more: give --limit N, or --export FILE for all.")
-          }
-        }
+        guard writer != nil else { return .done }
+        run.done(
+          "\(Phrase.number(count)) lines were written to \(file).",
+          ["done": true, "lines": JSONShape.number(count)])
+      } else if run.json {
+        try put(Array((count == 0 ? "]}\n" : "\n]}\n").utf8))
+      } else if count == 0 {
+        run.output.line("Nothing was found.")
+      } else if count == most, given == nil {
+        run.output.line("There may be more: give --limit N, or --export FILE for all.")
       }
       return .done
     }
@@ -172,17 +174,8 @@ enum LedgerCommands {
       return PersonField(name)?.description ?? name
     }
     filter.who = run[who].map { Text.oneLine($0) }
-    filter.since = try run[since].map { (text) throws(Problem) in try time(text, zone) }
-    filter.until = try run[until].map { (text) throws(Problem) in try time(text, zone) }
+    filter.since = try zone.instant(run[since])
+    filter.until = try zone.instant(run[until])
     return filter
-  }
-
-  private static func time(_ text: String, _ zone: ClockZone) throws(Problem) -> Instant {
-    let text = Text.oneLine(text)
-    if let date = CivilDate(text) { return zone.start(of: date) }
-    if let instant = Instant(iso8601: text) { return instant }
-    throw Problem(
-      "usage.not-a-date", "'\(text)' is no day and no time.",
-      remedy: "Write it as 2026-01-31 or 2026-01-31T08:00:00Z.")
   }
 }

@@ -41,6 +41,16 @@ extension ClockZone {
 }
 
 extension ClockZone {
+  /// The beginning of a day on this clock (2026-01-31), or a time; nil where none is given.
+  func instant(_ text: String?) throws(Problem) -> Instant? {
+    guard let text = text.map({ Text.oneLine($0) }) else { return nil }
+    if let date = CivilDate(text) { return start(of: date) }
+    if let instant = Instant(iso8601: text) { return instant }
+    throw Problem(
+      "usage.not-a-date", "'\(text)' is no day and no time.",
+      remedy: "Write it as 2026-01-31 or 2026-01-31T08:00:00Z.")
+  }
+
   /// The first instant of that day on this clock.
   func start(of day: CivilDate) -> Instant {
     let steps = steps

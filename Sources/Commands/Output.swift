@@ -71,8 +71,13 @@ package final class Output: Sendable {
     }
   }
 
+  /// JSON on one line, fit for a terminal, to be put piece by piece.
+  package static func ascii(_ value: JSONValue) -> [UInt8] { ascii(value.description) }
+
+  private func line(ascii text: String) { put(Output.ascii(text) + [0x0A]) }
+
   /// JSON whose strings hold no character that a terminal could obey.
-  private func line(ascii text: String) {
+  private static func ascii(_ text: String) -> [UInt8] {
     var out = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       if scalar != "\n", Text.isControl(scalar) {
@@ -85,7 +90,7 @@ package final class Output: Sendable {
         out.append(scalar)
       }
     }
-    put(Array((String(out) + "\n").utf8))
+    return Array(String(out).utf8)
   }
 
   /// Whole bytes, for exports.

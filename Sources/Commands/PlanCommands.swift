@@ -117,11 +117,10 @@ enum PlanCommands {
         let new = window.rows.dropFirst(max(0, start - window.offset))
         for row in new {
           if isJSON {
-            let json = JSONShape.planRow(row.row, name: row.name).description
-            try put(Array(((count == 0 ? "\n" : ",\n") + json).utf8))
+            let json = JSONShape.planRow(row.row, name: row.name)
+            try put(Array((count == 0 ? "\n" : ",\n").utf8) + Output.ascii(json))
           } else {
-            try put(
-              cells(row, of: plan.id).flatMap { CSVWriter.line($0.map { Text.oneLine($0) }) })
+            try put(cells(row, of: plan.id).flatMap { CSVWriter.line($0) })
           }
           count += 1
         }

@@ -64,4 +64,26 @@ import Testing
     let rights = try FileManager.default.attributesOfItem(atPath: path)
     #expect(rights[.posixPermissions] as? Int == 0o600)
   }
+
+  @Test func `what strangers wrote neither computes in a spreadsheet nor steers a terminal`()
+    async throws
+  {
+    let shell = try await site()
+    _ = try await shell.run("people", "set", "#2", "last_name==1+1")
+    let csv = try await shell.run("audit", "list", "--export", "-")
+    #expect(csv.code == 0)
+    #expect(csv.output.contains(",'=1+1\r\n"))
+    let rows = try await shell.json("audit", "list")["audit"]?.array ?? []
+    #expect(rows.first?["new"] == "=1+1")
+    #expect(try await shell.json("audit", "list", "--who", "nobody")["audit"] == [])
+    let people = try await shell.run("people", "export")
+    #expect(people.output.contains(",'=1+1,"))
+  }
+
+  @Test func `a day is a day of the workspace's zone for executions too`() async throws {
+    let shell = try await site()
+    #expect(try await shell.run("executions", "list", "--since", "soon").code == 2)
+    #expect(try await shell.run("executions", "list", "--since", "2026-01-31").code == 0)
+    #expect(try await shell.run("executions", "list", "--until", "2026-01-31T08:00Z").code == 0)
+  }
 }

@@ -98,18 +98,31 @@ import Testing
   }
 
   @Test func `what is written is read again`() throws {
-    let letters = ["a", ",", "\"", "\n", "\r\n", "é", "中", " ", ";", ""]
-    try forAll(200) { random in
+    let letters = ["a", ",", "\"", "é", "中", " ", ";", "", "=", "+", "-", "@", "'", "1"]
+    try forAll(400) { random in
       func word() -> String {
         (0..<Int.random(in: 0...4, using: &random)).map { _ in
           letters.randomElement(using: &random) ?? ""
         }.joined()
       }
       var rows = [["name", "email"]]
-      for _ in 0..<Int.random(in: 0...5, using: &random) { rows.append(["x" + word(), word()]) }
+      for _ in 0..<Int.random(in: 0...5, using: &random) {
+        rows.append(["x" + Text.oneLine(word()), Text.oneLine(word())])
+      }
+      rows = rows.map { $0.map { Text.oneLine($0) } }
       let bytes = rows.flatMap { CSVWriter.line($0) }
-      let again = try CSVParserTests.parse(bytes).map(\.cells)
+      let again = try CSVParserTests.parse(bytes).map { $0.cells.map(CSVWriter.unguarded) }
       if again != rows { throw Violation("\(rows) became \(again)") }
     }
+  }
+
+  @Test(arguments: [
+    ("=HYPERLINK(\"http://x\")", "\"'=HYPERLINK(\"\"http://x\"\")\""), ("@SUM(1)", "'@SUM(1)"),
+    ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"), ("-2+3", "'-2+3"), ("\t=1", "'=1"),
+    ("'=1", "''=1"), ("+48 (12) 345-67", "+48 (12) 345-67"), ("-5", "-5"), ("O'Neil", "O'Neil"),
+    ("a\u{1B}[31mb\r\nc", "a[31mb c"),
+  ])
+  func `no cell steers a spreadsheet or a terminal`(cell: String, written: String) {
+    #expect(String(decoding: CSVWriter.line(["x", cell]), as: UTF8.self) == "x,\(written)\r\n")
   }
 }

@@ -272,7 +272,8 @@ import Testing
 
   @Test func `importing what was exported changes nothing`() async throws {
     try await load(PeopleImportTests.sample)
-    try await load("first_name,email,Shoe size\nAda,a@x.org,\"3,8\"\n", customFields: true)
+    try await load(
+      "first_name,last_name,email,Shoe size\nAda,\"=1+1\",a@x.org,\"''-x\"\n", customFields: true)
     let lines = Locked<[UInt8]>([])
     let count = try await PeopleExport(workspace).run { bytes in
       lines.withLock { $0 += bytes }
