@@ -128,8 +128,9 @@ extension Guidance {
         "Without a webhook Mailchimp is asked every few minutes; with one a sign-up or an opt-out"
           + " arrives within seconds. Mailchimp must reach an address of yours over https."),
       .steps([
-        "Let your web server forward an address to where Listkeeper listens (127.0.0.1:8077 unless"
-          + " Settings say otherwise).",
+        "Let your web server forward the path /webhook/ to where Listkeeper listens"
+          + " (127.0.0.1:8077 unless Settings say otherwise), and no other: /metrics and /healthz"
+          + " there are for your own monitor.",
         "Put that public address into Settings, Webhook, without ? and #.",
         "The engine makes the webhook itself, looks after it daily, and repairs it. Pane 3, w shows"
           + " it and its deliveries.",
@@ -139,7 +140,7 @@ extension Guidance {
           + " listkeeper webhook status --reveal shows, the events subscribe, unsubscribe, profile,"
           + " cleaned and upemail, and the sources user and admin, not API."),
       .text("For nginx:"),
-      .examples(["location /hooks/ { proxy_pass http://127.0.0.1:8077; }"]),
+      .examples(["location /webhook/ { proxy_pass http://127.0.0.1:8077; }"]),
     ],
     settings: [Settings.webhookURL.key, Settings.webhookListen.key, Settings.webhookPath.key])
 

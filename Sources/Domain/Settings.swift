@@ -67,7 +67,28 @@ package struct SettingDescription: Sendable {
   package var isSecret: Bool { kind == .secret }
 
   /// Refuses what the setting cannot hold, saying what it can.
-  package func validate(_ text: String) throws(Problem) { try check(text) }
+  package func validate(_ text: String) throws(Problem) {
+    try refuseLineBreak(in: text)
+    if Settings.addresses.contains(key) { try Settings.refuseName(in: text, of: key) }
+    try check(text)
+  }
+
+  /// What another program reads keeps no line breaks here, and on one line a comment (`--`, `#`)
+  /// would swallow all that follows: a condition with it. Line breaks around the text do no harm.
+  package func refuseLineBreak(in text: String) throws(Problem) {
+    guard Settings.programs.contains(key) || (isSecret && text.hasPrefix("command:")) else {
+      return
+    }
+    let lines = text.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline)
+      .filter { !Text.oneLine($0).isEmpty }
+    guard lines.count > 1 else { return }
+    throw Problem(
+      "settings.line-break", "The text for \(key) has a line break, and is kept on one line.",
+      remedy: key == Settings.sourceQuery.key
+        ? "Write it on one line without comments, or make a view in the database and select from it."
+        : "Write it on one line without comments, or put it into a file and name that.",
+      fields: ["key": key])
+  }
 }
 
 /// The settings of one workspace: what was set, over the defaults.
@@ -265,7 +286,7 @@ package enum Settings {
         || (isPlain && (address.hasPrefix("https://") || address.hasPrefix("http://")))
     else {
       throw Problem(
-        "settings.not-an-address", "The public address \(address) is none.",
+        "settings.not-an-address", "The public address \(Text.masked(address: address)) is none.",
         remedy: "Give an address that begins with https://, without ? and #.")
     }
     return address
@@ -274,7 +295,8 @@ package enum Settings {
     key: "webhook.listen", section: .webhook, label: "Listens on",
     help: """
       Where the engine listens, as ADDRESS:PORT. It listens when a public address is set, or when \
-      this is. Let a web server in front of it forward the public address here.
+      this is. Let a web server in front of it forward \
+      /webhook/ of the public address here, and nothing else.
       """,
     defaultValue: "127.0.0.1:8077", defaultText: "127.0.0.1:8077", kind: .text, isRequired: false
   ) { (text: String) throws(Problem) in
@@ -329,8 +351,41 @@ package enum Settings {
 
   /// True for an http address of this machine, the only place a key may go without TLS.
   package static func isLoopback(_ address: String) -> Bool {
-    ["http://127.", "http://localhost:", "http://localhost/", "http://[::1]"]
-      .contains { address.hasPrefix($0) } || address == "http://localhost"
+    guard address.hasPrefix("http://") else { return false }
+    let rest = address.dropFirst(7)
+    if rest.hasPrefix("[") {
+      let end = rest.dropFirst(5).first
+      return rest.hasPrefix("[::1]") && (end == nil || end == ":" || end == "/")
+    }
+    let host = rest.prefix { $0 != ":" && $0 != "/" }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return host == "localhost"
+      || (parts.count == 4 && parts[0] == "127"
+        && parts.allSatisfy { $0.utf8.allSatisfy { (48...57).contains($0) } && UInt8($0) != nil })
+  }
+
+  /// True where a name, and perhaps a password, stands in an address. It would be shown wherever the
+  /// address is, so that no setting takes it.
+  package static func namesSomebody(_ address: String) -> Bool {
+    let start = address.firstRange(of: "://")?.upperBound ?? address.startIndex
+    let authority = address[start...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    if authority.contains("@") { return true }
+    // A password with a slash in it: what should be a port is none.
+    let port = authority.split(separator: ":", omittingEmptySubsequences: false).last ?? ""
+    return address.contains("@") && authority.first != "[" && authority.contains(":")
+      && !port.utf8.allSatisfy { (48...57).contains($0) }
+  }
+
+  /// Settings that hold an address on the web.
+  fileprivate static let addresses = Set([
+    url.key, sourceURL.key, webhookURL.key, loginURL.key, redirect.key,
+  ])
+
+  fileprivate static func refuseName(in address: String, of key: String) throws(Problem) {
+    guard namesSomebody(address) else { return }
+    throw Problem(
+      "settings.not-an-address", "The address for \(key) has a name or password before its @.",
+      remedy: "Leave it out; a key has a setting of its own.", fields: ["key": key])
   }
 }
 

@@ -141,6 +141,9 @@ extension Settings {
       for a CSV file, its changes.
       """)
 
+  /// Read by another program, as it stands.
+  static let programs = Set([sourceQuery.key, sourceCommand.key, sourceWriteBack.key])
+
   /// In the order of the settings pane.
   static let sourceSettings: [SettingDescription] = [
     .init(sourceKind), .init(sourcePath), .init(sourceQuery), .init(sourceCommand),

@@ -95,14 +95,14 @@ package final class EngineLock: Sendable {
 package final class EngineVacancy: Sendable {
   private let file: LockFile
 
-  /// `engine.held` where an engine runs.
+  /// `engine.running` where an engine runs.
   package init(at path: String) throws(Problem) {
     let lock = WorkspaceFile.resolved(path) + EngineLock.suffix
     file = try LockFile(lock)
     guard file.lock() else {
       let holder = try LockFile.holder(lock)?.pid
       throw Problem(
-        "engine.held",
+        "engine.running",
         "An engine runs this workspace\(holder.map { " (process \($0))" } ?? "").",
         remedy: "Quit that console or stop that `listkeeper serve` first.",
         fields: ["workspace": path])

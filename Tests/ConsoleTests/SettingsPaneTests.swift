@@ -88,4 +88,15 @@ import Testing
     console.press("Esc")
     #expect(console.picture.contains("Friends of the Library  "))
   }
+
+  @Test func `a query of several lines is refused where it is pasted, in words`() {
+    var console = ready(.settings)
+    for _ in 0..<80 where !console.picture.contains("a SELECT whose columns") { console.press("j") }
+    console.press("Enter")
+    console.handle(.input(.pasted("SELECT * FROM a -- all\nWHERE b = 1")))
+    #expect(console.noticeLine.contains("has a line break"))
+    #expect(!console.picture.contains("SELECT * FROM a -- all"))
+    console.handle(.input(.pasted("SELECT * FROM a WHERE b = 1\n")))
+    #expect(console.picture.contains("SELECT * FROM a WHERE b = 1"))
+  }
 }

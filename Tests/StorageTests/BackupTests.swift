@@ -151,7 +151,7 @@ import Testing
     let problem = #expect(throws: Problem.self) {
       try Restoration.restore(copy.path, to: path, by: "tester")
     }
-    #expect(problem?.code == "engine.held")
+    #expect(problem?.code == "engine.running")
     await lock.release()
     let before = lock.term
     _ = try Restoration.restore(copy.path, to: path, by: "tester")

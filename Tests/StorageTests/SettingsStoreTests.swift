@@ -42,6 +42,14 @@ import Testing
     ("mailchimp.url", "http://example.org", "settings.not-an-address"),
     ("recipients.scope", "search:Nowhere", "settings.unknown-search"),
     ("no.such", "1", "settings.unknown"),
+    ("mailchimp.url", "http://127.crm.example.org/x", "settings.not-an-address"),
+    ("mailchimp.url", "http://localhost.example.org", "settings.not-an-address"),
+    ("mailchimp.url", "http://[::1].example.org", "settings.not-an-address"),
+    ("source.url", "http://127.0.0.1.example.org/", "settings.not-an-address"),
+    ("source.query", "SELECT * FROM a -- all\nWHERE b = 1", "settings.line-break"),
+    ("source.command", "export # all\r\n--only members", "settings.line-break"),
+    ("source.write-back", "UPDATE a SET b = 1 --\nWHERE c = 2", "settings.line-break"),
+    ("source.key", "command:pass show # key\ncrm", "settings.line-break"),
   ])
   func `what a setting cannot hold is refused and the old value stays`(
     key: String, value: String, code: String
@@ -50,6 +58,38 @@ import Testing
     #expect(problem?.code == code)
     #expect(problem?.remedy.isEmpty == false)
     #expect(try values() == SettingValues())
+  }
+
+  @Test(arguments: [
+    "http://localhost", "http://localhost:80", "http://localhost/a", "http://127.0.0.1:8765",
+    "http://127.1.2.3/a", "http://[::1]", "http://[::1]:80", "https://lists.example.org/a@b",
+  ])
+  func `an address of this machine may go without TLS`(address: String) throws {
+    try set("mailchimp.url", address)
+    #expect(try values()[Settings.url] == address)
+  }
+
+  @Test(arguments: [
+    "https://ada:hunter2@example.org", "http://hunter2@127.0.0.1", "ada:hunter2@example.org",
+    "https://ada:hun/ter2@example.org",
+  ])
+  func `a password in an address is refused and not repeated`(address: String) throws {
+    for key in ["mailchimp.url", "source.url", "webhook.url", "mailchimp.login-url"] {
+      let problem = try #require(#expect(throws: Problem.self) { try set(key, address) })
+      #expect(problem.code == "settings.not-an-address")
+      #expect(!"\(problem) \(problem.fields)".contains("ter2"))
+    }
+  }
+
+  @Test func `line breaks around a query do no harm`() throws {
+    try set("source.query", "\n  SELECT * FROM a  \r\n")
+    #expect(try values()[Settings.sourceQuery] == "SELECT * FROM a")
+  }
+
+  @Test func `a query that a stranger's hand broke into lines is not read`() throws {
+    let values = SettingValues(["source.query": "SELECT * FROM a --\nWHERE b"])
+    let problem = #expect(throws: Problem.self) { try values.check() }
+    #expect(problem?.code == "settings.unreadable")
   }
 
   @Test func `who set it last is kept, without control characters`() throws {

@@ -44,6 +44,11 @@ struct SettingsPane: Pane {
     case .clicked(let point, let isDouble): return click(point, isDouble, in: world)
     case .pressed(let key): return press(key, in: world)
     case .pasted(let text):
+      if let id = form.focused?.id, let setting = Settings.description(of: id) {
+        do throws(Problem) { try setting.refuseLineBreak(in: text) } catch {
+          return [.notice(Notice(.warning, error.description))]
+        }
+      }
       clearSecret()
       _ = form.handle(.pasted(text))
       check(form.focused?.id)
