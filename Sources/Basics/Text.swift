@@ -31,6 +31,18 @@ package enum Text {
     return String(kept)
   }
 
+  /// A word as a shell reads it back, whatever is in it; plain ones stay as they are.
+  package static func shellWord(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+        || [45, 46, 47, 95].contains(byte)
+    }
+    if isPlain, !text.isEmpty { return text }
+    return "'"
+      + text.split(separator: "'", omittingEmptySubsequences: false)
+      .joined(separator: #"'\''"#) + "'"
+  }
+
   /// True for what a terminal could obey instead of showing.
   package static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {

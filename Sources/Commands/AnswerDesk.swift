@@ -20,7 +20,10 @@ final class AnswerDesk: Sendable {
   private struct State {
     var newest: [Subject: Ticket] = [:]
     var running: Subject?
+    var isClosed = false
   }
+
+  private var isClosed: Bool { state.withLock { $0.isClosed } }
 
   init(_ reader: WorkspaceReader, label: String) {
     self.reader = reader
@@ -39,7 +42,7 @@ final class AnswerDesk: Sendable {
     queue.async { [self] in
       while true {
         let isWanted = state.withLock { state in
-          guard state.newest[subject] == ticket else { return false }
+          guard !state.isClosed, state.newest[subject] == ticket else { return false }
           state.running = subject
           return true
         }
@@ -66,8 +69,9 @@ final class AnswerDesk: Sendable {
     _ body: @escaping @Sendable (WorkspaceReading) throws(Problem) -> Value,
     then: @escaping @Sendable (Result<Value, Problem>) -> Void
   ) {
-    queue.async { [reader] in
+    queue.async { [self] in
       while true {
+        if isClosed { return then(.failure(Problem("cancelled", "The console has ended."))) }
         do throws(Problem) {
           return then(.success(try reader.readBlocking(body)))
         } catch {
@@ -78,7 +82,9 @@ final class AnswerDesk: Sendable {
     }
   }
 
+  /// What is under way ends, and nothing more is begun.
   func close() {
+    state.withLock { $0.isClosed = true }
     reader.interrupt()
     // Behind what is under way, so that nothing reads from a closed connection.
     queue.sync { reader.close() }

@@ -81,10 +81,10 @@ final class ListenerSeat: @unchecked Sendable {
       return nil
     }
     triedAt = now
-    let (workspace, door) = (workspace, WebhookDoor(workspace))
+    let (page, door) = (HealthPage(workspace), WebhookDoor(workspace))
     let new = HTTPListener(address: wanted.address, port: wanted.port) { request, _ in
       if let answer = await door.answer(request) { return .response(answer) }
-      return .response(await ServeCommand.answer(request, workspace))
+      return .response(await page.answer(request))
     }
     do throws(Problem) {
       try new.start()

@@ -11,7 +11,8 @@ enum PeopleCommands {
   private static let limit = Command.Option.value("limit", "N", "At most so many people.")
   private static let order = Command.Option.value(
     "order", "ORDER", "name, changed, state or id; name unless given.")
-  private static let yes = Command.Option.flag("yes", "Do it to all whom a search finds.")
+  private static let yes = Command.Option.flag(
+    "yes", "Do it to all whom a search finds; without it they are counted.")
   private static let remove = Command.Option.flag(
     "remove", "The second step: remove who is marked deleted already, for good.")
   private static let customFields = Command.Option.flag(
@@ -258,9 +259,11 @@ enum PeopleCommands {
     return try run.withWorkspace { (workspace) throws(Problem) in
       let ids =
         run.has(yes)
-        ? try all(PersonFinder.search(run.arguments), workspace)
+        ? try all(try wholeSearch(run.arguments), workspace)
         : try run.arguments.map { (word) throws(Problem) in
-          try PersonFinder.find(word, in: workspace)
+          do throws(Problem) { return try PersonFinder.find(word, in: workspace) } catch {
+            throw try counted(error, run, workspace)
+          }
         }
       let (isRemoval, isRestoring) = (run.has(remove), run.has(restore))
       // One transaction of at most 500, so that nobody else waits for the file.
@@ -284,6 +287,36 @@ enum PeopleCommands {
         ["done": true, "people": JSONShape.number(ids.count)])
       return .done
     }
+  }
+
+  /// Nothing means everybody to a search: that is not what an empty word can have meant.
+  private static func wholeSearch(_ words: [String]) throws(Problem) -> String {
+    let search = PersonFinder.search(words)
+    guard !Text.oneLine(search).isEmpty else {
+      throw Problem(
+        "usage.empty-search", "The search is empty, and would find everybody.",
+        remedy: "Say whom: such as account:guests.")
+    }
+    return search
+  }
+
+  /// Words that name nobody may be a search: whom it finds is counted, and nobody is changed.
+  private static func counted(
+    _ problem: Problem, _ run: CommandRun, _ workspace: Workspace
+  ) throws(Problem) -> Problem {
+    guard problem.code == "people.missing", run.arguments.contains(where: { $0.contains(":") })
+    else { return problem }
+    let search = try wholeSearch(run.arguments)
+    let found = try workspace.readBlocking { (reading) throws(Problem) in
+      try reading.reports.people(search, order: .name, .at(0), count: 1).total
+    }
+    let flags = (run.has(remove) ? " --remove" : "") + (run.has(restore) ? " --restore" : "")
+    return Problem(
+      "people.search-counted",
+      "The search finds \(Phrase.people(found)). Nothing was changed.",
+      remedy: "Do it to all of them with: "
+        + "\(run.program) people delete --yes\(flags) \(Text.shellWord(search))",
+      fields: ["people": "\(found)"])
   }
 
   private static let sync = Command(

@@ -213,8 +213,8 @@ enum SearchCommands {
     guard row.needsDecision else { return [] }
     return [
       "\(row.name): the audience has a tag '\(row.tag)' that others made; nothing is sent for it.",
-      "  take it over:       \(run.program) searches adopt '\(row.name)'",
-      "  call ours another:  \(run.program) searches rename-tag '\(row.name)' NEW",
+      "  take it over:       \(run.program) searches adopt \(Text.shellWord(row.name))",
+      "  call ours another:  \(run.program) searches rename-tag \(Text.shellWord(row.name)) NEW",
     ]
   }
 

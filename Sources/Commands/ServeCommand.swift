@@ -21,10 +21,11 @@ enum ServeCommand {
     Command(
       "serve", "Run the engine without a console", options: [listen, printUnit],
       notes: """
-        Made for systemd: --print-unit prints a unit. It ends with exit code 5 where another engine holds the workspace already. It listens where --listen says, \
+        Made for systemd: --print-unit prints a unit. It ends with exit code 5 where another \
+        engine holds the workspace already, or has taken it over. It listens where --listen says, \
         or, when webhook.url or webhook.listen is set, where webhook.listen does. /healthz answers \
-        200 with \
-        {"status": "ok", "engine": "running"}, /metrics in the text format of Prometheus.
+        200 with {"status": "ok", "engine": "running"}, /metrics in the text format of Prometheus: \
+        both are for this machine, so let a web server forward /webhook/ here and nothing else.
         """
     ) { (run) throws(Problem) in
       if run.has(printUnit) {
@@ -92,54 +93,5 @@ enum ServeCommand {
       program: String(cString: program), workspace: String(cString: workspace),
       user: run.context.user, listen: address.map { _ in run[listen] ?? "" }
     ).text
-  }
-
-  static func answer(_ request: HTTPRequest, _ workspace: Workspace) async -> HTTPResponse {
-    guard request.method == "GET", ["/healthz", "/metrics"].contains(request.path) else {
-      return .json(404, ["error": "There is /healthz and /metrics."])
-    }
-    do throws(Problem) {
-      let overview = try await workspace.read { (reading) throws(Problem) in
-        try reading.reports.overview()
-      }
-      if request.path == "/healthz" {
-        return .json(
-          200,
-          [
-            "status": overview.engine == .blocked ? "blocked" : "ok",
-            "engine": .string(overview.engine.rawValue),
-            "problem": JSONShape.problem(overview.problem),
-          ])
-      }
-      return HTTPResponse(
-        200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"],
-        body: Array(metrics(overview).utf8))
-    } catch {
-      return .json(503, ["status": "failed", "problem": JSONShape.problem(error)])
-    }
-  }
-
-  static func metrics(_ overview: Overview) -> String {
-    var lines: [String] = []
-    func gauge(_ name: String, _ help: String, _ values: [(label: String, value: Int64)]) {
-      lines.append("# HELP listkeeper_\(name) \(help)")
-      lines.append("# TYPE listkeeper_\(name) gauge")
-      for (label, value) in values { lines.append("listkeeper_\(name)\(label) \(value)") }
-    }
-    gauge(
-      "people", "People by state.",
-      PersonState.allCases.map { ("{state=\"\($0.rawValue)\"}", Int64(overview.people[$0] ?? 0)) })
-    gauge(
-      "engine", "1 for what the engine is doing.",
-      EngineState.allCases.map { ("{state=\"\($0.rawValue)\"}", $0 == overview.engine ? 1 : 0) })
-    gauge("messages_waiting", "Messages in the queue.", [("", Int64(overview.waitingMessages))])
-    gauge("dead_letters", "Messages that were given up.", [("", Int64(overview.deadLetters))])
-    gauge("held_plans", "Plans that wait for a decision.", [("", Int64(overview.heldPlans))])
-    if let finished = overview.lastRun?.finishedAt {
-      gauge(
-        "last_run_timestamp_seconds", "When the last execution ended.",
-        [("", finished.milliseconds / 1000)])
-    }
-    return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -213,6 +213,8 @@ extension CommandContext {
   /// A line of standard input; typed on a terminal it is not echoed.
   func readSecret() throws(Problem) -> String {
     guard isatty(input) == 1 else { return try readInput() }
+    // From here on ^C asks: it must not leave a terminal that shows nothing of what is typed.
+    try stop.listen()
     errors.put(Array("Value (not shown): ".utf8))
     errors.flush()
     var saved = termios()
@@ -226,13 +228,21 @@ extension CommandContext {
     }
     var line: [UInt8] = []
     var byte: UInt8 = 0
-    while line.count < 16384, read(input, &byte, 1) == 1, byte != 0x0A { line.append(byte) }
+    while line.count < 16384 {
+      guard stop.wait(readable: input) else {
+        throw Problem("cancelled", "Nothing was entered.", remedy: "")
+      }
+      guard read(input, &byte, 1) == 1, byte != 0x0A else { break }
+      line.append(byte)
+    }
     return String(decoding: line, as: UTF8.self)
   }
 }
 
 /// Small files that people write.
 enum FileText {
+  private static let longest = 16 << 20
+
   static func read(_ path: String) throws(Problem) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
@@ -244,10 +254,22 @@ enum FileText {
     defer { close(descriptor) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65536)
-    while bytes.count < 16 << 20 {
+    while true {
       let count = Glibc.read(descriptor, &buffer, buffer.count)
-      if count <= 0 { break }
+      if count == 0 { break }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw Problem(
+          "file.unreadable", "The file \(Text.oneLine(path)) cannot be read to its end.",
+          remedy: "Check that it is a file, and copy it to this machine.", fields: ["file": path],
+          cause: String(cString: strerror(errno)))
+      }
       bytes += buffer[..<count]
+      if bytes.count > longest {
+        throw Problem(
+          "file.too-large", "The file \(Text.oneLine(path)) is larger than 16 MiB.",
+          remedy: "Check that it is the file that is meant.", fields: ["file": path])
+      }
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Problem(

@@ -32,13 +32,21 @@ package final class StopSignal: Sendable {
   /// the end is asked for.
   @discardableResult
   package func wait(for wakeups: [Wakeup] = [], timeout: Duration? = nil) -> Bool {
+    let isOn = wait(descriptors: wakeups.map(\.descriptor), timeout)
+    for wakeup in wakeups { wakeup.silence() }
+    return isOn
+  }
+
+  /// Waits until there is something to read. False when the end is asked for.
+  package func wait(readable descriptor: Int32) -> Bool { wait(descriptors: [descriptor], nil) }
+
+  private func wait(descriptors: [Int32], _ timeout: Duration?) -> Bool {
     if isAsked { return false }
     let descriptors =
-      [wakeup.descriptor, signals.withLock { $0?.descriptor } ?? -1] + wakeups.map(\.descriptor)
+      [wakeup.descriptor, signals.withLock { $0?.descriptor } ?? -1] + descriptors
     var set = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     let milliseconds = timeout.map { Int32(clamping: max(0, $0.wholeMilliseconds)) } ?? -1
     _ = poll(&set, nfds_t(set.count), milliseconds)
-    for wakeup in wakeups { wakeup.silence() }
     return !isAsked
   }
 }

@@ -238,11 +238,6 @@ extension CommandRun {
   /// How to call this program for the same workspace, for sentences that say what to run.
   var program: String {
     guard let path = self[.workspace] else { return "listkeeper" }
-    let isPlain = path.utf8.allSatisfy { byte in
-      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-        || [45, 46, 47, 95].contains(byte)
-    }
-    let shown = isPlain ? path : "'" + path.split(separator: "'").joined(separator: #"'\''"#) + "'"
-    return "listkeeper --workspace \(shown)"
+    return "listkeeper --workspace \(Text.shellWord(path))"
   }
 }

@@ -359,7 +359,7 @@ package struct ConsoleSession: Sendable {
     }
     if !schedules.isEmpty {
       lines += StoppedSchedules(schedules).lines + ["They go on without the console with:"]
-      lines.append("listkeeper --workspace \(world.path) serve")
+      lines.append("listkeeper --workspace \(Text.shellWord(world.path)) serve")
     }
     guard !lines.isEmpty else { return nil }
     return Dialog(

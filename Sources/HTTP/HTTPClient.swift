@@ -56,7 +56,8 @@ package final class HTTPClient: Sendable {
   package func send(_ request: HTTPClientRequest) async throws(Problem) -> HTTPResponse {
     guard let address = HTTPAddress(request.address) else {
       throw Problem(
-        "http.bad-address", "'\(Text.oneLine(Text.masked(address: request.address)))' is no address on the web.",
+        "http.bad-address",
+        "'\(Text.oneLine(Text.masked(address: request.address)))' is no address on the web.",
         remedy: "Write it as https://host/path, without a name or password in it.",
         fields: ["sent": "no"])
     }

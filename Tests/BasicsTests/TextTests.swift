@@ -21,4 +21,17 @@ import Testing
     #expect("\(secret) \(String(reflecting: secret)) \(dumped)".contains("0123") == false)
     #expect(secret.hint == "••••us21")
   }
+
+  @Test(arguments: [
+    ("plain-1.2/x_", "plain-1.2/x_"), ("", "''"), ("two words", "'two words'"),
+    ("O'Neil", #"'O'\''Neil'"#), ("''", #"''\'''\'''"#), ("$(id)", "'$(id)'"),
+  ])
+  func `a shell reads a word back as it is`(word: String, written: String) throws {
+    #expect(Text.shellWord(word) == written)
+    var output: [UInt8] = []
+    _ = try ShellCommand(text: "printf %s \(Text.shellWord(word))", limit: .seconds(60)).run {
+      output += $0
+    }
+    #expect(String(decoding: output, as: UTF8.self) == word)
+  }
 }

@@ -51,6 +51,16 @@ import Testing
     #expect(try await shell.run("people", "delete", "a1").code == 0)
     #expect(try await shell.json("people", "show", "a1")["deletedAt"]?.string != nil)
     #expect(try await shell.run("people", "delete", "a1", "--restore").code == 0)
+    let counted = try await shell.run("people", "delete", "first:ada")
+    #expect(counted.code == 1)
+    #expect(counted.errors.contains("finds 1 person. Nothing was changed."))
+    #expect(try await shell.json("people", "show", "a1")["deletedAt"] == .null)
+    for nobody in ["", "  "] {
+      let all = try await shell.run("people", "delete", "--yes", nobody)
+      #expect(all.code == 2)
+      #expect(all.errors.contains("would find everybody"))
+    }
+    #expect(try await shell.json("people", "show", "a1")["deletedAt"] == .null)
     #expect(try await shell.run("people", "delete", "--yes", "first:ada").code == 0)
     #expect(try await shell.run("people", "delete", "--yes", "--remove", "deleted:yes").code == 0)
     #expect(try await shell.json("people")["people"]?.array?.map { $0["name"] } == ["Bob"])

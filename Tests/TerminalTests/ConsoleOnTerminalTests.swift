@@ -55,6 +55,20 @@ import Testing
     #expect(!left.contains { $0.hasPrefix("listkeeper-demo") })
   }
 
+  @Test func `^C while a secret is typed gives the echo back and keeps nothing`() async throws {
+    let home = try Home()
+    let program = try builtProduct("listkeeper")
+    let words = ["--workspace", home.workspace]
+    _ = try await ChildProcess.run(program, words + ["init"], environment: home.environment)
+    let session = try TerminalSession(
+      program, words + ["settings", "set", "mailchimp.key", "-"], environment: home.environment)
+    try await session.waits(for: "Value (not shown):")
+    session.type("0123456789abcdef")
+    session.send([0x03])
+    #expect(try await session.exitCode() == 1)
+    #expect(await session.isCooked())
+  }
+
   @Test func `keys pressed before the first picture are all obeyed`() async throws {
     let home = try Home()
     let session = try TerminalSession(
