@@ -19,7 +19,7 @@ package struct SandboxConfiguration: Sendable {
   /// How long a batch stays in each of its four stages before it is finished.
   package var batchStage: Duration = .seconds(1)
   /// By how much the `last_changed` of a write lies before its answer: 0 to 4 seconds were seen.
-  package var changeLag: Duration = .seconds(2)
+  package var changeLag: Duration = .zero
   /// Simultaneous requests a key may have; one more is answered 429.
   package var maxConnections = 10
 

@@ -20,7 +20,7 @@ import Testing
       for try await page in source.people(changedSince: nil) { count += page.count }
       return count
     }
-    let reader = open(fifo, O_RDONLY)
+    let reader = try await Blocking.run { open(fifo, O_RDONLY) }
     defer { close(reader) }
     let isStarted = try await Blocking.run {
       var byte: UInt8 = 0
@@ -46,18 +46,25 @@ import Testing
     try database.script("CREATE TABLE people (external_id TEXT, first_name TEXT)")
     let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)"
     let source = SQLiteDatabase(
-      path, query: "\(endless) SELECT x AS external_id FROM n WHERE x < 0",
+      path,
+      query:
+        "\(endless) SELECT x AS external_id, (SELECT count(*) FROM people) AS first_name FROM n"
+        + " WHERE x <= \(PeoplePage.size)",
       writeBack: "\(endless) INSERT INTO people SELECT :external_id, x FROM n WHERE x < 0")
+    let pages = Observed(0)
     let reading = Task {
-      for try await _ in source.people(changedSince: nil) {}
+      for try await _ in source.people(changedSince: nil) { pages.update { $0 += 1 } }
     }
+    // One page, and then nothing for ever.
+    #expect(await pages.waits(within: .seconds(30)) { $0 == 1 })
+    reading.cancel()
+    _ = await reading.result
     let writing = Task {
       try await source.record(WriteBack(person: PersonID(1), externalID: "k1", values: [:]))
     }
-    for task in [reading, writing] {
-      task.cancel()
-      await #expect(throws: Problem.self) { try await task.value }
-    }
+    writing.cancel()
+    let problem = await #expect(throws: Problem.self) { try await writing.value }
+    #expect(problem?.code == "cancelled")
     // Nothing holds the database any more.
     try database.execute("INSERT INTO people VALUES ('k1', 'Ada')")
   }
@@ -71,7 +78,7 @@ import Testing
       try await source.record(
         WriteBack(person: PersonID(1), externalID: "k1", values: [.firstName: "Ada"]))
     }
-    let reader = open(fifo, O_RDONLY)
+    let reader = try await Blocking.run { open(fifo, O_RDONLY) }
     defer { close(reader) }
     task.cancel()
     let problem = await #expect(throws: Problem.self) { try await task.value }

@@ -21,6 +21,7 @@ package final class Scenario: Sendable {
   ) async throws {
     directory = try TemporaryDirectory()
     var configuration = SandboxConfiguration()
+    configuration.changeLag = .seconds(2)
     configuration.recordPath = recordFile()
     configure(&configuration)
     mailchimp = SandboxServer(configuration: configuration, time: time)
