@@ -126,7 +126,11 @@ private final class LockFile: Sendable {
     }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A child between fork and exec has a copy of the descriptor, and would keep the lock.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// A viewer that looks holds the lock for an instant, hence more than one try.
   func lock() -> Bool {

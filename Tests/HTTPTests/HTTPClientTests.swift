@@ -130,7 +130,7 @@ struct HTTPClientTests {
 
   @Test func `a server that stays silent is a time-out while answering`() async throws {
     let problem = try await served({ _, _ in
-      try? await Task.sleep(for: .seconds(60))
+      await untilCancelled()
       return .cut
     }) { client, base in
       try await self.problem {
@@ -146,7 +146,7 @@ struct HTTPClientTests {
     let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
     let problem = try await served({ _, _ in
       arrived.yield()
-      try? await Task.sleep(for: .seconds(60))
+      await untilCancelled()
       return .cut
     }) { client, base in
       let task = Task { try await client.send(HTTPClientRequest("GET", base)) }
@@ -163,7 +163,7 @@ struct HTTPClientTests {
     let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
     try await served({ _, _ in
       arrived.yield()
-      try? await Task.sleep(for: .seconds(60))
+      await untilCancelled()
       return .cut
     }) { client, base in
       let task = Task { try await client.send(HTTPClientRequest("GET", base)) }

@@ -216,7 +216,7 @@ struct HTTPListenerTests {
     let ended = AsyncStream.makeStream(of: Bool.self)
     let listener = try listener { _, _ in
       begun.continuation.yield()
-      try? await Task.sleep(for: .seconds(60))
+      await untilCancelled()
       ended.continuation.yield(Task.isCancelled)
       return .cut
     }
@@ -236,7 +236,7 @@ struct HTTPListenerTests {
     let ended = AsyncStream.makeStream(of: Bool.self)
     let listener = try listener { _, _ in
       begun.continuation.yield()
-      try? await Task.sleep(for: .seconds(60))
+      await untilCancelled()
       ended.continuation.yield(Task.isCancelled)
       return .cut
     }

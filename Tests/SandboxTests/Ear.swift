@@ -21,7 +21,7 @@ final class Ear: Sendable {
       heard.update { $0.append(request) }
       let status = (request.method == "GET" ? getStatus : postStatus).withLock { $0 }
       guard let status else {
-        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+        await untilCancelled()
         return .cut
       }
       return .response(HTTPResponse(status))

@@ -23,6 +23,11 @@ struct PracticeSite: Sendable {
 
   /// Does what a subscriber or an administrator can do.
   func perform(_ deed: String, _ body: JSONValue) async throws {
+    var body = body
+    if body["address"] != nil, case .object(var fields) = body {
+      fields["audience"] = .string(audience)
+      body = .object(fields)
+    }
     let answer = try await RawHTTP(port: port, authorization: nil)
       .call("POST", "/sandbox/\(deed)", body)
     if answer.status != 200 { throw Violation("\(deed) \(body): \(answer.body)") }

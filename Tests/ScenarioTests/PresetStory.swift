@@ -26,7 +26,16 @@ final class PresetStory: Sendable {
   private let seen = Locked(0)
   private let engine = Locked<ChildProcess?>(nil)
 
-  var site: PracticeSite { mailchimp.site }
+  /// Whose audience it is about; the practice Mailchimp's first one, until another is made.
+  private let audienceID = Locked<String?>(nil)
+
+  var site: PracticeSite {
+    let first = mailchimp.site
+    let id = audienceID.withLock { $0 } ?? first.audience
+    return PracticeSite(port: first.port, key: first.key, audience: id)
+  }
+
+  func moves(to audience: String) { audienceID.withLock { $0 = audience } }
 
   /// A workspace by `init --preset`, pointed at a practice Mailchimp; it has no key yet.
   init(_ preset: String, people: Int = 0) async throws {
@@ -121,6 +130,7 @@ final class PresetStory: Sendable {
     let changes = workspace.changes.stream()
     let isLate = Locked(false)
     let clock = Task {
+      // A sleep, because what is waited for may never happen: the time-out of the harness.
       try await Task.sleep(for: .seconds(40))
       isLate.withLock { $0 = true }
       workspace.changes.ring()
@@ -168,23 +178,39 @@ final class PresetStory: Sendable {
     }
   }
 
-  /// State and reason, as `excluded: child`.
+  /// State and reason as the workspace keeps them, as `excluded: child`; by external id or address.
   func place(_ who: String) async throws -> String {
-    let shown = try await program.json("people", "show", who)
-    let state = shown["state"]?.string ?? ""
-    let reason = shown["reason"]?.string ?? ""
-    return reason.isEmpty ? state : "\(state): \(reason)"
+    try await read { (reading) throws(Problem) in
+      let id = try Self.person(who, reading)
+      let found = try reading.database.one(
+        """
+        SELECT state || CASE reason WHEN '' THEN '' ELSE ': ' || reason END FROM standing
+        WHERE person_id = ?
+        """, id
+      ) { $0.text(0) }
+      return found ?? "nowhere"
+    }
   }
 
   /// A person's consent ledger, oldest first, as `yes → no, Mailchimp, evidence`.
   func ledger(_ who: String) async throws -> [String] {
-    let shown = try await program.json("people", "show", who)
-    let id = PersonID(shown["id"]?.int ?? 0)
-    return try await read { (reading) throws(Problem) in
-      try reading.reports.consentHistory(of: id).reversed().map {
+    try await read { (reading) throws(Problem) in
+      let id = try Self.person(who, reading)
+      return try reading.reports.consentHistory(of: id).reversed().map {
         "\($0.old) → \($0.new), \($0.by), \($0.evidence)"
       }
     }
+  }
+
+  static func person(_ who: String, _ reading: WorkspaceReading) throws(Problem) -> PersonID {
+    let found = try reading.database.one(
+      """
+      SELECT id FROM person WHERE external_id = ?1
+      UNION ALL SELECT person_id FROM address WHERE key = lower(?1) LIMIT 1
+      """, who
+    ) { $0.int64(0) }
+    guard let found else { throw Problem("test", "There is nobody called \(who).") }
+    return PersonID(found)
   }
 
   // MARK: Mailchimp

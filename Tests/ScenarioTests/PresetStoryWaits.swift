@@ -3,6 +3,7 @@
 import Basics
 import Domain
 import Foundation
+import HTTP
 import Storage
 import Support
 
@@ -41,6 +42,58 @@ extension PresetStory {
           "UPDATE message SET run_at = ? WHERE kind = 'sync address' AND state = 'ready'", tx.now)
       }
     }
+  }
+
+  /// Brings the next run of a schedule to this moment, instead of waiting hours for it; then the
+  /// engine's own clock starts it, if one runs, and else whichever engine runs next.
+  func letScheduleComeDue(_ id: Int64, before: Duration = .zero) async throws {
+    let workspace = try Workspace.open(at: program.workspace)
+    defer { workspace.close() }
+    try await workspace.write(as: "test") { (tx) throws(Problem) in
+      try tx.database.execute(
+        "UPDATE schedule SET next_run_at = ? WHERE id = ?",
+        before == .zero ? tx.now + .milliseconds(300) : tx.now - before, id)
+    }
+  }
+
+  /// The settings a login needs; the redirect address is on a port that is free.
+  func registerApp() async throws {
+    let probe = HTTPListener { _, _ in .cut }
+    try probe.start()
+    let redirect = "http://127.0.0.1:\(probe.port)/mailchimp"
+    probe.stop()
+    let file = try directory.write(
+      "login.settings",
+      """
+      mailchimp.login-url = \(mailchimp.url)
+      mailchimp.redirect = \(redirect)
+      mailchimp.client-id = \(mailchimp.client.id)
+      mailchimp.client-secret = \(mailchimp.client.secret)
+
+      """)
+    try await says("settings", "import", file)
+  }
+
+  /// Logs in from the console, with the browser played by hand: what the terminal shows from edge to
+  /// edge is opened, and the access is allowed.
+  func logIn(from console: TerminalSession) async throws {
+    console.press(":")
+    console.type("log in with")
+    console.press("Enter")
+    try await console.waits(for: "Waiting for the answer at")
+    let lines = console.screen.lines
+    guard let first = lines.firstIndex(where: { $0.hasPrefix("http") }) else {
+      throw Violation("There is no address:\n\(console.screen.framed)")
+    }
+    let address = lines[first...].map { Text.oneLine($0) }.prefix { !$0.isEmpty }.joined()
+    let allowed = try await RawHTTP(port: site.port, authorization: nil)
+      .call("GET", "\(address.dropFirst(mailchimp.url.count))&allow=yes")
+    guard let back = allowed.header("Location").flatMap({ HTTPAddress($0) }) else {
+      throw Violation("The browser is led nowhere: \(allowed) \(address)")
+    }
+    let page = try await RawHTTP(port: back.port, authorization: nil).call("GET", back.target)
+    if page.status != 200 { throw Violation("The answer was not taken: \(page)") }
+    try await console.waits(for: "Connected to Practice as owner, in the data centre us19.")
   }
 
   /// The tags of a contact, as Mailchimp holds them.

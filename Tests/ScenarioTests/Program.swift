@@ -42,6 +42,8 @@ struct Program: Sendable {
 struct PracticeProcess: Sendable {
   let site: PracticeSite
   let url: String
+  /// The application that may log in.
+  let client: (id: String, secret: String)
   private let child: ChildProcess
   private let record: String
 
@@ -54,10 +56,12 @@ struct PracticeProcess: Sendable {
     let line = try await child.prints("}\n")
     let told = try JSONValue.parse(line)
     guard let url = told["url"]?.string, let key = told["key"]?.string,
+      let clientID = told["client_id"]?.string, let secret = told["client_secret"]?.string,
       let audience = told["audience"]?.string,
       let port = url.split(separator: ":").last.flatMap({ UInt16($0) })
     else { throw Violation("The sandbox printed \(line)") }
     self.url = url
+    client = (clientID, secret)
     site = PracticeSite(port: port, key: key, audience: audience)
   }
 

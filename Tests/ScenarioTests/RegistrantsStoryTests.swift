@@ -189,8 +189,8 @@ import Testing
     let lines = try await story.says("people", "explain", "R-103")
     #expect(lines.contains("Engine: running; this address is not due until 2"), "\(lines)")
     let last = try await story.newest()
-    let run = try await story.program.json("schedules", "run", "1", "--wait")
-    #expect(run["execution"]?["trigger"] == "schedule")
+    try await story.letScheduleComeDue(1)
+    let run = try await story.ending(after: last, trigger: "schedule")
     #expect(run["execution"]?["status"] == "succeeded")
     #expect(run["execution"]?["counts"]?["updated"] == 1)
     let all = try await story.program.json("executions", "list")["executions"]?.array ?? []

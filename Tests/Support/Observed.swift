@@ -5,6 +5,13 @@
 import Basics
 import Foundation
 
+/// Returns when the task is cancelled, and not before: for handlers that must never answer.
+package func untilCancelled() async {
+  let (never, continuation) = AsyncStream.makeStream(of: Never.self)
+  for await _ in never {}
+  withExtendedLifetime(continuation) {}
+}
+
 package final class Observed<Value: Sendable>: Sendable {
   private struct Waiter {
     var holds: @Sendable (Value) -> Bool
@@ -42,6 +49,7 @@ package final class Observed<Value: Sendable>: Sendable {
   ) async -> Bool {
     let id = UUID()
     let clock = Task {
+      // A sleep, because what is waited for may never happen: the time-out of the harness.
       try? await Task.sleep(for: limit)
       self.give(up: id)
     }
