@@ -237,6 +237,7 @@ enum ExecutionCommands {
         lines.append("Took      \(Phrase.duration(milliseconds: took))")
       }
       if let original = execution.original { lines.append("Original  \(original)") }
+      if let who = execution.askedBy { lines.append("Asked by  \(who)") }
       if let plan = execution.plan { lines.append("Plan      \(plan)") }
       if let problem = execution.problem { lines.append("Problem   \(problem.description)") }
       for step in steps { lines.append("Step      \(step.name): \(step.status.rawValue)") }
@@ -304,14 +305,17 @@ enum ExecutionCommands {
   private static let yes = Command.Option.flag("yes", "Do it; without this, only say what it does.")
 
   private static let undo = Command(
-    "executions undo", "Put back what one changed at Mailchimp", [which], options: [yes, wait],
+    "executions undo", "Put back what one changed, there and here", [which], options: [yes, wait],
     notes: """
       Says first what can be put back and what cannot, and why; with --yes it is done, as an \
-      execution linked to it. Old values stay at Mailchimp until the person changes here. Who was \
-      added is archived; nobody who opted out is subscribed; what moved since is left as it is.
+      execution linked to it. Old values stay at Mailchimp until that field changes here. Values \
+      taken from there are put back here in your name, and leave with the next sync where the \
+      mapping sends them. Who was added is archived; who arrived is marked deleted; nobody who \
+      opted out is subscribed; what moved since is left as it is.
       """,
     shape: """
-      {"undo": 12, "counts": COUNTS, "sentence": "…", "stays": [{"sentence": "…", "people": 1}]}
+      {"undo": 12, "counts": COUNTS, "sentence": "…", "stays": [{"sentence": "…", "people": 1}],
+       "notes": [{"sentence": "…", "people": 1}]}
       with COUNTS as in `plans list`; with --yes as `sync --json`.
       """
   ) { (run) throws(Problem) in
@@ -325,12 +329,12 @@ enum ExecutionCommands {
         run.report([
           "undo": JSONShape.id(id), "counts": JSONShape.counts(preview.counts),
           "sentence": .string(preview.sentence),
-          "stays": .array(
-            preview.stays.map {
-              ["sentence": .string($0.sentence), "people": JSONShape.number($0.count)]
-            }),
+          "stays": .array(preview.stays.map(json)), "notes": .array(preview.notes.map(json)),
         ]) {
           run.output.line("Undo of execution \(id): \(preview.sentence).")
+          for note in preview.notes {
+            run.output.line("    \(Phrase.number(note.count)): \(note.sentence)")
+          }
           for stay in preview.stays {
             run.output.line("    \(Phrase.number(stay.count)) stay: \(stay.sentence)")
           }
@@ -342,6 +346,10 @@ enum ExecutionCommands {
       guard isWanted else { return .done }
       return try SyncCommands.carryOut(.undoExecution(id), waits: run.has(wait), run, workspace)
     }
+  }
+
+  private static func json(_ stay: UndoPreview.Stay) -> JSONValue {
+    ["sentence": .string(stay.sentence), "people": JSONShape.number(stay.count)]
   }
 
   private static let cancel = Command(

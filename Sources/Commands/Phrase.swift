@@ -53,7 +53,8 @@ enum Phrase {
       (counts.confirmations, "confirmation mails"), (counts.unchanged, "unchanged"),
       (counts.excluded, "excluded"), (counts.refused, "refused"),
       (counts.tagsAdded, "tags to place"), (counts.tagsRemoved, "tags to take off"),
-      (counts.vanished, "no longer named"),
+      (counts.vanished, "no longer named"), (counts.restore, "to put back here"),
+      (counts.delete, "to mark deleted here"),
     ]
     let said = parts.filter { $0.0 > 0 }.map { "\(number($0.0)) \($0.1)" }
     return said.isEmpty ? "nothing to do" : said.joined(separator: ", ")

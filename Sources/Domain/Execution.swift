@@ -87,6 +87,8 @@ package struct Execution: Sendable, Equatable, Identifiable {
   package var audienceID: String?
   /// It looks at everybody, those too who stood unsent at set-up: a resync, whoever asked for it.
   package var isForEveryone = false
+  /// In whose name it writes into the directory; nil where that is not a person's wish.
+  package var askedBy: String?
 
   package init(
     id: ExecutionID, flow: FlowKind, trigger: Trigger, attempt: Int = 1,

@@ -64,7 +64,8 @@ package struct Guard: Sendable, Equatable {
   }
 
   private static func weight(_ counts: PlanCounts) -> Int {
-    counts.update + counts.unsubscribe + counts.archive + counts.take
+    counts.update + counts.unsubscribe + counts.archive + counts.take + counts.restore
+      + counts.delete
   }
 
   private static func list(_ counts: PlanCounts) -> String {
@@ -72,7 +73,8 @@ package struct Guard: Sendable, Equatable {
       (counts.create, "added"), (counts.update, "updated"), (counts.unsubscribe, "unsubscribed"),
       (counts.archive, "archived"), (counts.take, "taken from Mailchimp"),
       (counts.arrival, "arriving from Mailchimp"),
-      (counts.confirmations, "sent a confirmation mail"),
+      (counts.confirmations, "sent a confirmation mail"), (counts.restore, "put back here"),
+      (counts.delete, "marked deleted here"),
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     return parts.joined(separator: ", ")
   }

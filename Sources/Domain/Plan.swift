@@ -11,6 +11,10 @@ package enum PlanAction: String, Sendable, CaseIterable {
   case take
   /// A contact nobody here stands behind becomes a person.
   case arrival
+  /// An undo: values that were taken give way to those of before.
+  case restore
+  /// An undo: who arrived is marked deleted here.
+  case delete
 }
 
 /// One address and what is to happen to it.
@@ -87,10 +91,15 @@ package struct PlanCounts: Sendable, Hashable {
     "Placing tags on many may start automations that wait for a tag at Mailchimp."
   /// Of those to update, people whom their source no longer names.
   package var vanished = 0
+  /// People whose values an undo puts back here, and who arrived and are marked deleted by it.
+  package var restore = 0
+  package var delete = 0
 
   package init() {}
 
-  package var rows: Int { create + update + unsubscribe + archive + take + arrival }
+  package var rows: Int {
+    create + update + unsubscribe + archive + take + arrival + restore + delete
+  }
 
   package mutating func add(_ row: PlanRow) {
     switch row.action {
@@ -98,6 +107,8 @@ package struct PlanCounts: Sendable, Hashable {
     case .update, .rename: update += 1
     case .take: take += 1
     case .arrival: arrival += 1
+    case .restore: restore += 1
+    case .delete: delete += 1
     case .unsubscribe: unsubscribe += 1
     case .archive: archive += 1
     }

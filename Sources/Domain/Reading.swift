@@ -54,6 +54,13 @@ package enum Reading {
     link.memberID = member.id
     link.contactID = member.contactID ?? (isAnother ? nil : link.contactID)
     link.webID = member.webID ?? link.webID
+    // Where it holds what was agreed, it does not keep it its own way any more.
+    link.kept = link.kept.filter { tag, _ in
+      guard let agreed = link.agreed?[tag], let theirs = member.mergeFields[tag] else {
+        return true
+      }
+      return !agreed.agrees(with: theirs)
+    }
     link.seen = member.mergeFields
     link.seenAt = now
     link.lastChanged = member.lastChanged ?? link.lastChanged

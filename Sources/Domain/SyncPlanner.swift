@@ -75,11 +75,11 @@ package struct SyncPlanner: Sendable {
     var refusal: Problem?
     for column in columns {
       let (field, mapping) = (column.field, column.mapping)
-      var value = person.value(of: mapping.field, customTypes: customTypes)
       guard column.direction.sends else {
-        held[field.tag] = field.fit(value).value ?? .text(value.text)
+        held[field.tag] = self.held(person, column)
         continue
       }
+      var value = person.value(of: mapping.field, customTypes: customTypes)
       for step in mapping.transforms {
         value = step.apply(value, of: person, customTypes: customTypes)
       }
@@ -311,6 +311,13 @@ package struct SyncPlanner: Sendable {
     guard policy.arrivals == .add, policy.direction.takes, status == .subscribed,
       resolution.exclusions.isEmpty, !beside.isFurtherAddress
     else { return nil }
+    let row = arrival(link)
+    // An undo left it to be nobody, as it is.
+    return link.digest == row.digest ? nil : row
+  }
+
+  /// Who would come of a contact.
+  package func arrival(_ link: Link) -> PlanRow {
     var edits = [PersonEdit(.email, .text(link.email), from: FieldConflict.emailTag)]
     var remarks: [String] = []
     for column in arrivalColumns {

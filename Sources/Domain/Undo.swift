@@ -1,6 +1,7 @@
 // Undo: what an execution did to one contact, taken back from its before-image. What must stay true:
 // nobody is subscribed against their word or by a rule that would end it again at once; where the
-// world has moved since, nothing is touched; what cannot be undone says why.
+// world has moved since, nothing is touched; what cannot be undone says why. What was taken into the
+// directory is taken back by `UndoHere`.
 
 import Basics
 
@@ -14,53 +15,100 @@ package enum Undoing: Sendable, Equatable {
   case nothing
 }
 
+/// What is known now of the address of one row, and of the person it was about.
 package struct UndoContext: Sendable {
   package var resolution: GroupResolution
   package var link: Link?
   package var suppression: Suppression?
-  /// Of the desired member as it is now.
-  package var digest: Int64?
-  package var leavers: LeaverRule
+  package var planner: SyncPlanner
+  /// As they are now; nil where they are not in the directory any more.
+  package var person: Person?
+  /// The person's contact, where it has another address than the row's.
+  package var theirs: Link?
+  /// Of a rename, the contact's other address: the one it had, or the one it is to leave.
+  package var other: OtherAddress?
+  /// Nobody changed the person since they came, and nobody depends on them.
+  package var isUntouched = false
+  /// Something was sent of the person to another audience or address.
+  package var isSentElsewhere = false
+
+  package struct OtherAddress: Sendable, Equatable {
+    package var resolution: GroupResolution
+    package var link: Link?
+
+    package init(resolution: GroupResolution, link: Link?) {
+      self.resolution = resolution
+      self.link = link
+    }
+  }
 
   package init(
-    resolution: GroupResolution, link: Link?, suppression: Suppression?, digest: Int64?,
-    leavers: LeaverRule
+    resolution: GroupResolution, link: Link?, suppression: Suppression?, planner: SyncPlanner
   ) {
     self.resolution = resolution
     self.link = link
     self.suppression = suppression
-    self.digest = digest
-    self.leavers = leavers
+    self.planner = planner
   }
+
+  /// Of the desired member as it is now.
+  var digest: Int64? { planner.desired(resolution)?.digest }
 }
 
 package enum Undo {
   package static func decide(_ outcome: RowOutcome, _ context: UndoContext) -> Undoing {
     switch outcome.result {
+    case .skipped where outcome.reason == "changed-there":
+      return .stays("noticed", "Only seen here; undo the execution that took it or wrote over it.")
     case .unchanged, .excluded, .refused, .skipped: return .nothing
     case .suppressed:
-      return .stays("theirs", "It was decided at Mailchimp, not by us.")
+      return .stays(
+        "theirs", "It was decided at Mailchimp; who left there is never put back by an undo.")
     case .created, .updated, .unsubscribed, .archived: break
     }
-    let sent = outcome.changes.filter { !$0.isHere }
-    if outcome.reason == "arrival" {
-      return .stays("arrival", "They came from Mailchimp; delete the person here.")
+    if outcome.reason == "status-there" {
+      return .stays("theirs", "It was decided at Mailchimp, not by us.")
     }
-    if sent.isEmpty, !outcome.changes.isEmpty {
-      return .stays("taken", "Taken from Mailchimp; the person's history has the old value.")
+    if outcome.reason == "arrival" { return withdraw(outcome, context) }
+    let here = outcome.changes.filter(\.isHere)
+    if here.isEmpty { return there(outcome, context) }
+    let back = putBack(outcome, here, context)
+    if here.count == outcome.changes.count { return back }
+    var sent = outcome
+    sent.changes.removeAll(where: \.isHere)
+    return both(there(sent, context), back)
+  }
+
+  /// What was sent, taken back.
+  private static func there(_ outcome: RowOutcome, _ context: UndoContext) -> Undoing {
+    let fields = outcome.changes.filter { $0.name != "status" }
+    if let move = fields.first(where: { $0.name == FieldConflict.emailTag }) {
+      return renameBack(outcome, move, fields.filter { $0 != move }, context)
     }
     guard let link = context.link, let status = link.status else {
       return .stays("gone", "Mailchimp does not have this contact any more.")
-    }
-    let fields = sent.filter { $0.name != "status" }
-    if fields.contains(where: { $0.name == FieldConflict.emailTag }) {
-      return .stays("renamed", "The address was changed; give the person the old one again.")
     }
     switch outcome.result {
     case .created: return unmake(outcome, link, status, context)
     case .archived: return revive(outcome, link, status, context)
     case .unsubscribed: return resubscribe(outcome, fields, link, status, context)
     default: return restore(outcome, fields, link, context)
+    }
+  }
+
+  /// One row of both halves; where only one can be undone, it says so of the other.
+  private static func both(_ there: Undoing, _ here: Undoing) -> Undoing {
+    switch (there, here) {
+    case (.row(var row), .row(let back)):
+      row.changes += back.changes
+      row.remarks += back.remarks
+      return .row(row)
+    case (.row(var row), .stays(_, let sentence)), (.stays(_, let sentence), .row(var row)):
+      row.remarks.append(sentence)
+      return .row(row)
+    case (.nothing, let other), (let other, .nothing): return other
+    case (.stays(let code, let first), .stays(_, let second)):
+      return .stays(code, first == second ? first : "\(first) \(second)")
     }
   }
 
@@ -103,7 +151,7 @@ package enum Undo {
       return .stays("not-subscribed", "It was not subscribed before.")
     }
     if let bar = bar(context) { return bar }
-    if context.resolution.recipient == nil, context.leavers != .keep {
+    if context.resolution.recipient == nil, context.planner.policy.leavers != .keep {
       return .stays(
         "leaver", "They still leave by the rule for leavers; the next sync would end it again.")
     }
@@ -142,7 +190,7 @@ package enum Undo {
   }
 
   /// The changes turned round; nil where one of the values is another by now.
-  private static func reversed(_ fields: [FieldChange], _ link: Link) -> [FieldChange]? {
+  static func reversed(_ fields: [FieldChange], _ link: Link) -> [FieldChange]? {
     let isAsLeft = fields.allSatisfy { $0.new.agrees(with: link.seen[$0.name] ?? .empty) }
     return isAsLeft ? fields.map { FieldChange($0.name, old: $0.new, new: $0.old) } : nil
   }
@@ -163,74 +211,64 @@ package enum Undo {
     return nil
   }
 
-  /// Whether a row of an undo may still be carried out: all is as it was when it was planned.
+  /// Whether what a row sends may still be sent: all is as it was when it was planned.
   package static func stands(_ row: PlanRow, _ context: UndoContext) -> Bool {
+    if row.action == .rename { return mayRename(row, context) }
     guard let link = context.link, let status = link.status else { return false }
     if row.action == .create || row.status == .subscribed || row.status == .pending {
       guard link.endedByUs, bar(context) == nil else { return false }
     }
     return row.changes.allSatisfy { change in
-      change.name == "status"
-        ? change.old == .text(status.rawValue)
-        : change.old.agrees(with: link.seen[change.name] ?? .empty)
+      change.isHere
+        || (change.name == "status"
+          ? change.old == .text(status.rawValue)
+          : change.old.agrees(with: link.seen[change.name] ?? .empty))
     }
   }
 }
 
 extension Link {
-  /// After a restored row: the values of before are what both agree on for the directory as it is
-  /// now, so that the next sync leaves them alone until the person changes here.
+  /// After a restored row: what stands on either side is agreed to, different as it is, so that the
+  /// next sync leaves it alone until one of them changes that field. `desired` is what the directory
+  /// holds now.
   package static func restored(
-    _ row: PlanRow, digest: Int64?, before: Link?, answered: Member?, audienceID: String,
+    _ row: PlanRow, desired: DesiredMember?, before: Link?, answered: Member?, audienceID: String,
     at: Instant
   ) -> Agreement {
     var agreement = Link.agreed(
       after: row, desired: nil, before: before, answered: answered, audienceID: audienceID, at: at)
-    var agreed = agreement.link.agreed ?? [:]
     for (tag, value) in row.values {
-      agreed[tag] = value
-      agreement.link.kept[tag] = nil
-      agreement.link.decided[tag] = nil
+      agreement.link.agreeToDiffer(
+        tag, ours: desired?.values[tag] ?? value, theirs: agreement.link.seen[tag] ?? value)
     }
-    agreement.link.agreed = agreed
-    if agreement.unexpectedStatus == nil, let digest { agreement.link.digest = digest }
+    if row.from != nil {
+      agreement.link.agreed?[FieldConflict.emailTag] = .text(row.key.description)
+      agreement.link.decided[FieldConflict.emailTag] = nil
+    }
+    if agreement.unexpectedStatus == nil, let desired { agreement.link.digest = desired.digest }
     return agreement
   }
-}
 
-/// What an undo would do, before it is asked for.
-package struct UndoPreview: Sendable, Equatable {
-  package var execution: ExecutionID
-  package var counts = PlanCounts()
-  /// What stays, by reason, most first.
-  package var stays: [Stay] = []
-
-  package struct Stay: Sendable, Equatable {
-    package var sentence: String
-    package var count: Int
+  /// After a value was put back here that only Mailchimp may change: the next change there is taken.
+  package mutating func putBack(_ held: [String: MergeValue]) {
+    for (tag, value) in held { agreeToDiffer(tag, ours: value, theirs: seen[tag] ?? .empty) }
+    digest = nil
   }
 
-  package init(_ execution: ExecutionID) { self.execution = execution }
-
-  package mutating func add(_ undoing: Undoing) {
-    switch undoing {
-    case .row(let row): counts.add(row)
-    case .nothing: break
-    case .stays(_, let sentence):
-      if let place = stays.firstIndex(where: { $0.sentence == sentence }) {
-        stays[place].count += 1
-      } else {
-        stays.append(Stay(sentence: sentence, count: 1))
-      }
-    }
+  /// As it was before somebody arrived from it; it becomes nobody again until it changes.
+  package mutating func withdraw(arrival digest: Int64?) {
+    owner = nil
+    agreed = nil
+    agreedStatus = nil
+    kept = [:]
+    decided = [:]
+    self.digest = digest
   }
 
-  /// `3 get old values back, 2 are archived`
-  package var sentence: String {
-    let parts = [
-      (counts.update, "get their old values back"), (counts.create, "come back"),
-      (counts.archive, "are archived"), (counts.unsubscribe, "are unsubscribed"),
-    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-    return parts.isEmpty ? "nothing can be undone" : parts.joined(separator: ", ")
+  private mutating func agreeToDiffer(_ tag: String, ours: MergeValue, theirs: MergeValue) {
+    agreed = agreed ?? [:]
+    agreed?[tag] = ours
+    kept[tag] = ours.agrees(with: theirs) ? nil : theirs
+    decided[tag] = nil
   }
 }

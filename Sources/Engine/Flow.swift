@@ -27,6 +27,22 @@ package struct FlowRun: Sendable {
   package var addresses: Set<AddressKey> = []
 }
 
+extension FlowRun {
+  /// A window of work that only reads: what `body` makes of the message, over the file as it is at
+  /// one moment.
+  func window(
+    _ batch: [Message],
+    _ body: @escaping @Sendable (Message, WorkspaceReading) throws(Problem) -> Outcome
+  ) async throws(Setback) -> Outcome {
+    guard let message = batch.first else { return Outcome() }
+    do throws(Problem) {
+      return try await workspace.read { (reading) throws(Problem) in try body(message, reading) }
+    } catch {
+      throw Setback(error)
+    }
+  }
+}
+
 /// All that one piece of work leaves behind; the dispatcher writes it, whole.
 package struct Outcome: Sendable {
   // What is now known.
@@ -36,6 +52,8 @@ package struct Outcome: Sendable {
   package var conflicts: [FieldConflict] = []
   /// Values taken from Mailchimp into people.
   package var edits: [PersonID: [PersonEdit]] = [:]
+  /// Rows of an undo whose values go back into the directory, or whose people leave it.
+  package var putBack: [PlanRow] = []
   /// Subscribers who become people, by address.
   package var arrivals: [AddressKey: [PersonEdit]] = [:]
   /// Decisions made at Mailchimp, for the opt-in of who stands at the address, and of its owner.

@@ -163,7 +163,7 @@ struct Intake: Sendable {
     case .repairDrift(let selection):
       return try VerifyAudience.repair(selection, audienceID: try audience(tx), tx)
     case .undoExecution(let id):
-      return try UndoExecution.start(id, audienceID: try audience(tx), tx)
+      return try UndoExecution.start(id, audienceID: try audience(tx), by: who, tx)
     case .refresh: return try RefreshWork.start(.forceSync, by: who, tx)
     case .decideConflict(let id, let decision):
       try Decisions(audienceID: try audience(tx), who: who).decide(id, as: decision, tx)
@@ -325,6 +325,11 @@ struct Intake: Sendable {
       throw Problem(
         "executions.not-finished", "Execution \(id) has not ended.",
         remedy: "Wait for it, or cancel it first.")
+    }
+    guard original.trigger != .undo else {
+      throw Problem(
+        "executions.no-retry", "Execution \(id) is an undo.",
+        remedy: "Undo the execution it took back once more: what is undone already stays.")
     }
     let keys =
       trigger == .retry

@@ -119,9 +119,10 @@ struct Lessor: Sendable {
     }
     if execution.status.isFinished {
       let new = try tx.executions.create(
-        execution.flow, .retry, attempt: execution.attempt + 1,
+        // The rows of an undo are what was, also when they are sent again.
+        execution.flow, execution.trigger == .undo ? .undo : .retry, attempt: execution.attempt + 1,
         original: execution.original ?? id, audienceID: execution.audienceID, status: .running,
-        isForEveryone: execution.isForEveryone)
+        isForEveryone: execution.isForEveryone, askedBy: execution.askedBy)
       if kind == .sendChunk { try tx.executions.openChunks(1, of: new) }
       try tx.database.execute(
         "UPDATE message SET body = json_set(body, '$.execution', ?) WHERE id = ?", new, message.id)

@@ -246,7 +246,7 @@ extension PlanAction {
   var result: RowResult {
     switch self {
     case .create, .arrival: .created
-    case .update, .rename, .take: .updated
+    case .update, .rename, .take, .restore, .delete: .updated
     case .unsubscribe: .unsubscribed
     case .archive: .archived
     }

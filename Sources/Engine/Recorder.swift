@@ -30,7 +30,8 @@ struct Recorder: Sendable {
       try SourceRecorder.write(source, into: &outcome, tx)
     }
     if work.kind == .survey { try SurveyAgain.look(work, &outcome, tx) }
-    try saveFindings(outcome, of: work, tx)
+    try PutBack(execution: work.execution).write(&outcome, tx)
+    try saveFindings(&outcome, of: work, tx)
     if let step = outcome.step {
       try tx.executions.beginStep(step.name, of: id)
       try tx.executions.endStep(step.name, of: id, as: step.status, output: step.output)
@@ -63,7 +64,7 @@ struct Recorder: Sendable {
   }
 
   private func saveFindings(
-    _ outcome: Outcome, of work: LeasedWork, _ tx: WorkspaceTransaction
+    _ outcome: inout Outcome, of work: LeasedWork, _ tx: WorkspaceTransaction
   ) throws(Problem) {
     let id = work.execution.id
     let audienceID = work.execution.audienceID ?? ""
@@ -80,7 +81,7 @@ struct Recorder: Sendable {
     try tx.consent.record(outcome.consent)
     try tx.standings.save(outcome.standings.map { (person: $0.key, $0.value) })
     if let owner = outcome.keyOwner { try tx.engine.setKeyOwner(owner) }
-    try Takings(audienceID: audienceID, execution: id).write(outcome, tx)
+    try Takings(audienceID: audienceID, execution: id).write(&outcome, tx)
     if let audience = outcome.audience { try tx.audiences.save([audience]) }
     if let fields = outcome.mergeFields {
       try tx.audiences.saveMergeFields(fields, of: audienceID)

@@ -14,14 +14,8 @@ struct Survey: Flow {
   static let window = 1000
 
   func handle(_ batch: [Message], in run: FlowRun) async throws(Setback) -> Outcome {
-    guard let message = batch.first else { return Outcome() }
-    do throws(Problem) {
-      let work = try SurveyWork(message)
-      return try await run.workspace.read { (reading) throws(Problem) in
-        try window(work, run, reading)
-      }
-    } catch {
-      throw Setback(error)
+    try await run.window(batch) { (message, reading) throws(Problem) in
+      try window(try SurveyWork(message), run, reading)
     }
   }
 

@@ -10,7 +10,7 @@ struct Takings {
   let audienceID: String
   let execution: ExecutionID
 
-  func write(_ outcome: Outcome, _ tx: WorkspaceTransaction) throws(Problem) {
+  func write(_ outcome: inout Outcome, _ tx: WorkspaceTransaction) throws(Problem) {
     guard !outcome.edits.isEmpty || !outcome.arrivals.isEmpty || !outcome.consentBack.isEmpty
     else { return }
     let who = try tx.engine.record().mailchimpUser
@@ -19,7 +19,12 @@ struct Takings {
         try take(edits, of: person, tx)
       }
       for (key, edits) in outcome.arrivals.sorted(by: { $0.key < $1.key }) {
-        try welcome(edits, at: key, tx)
+        guard let id = try welcome(edits, at: key, tx) else { continue }
+        // From here on the row says who they are.
+        for place in outcome.rows.indices
+        where outcome.rows[place].key == key && outcome.rows[place].reason == "arrival" {
+          outcome.rows[place].person = id
+        }
       }
     }
     guard try tx.settings.values()[Settings.consentBack] else { return }
@@ -41,9 +46,9 @@ struct Takings {
 
   private func welcome(
     _ edits: [PersonEdit], at key: AddressKey, _ tx: WorkspaceTransaction
-  ) throws(Problem) {
+  ) throws(Problem) -> PersonID? {
     // Somebody may have added them meanwhile.
-    guard try tx.directory.people(at: key).isEmpty else { return }
+    guard try tx.directory.people(at: key).isEmpty else { return nil }
     let settings = try tx.settings.values()
     var person = Person(
       id: PersonID(0), account: settings[Settings.defaultAccount], noticedAt: tx.now)
@@ -52,10 +57,11 @@ struct Takings {
     person.optInAt = tx.now
     person.optInHow = "subscribed at Mailchimp"
     let id = try tx.directory.add(person)
-    guard var link = try tx.links.link(audienceID, at: key) else { return }
+    guard var link = try tx.links.link(audienceID, at: key) else { return id }
     link.owner = id
     link.digest = nil
     try tx.links.save([link])
+    return id
   }
 
   /// For everybody whose primary address it is, and for the owner of the contact, who may have

@@ -44,13 +44,14 @@ package struct UndoExecution: Flow {
   static let window = 1000
   static let step = "Undo"
 
-  /// Refuses what is not over, was no push, or is an undo itself.
+  /// Refuses what is not over, moved no people, or is an undo itself. What goes back into the
+  /// directory is written in the name of who asked.
   static func start(
-    _ id: ExecutionID, audienceID: String, _ tx: WorkspaceTransaction
+    _ id: ExecutionID, audienceID: String, by who: String, _ tx: WorkspaceTransaction
   ) throws(Problem) -> ExecutionID {
     let original = try check(id, audienceID: audienceID, tx)
     let new = try tx.executions.create(
-      .pushPeople, .undo, original: original.original ?? id, audienceID: audienceID)
+      .pushPeople, .undo, original: original.original ?? id, audienceID: audienceID, askedBy: who)
     let plan = try tx.plans.create(for: new, audienceID: audienceID)
     try MessageQueue.enqueue(
       UndoWork(execution: new, original: id, plan: plan).message(at: tx.now), on: tx.database)
@@ -79,10 +80,10 @@ package struct UndoExecution: Flow {
         "executions.no-undo", "Execution \(id) was about another audience.",
         remedy: "Choose that audience first.")
     }
-    guard original.flow == .pushPeople else {
+    guard original.flow == .pushPeople || original.flow == .pullMembers else {
       throw Problem(
         "executions.no-undo",
-        "Execution \(id) (\(original.flow.rawValue)) changed nothing at Mailchimp.",
+        "Execution \(id) (\(original.flow.rawValue)) moved nobody between here and Mailchimp.",
         remedy: "Change the people here; the next sync sends it.")
     }
     return original
@@ -105,16 +106,17 @@ package struct UndoExecution: Flow {
       guard rows.count == window, let last = rows.last else { break }
       after = last.id
     }
-    preview.stays.sort { ($1.count, $0.sentence) < ($0.count, $1.sentence) }
+    preview.sort()
     return preview
   }
 
-  fileprivate static func decide(
+  private static func decide(
     _ outcomes: [RowOutcome], _ audienceID: String, _ settings: SettingValues,
     _ access: some WorkspaceAccess
   ) throws(Problem) -> [(RowOutcome, Undoing)] {
-    let contexts = try UndoContexts(outcomes.map(\.key), audienceID, settings, access)
-    return outcomes.map { ($0, Undo.decide($0, contexts[$0.key])) }
+    let contexts = try UndoContexts(
+      outcomes.map(UndoPlace.init), audienceID, settings, access)
+    return outcomes.map { ($0, Undo.decide($0, contexts[UndoPlace($0)])) }
   }
 
   // MARK: The plan
@@ -122,14 +124,8 @@ package struct UndoExecution: Flow {
   package func handle(
     _ batch: [Message], in run: FlowRun
   ) async throws(Setback) -> Outcome {
-    guard let message = batch.first else { return Outcome() }
-    do throws(Problem) {
-      let work = try UndoWork(message)
-      return try await run.workspace.read { (reading) throws(Problem) in
-        try plan(work, run, reading)
-      }
-    } catch {
-      throw Setback(error)
+    try await run.window(batch) { (message, reading) throws(Problem) in
+      try plan(try UndoWork(message), run, reading)
     }
   }
 
@@ -180,186 +176,9 @@ package struct UndoExecution: Flow {
     outcome.log = [
       LogLine(
         at: reading.now, .info,
-        "Undoing execution \(work.original): \(counts.update) get their old values back, "
-          + "\(counts.create) come back, \(counts.archive) are archived; "
+        "Undoing execution \(work.original): \(UndoPreview.sentence(counts)); "
           + "\(counts.excluded) stay as they are.")
     ]
     return outcome
-  }
-}
-
-/// What `Undo` needs to know of each address.
-private struct UndoContexts {
-  let groups: AddressGroups
-  let planner: SyncPlanner
-  let suppressions: [AddressKey: Suppression]
-
-  init(
-    _ keys: [AddressKey], _ audienceID: String, _ settings: SettingValues,
-    _ access: some WorkspaceAccess
-  ) throws(Problem) {
-    groups = try AddressGroups(
-      Array(Set(keys)), audienceID: audienceID, settings: settings, access)
-    planner = try Planning.planner(audienceID, settings, access)
-    suppressions = try access.consent.suppressions(audienceID, at: keys)
-  }
-
-  subscript(key: AddressKey) -> UndoContext {
-    let resolution = groups.resolutions[key] ?? GroupResolution()
-    return UndoContext(
-      resolution: resolution, link: groups.links[key], suppression: suppressions[key],
-      digest: planner.desired(resolution)?.digest, leavers: planner.policy.leavers)
-  }
-}
-
-// MARK: Sending
-
-/// Sends the rows of an undo's plan, one call each: they are few, and each answer counts.
-struct UndoPush: Flow {
-  static let kind = FlowKind.pushPeople
-
-  func handle(_ batch: [Message], in run: FlowRun) async throws(Setback) -> Outcome {
-    guard let message = batch.first else { return Outcome() }
-    let rows: [PlanRow]
-    let contexts: UndoContexts
-    do throws(Problem) {
-      let chunk = try SendChunk(message)
-      guard case .plan(let plan, let range) = chunk.content else { return Outcome() }
-      (rows, contexts) = try await run.workspace.read { (reading) throws(Problem) in
-        let rows = try reading.plans.rows(plan, range).filter {
-          chunk.only?.contains($0.key) ?? true
-        }
-        return (
-          rows, try UndoContexts(rows.map(\.key), run.audienceID, run.settings, reading)
-        )
-      }
-    } catch {
-      throw Setback(error)
-    }
-    var outcome = Outcome()
-    outcome.ending = .chunkReturned
-    var standing: [PlanRow] = []
-    for row in rows {
-      if Undo.stands(row, contexts[row.key]) {
-        standing.append(row)
-      } else {
-        outcome.done += 1
-        outcome.counts.excluded += 1
-        outcome.rows.append(
-          RowOutcome(
-            person: row.person, key: row.key, result: .skipped, reason: "moved",
-            sentence: "Changed since the undo was planned; left as it is."))
-      }
-    }
-    let now = run.time.now()
-    for (row, answer) in await send(standing, contexts, in: run) {
-      switch answer {
-      case .success(let member): take(row, member, contexts[row.key], run, now, &outcome)
-      case .failure(let error):
-        if case .person = error.fault {
-          refuse(row, error, now, &outcome)
-        } else {
-          outcome.unsent.append(UnsentAddress(key: row.key, person: row.person))
-          let setback = Setback(error)
-          outcome.fates[message.id] = setback.isCancellation ? .givenBack : .again(setback)
-        }
-      }
-    }
-    outcome.step = StepReport(StepName.send, nil)
-    return outcome
-  }
-
-  private func send(
-    _ rows: [PlanRow], _ contexts: UndoContexts, in run: FlowRun
-  ) async -> [(PlanRow, Result<Member?, MailchimpError>)] {
-    await withTaskGroup(of: (Int, Result<Member?, MailchimpError>).self) { group in
-      for (index, row) in rows.enumerated() {
-        let id = contexts[row.key].link?.memberID
-        group.addTask {
-          do throws(MailchimpError) {
-            return (index, .success(try await sendOne(row, id: id, in: run)))
-          } catch {
-            return (index, .failure(error))
-          }
-        }
-      }
-      var found: [(Int, Result<Member?, MailchimpError>)] = []
-      for await one in group { found.append(one) }
-      return found.sorted { $0.0 < $1.0 }.map { (rows[$0.0], $0.1) }
-    }
-  }
-
-  private func sendOne(
-    _ row: PlanRow, id: String?, in run: FlowRun
-  ) async throws(MailchimpError) -> Member? {
-    switch row.action {
-    case .archive:
-      _ = try await run.mailchimp.archive(
-        id ?? Digest.md5(row.key.description.utf8), in: run.audienceID)
-      return nil
-    case .create:
-      // A revival: what it was, and nothing of it is set anew.
-      let write = MemberWrite(
-        email: row.email, status: row.status, statusIfNew: row.status, mergeFields: row.values)
-      return try await run.mailchimp.put(write, to: run.audienceID, id: id).member
-    default:
-      let write = MemberWrite(
-        email: row.email, status: row.status, statusIfNew: nil, mergeFields: row.values)
-      return try await run.mailchimp.patch(
-        write, in: run.audienceID, id: id, skipsMergeValidation: true
-      ).member
-    }
-  }
-
-  private func take(
-    _ row: PlanRow, _ member: Member?, _ context: UndoContext, _ run: FlowRun, _ now: Instant,
-    _ outcome: inout Outcome
-  ) {
-    outcome.done += 1
-    let agreement = Link.restored(
-      row, digest: context.digest, before: context.link, answered: member,
-      audienceID: run.audienceID, at: now)
-    outcome.links.append(agreement.link)
-    if var entry = agreement.consent {
-      entry.evidence = "execution \(run.execution)"
-      outcome.consent.append(entry)
-    }
-    let result: RowResult
-    switch row.action {
-    case .archive:
-      outcome.counts.archived += 1
-      result = .archived
-      if let person = context.resolution.recipient?.person.id {
-        outcome.standings[person] = Standing(.undone, key: row.key)
-      }
-    case .create:
-      outcome.counts.created += 1
-      result = .created
-    default:
-      outcome.counts.updated += 1
-      result = .updated
-    }
-    outcome.rows.append(
-      RowOutcome(
-        person: row.person, key: row.key, result: result,
-        reason: agreement.remarks.isEmpty ? "" : "remark",
-        sentence: agreement.remarks.joined(separator: " "), changes: row.changes))
-  }
-
-  private func refuse(
-    _ row: PlanRow, _ error: MailchimpError, _ now: Instant, _ outcome: inout Outcome
-  ) {
-    outcome.done += 1
-    outcome.counts.refused += 1
-    outcome.rows.append(
-      RowOutcome(
-        person: row.person, key: row.key, result: .refused, reason: error.problem.code,
-        sentence: error.problem.description, changes: row.changes))
-    outcome.log.append(
-      LogLine(
-        at: now, .error, error.problem.description,
-        fields: [
-          "address": Text.masked(email: row.key.description), "code": error.problem.code,
-        ]))
   }
 }

@@ -79,7 +79,8 @@ extension PlanCounts {
       "confirmations": .int(Int64(confirmations)), "unchanged": .int(Int64(unchanged)),
       "excluded": .int(Int64(excluded)), "refused": .int(Int64(refused)),
       "tags_added": .int(Int64(tagsAdded)), "tags_removed": .int(Int64(tagsRemoved)),
-      "vanished": .int(Int64(vanished)),
+      "vanished": .int(Int64(vanished)), "restore": .int(Int64(restore)),
+      "delete": .int(Int64(delete)),
     ]
   }
 
@@ -99,6 +100,8 @@ extension PlanCounts {
     tagsAdded = count("tags_added")
     tagsRemoved = count("tags_removed")
     vanished = count("vanished")
+    restore = count("restore")
+    delete = count("delete")
   }
 }
 

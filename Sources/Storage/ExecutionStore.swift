@@ -12,21 +12,23 @@ package struct ExecutionStore {
   static let columns = """
     id, flow, trigger, attempt, original_id, audience_id, status, created, updated, unchanged,
     unsubscribed, archived, excluded, refused, detected_changes, queued_at, started_at,
-    finished_at, heartbeat_at, done, total, plan_id, problem, for_everyone
+    finished_at, heartbeat_at, done, total, plan_id, problem, for_everyone,
+    asked_by
     """
 
   package func create(
     _ flow: FlowKind, _ trigger: Trigger, attempt: Int = 1, original: ExecutionID? = nil,
-    audienceID: String?, status: ExecutionStatus = .waiting, isForEveryone: Bool = false
+    audienceID: String?, status: ExecutionStatus = .waiting, isForEveryone: Bool = false,
+    askedBy: String? = nil
   ) throws(Problem) -> ExecutionID {
     try database.execute(
       """
       INSERT INTO execution
         (flow, trigger, attempt, original_id, audience_id, status, queued_at, started_at,
-         heartbeat_at, for_everyone)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         heartbeat_at, for_everyone, asked_by)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, flow.rawValue, trigger.rawValue, attempt, original, audienceID, status.rawValue, now,
-      status == .running ? now : nil, status == .running ? now : nil, isForEveryone)
+      status == .running ? now : nil, status == .running ? now : nil, isForEveryone, askedBy)
     return Identifier(database.lastInsertedRowID)
   }
 
@@ -328,6 +330,7 @@ package struct ExecutionStore {
     execution.plan = row.optionalIdentifier(21)
     execution.problem = row.isNull(22) ? nil : Problem(json: try row.json(22))
     execution.isForEveryone = row.bool(23)
+    execution.askedBy = row.optionalText(24)
     return execution
   }
 }

@@ -359,6 +359,8 @@ package enum Schema {
       wants_cancel INTEGER NOT NULL DEFAULT 0 CHECK (wants_cancel IN (0, 1)),
       plan_id INTEGER,
       problem TEXT CHECK (problem IS NULL OR json_valid(problem)),
+      -- In whose name an undo writes into the directory.
+      asked_by TEXT,
       CHECK ((finished_at IS NOT NULL)
         = (status IN ('succeeded', 'partial', 'failed', 'cancelled')))
     ) STRICT;
@@ -450,7 +452,8 @@ package enum Schema {
       email TEXT NOT NULL,
       person_id INTEGER,
       action TEXT NOT NULL CHECK (action IN
-        ('create', 'update', 'unsubscribe', 'archive', 'rename', 'take', 'arrival')),
+        ('create', 'update', 'unsubscribe', 'archive', 'rename', 'take', 'arrival', 'restore',
+          'delete')),
       from_key TEXT,
       status TEXT,
       changes TEXT NOT NULL CHECK (json_valid(changes)),

@@ -69,7 +69,9 @@ extension Schema {
       PRIMARY KEY (person_id, field)
     ) STRICT, WITHOUT ROWID;
     CREATE TRIGGER write_back_noticed AFTER INSERT ON audit
-    WHEN NEW.who GLOB 'Mailchimp*' AND NEW.person_id IS NOT NULL
+    -- An undo takes back what the source was told, too.
+    WHEN (NEW.who GLOB 'Mailchimp*'
+        OR (SELECT evidence FROM acting) GLOB 'undo of execution *') AND NEW.person_id IS NOT NULL
       AND NEW.field IN ('first_name', 'last_name', 'phone', 'company', 'postal_address', 'birthday',
         'date_of_birth', 'opt_in', 'email1', 'custom')
       AND EXISTS (SELECT 1 FROM setting WHERE key = 'source.write-back' AND value <> '')

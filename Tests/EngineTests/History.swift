@@ -22,6 +22,8 @@ enum Act: Sendable, Equatable, CustomStringConvertible {
   case decide(ConflictDecision)
   case askAgain(Int)
   case lift(Int)
+  /// What ran that many executions ago is undone.
+  case undo(Int)
 
   /// What happens to a person of the directory.
   enum Edit: Sendable, Equatable {
@@ -52,6 +54,7 @@ enum Act: Sendable, Equatable, CustomStringConvertible {
     case .decide(let decision): "a conflict is decided: \(decision.rawValue)"
     case .askAgain(let person): "person \(person) is to be asked again"
     case .lift(let person): "the suppression of person \(person) is lifted"
+    case .undo(let ago): "the execution \(ago) before the last is undone"
     }
   }
 }
@@ -147,7 +150,7 @@ extension SeededGenerator {
 
   fileprivate mutating func act() -> Act {
     let person = Int.random(in: 0..<History.crowd, using: &self)
-    switch Int.random(in: 0..<30, using: &self) {
+    switch Int.random(in: 0..<32, using: &self) {
     case 0...10: return .here(person, edit())
     case 11...19: return .there(deed())
     case 20: return trouble()
@@ -157,6 +160,7 @@ extension SeededGenerator {
     case 25: return .passes(seconds: Int.random(in: 1...400, using: &self))
     case 26: return .decide(one(of: [.directory, .mailchimp, .newContact]))
     case 27: return one(of: [.askAgain(person), .lift(person)])
+    case 28, 29: return .undo(Int.random(in: 0..<6, using: &self))
     default: return .breathe
     }
   }

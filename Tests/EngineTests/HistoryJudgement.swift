@@ -86,7 +86,7 @@ extension HistoryPlayer {
     guard standing.state == .inStep || !standing.reason.isEmpty else {
       throw Violation("nobody stands without a reason: \(person) \(standing)")
     }
-    let atRest = ["opt-in-needed", "conflict", "only-taken", "unconfirmed"]
+    let atRest = ["opt-in-needed", "conflict", "only-taken", "unconfirmed", "undone"]
     guard standing.state != .waiting || atRest.contains(standing.reason) else {
       throw Violation("somebody still waits: \(person) \(standing)")
     }
@@ -134,6 +134,12 @@ extension HistoryPlayer {
         }
       let theirs = contact["merge_fields"]?[mapping.tag]?.string ?? ""
       if ours == theirs { continue }
+      // What an undo put back on one side alone both agree to leave.
+      if let kept = link?.kept[mapping.tag], kept == .text(theirs),
+        link?.agreed?[mapping.tag] == .text(ours)
+      {
+        continue
+      }
       // What is empty overwrites nothing at the first link.
       if direction == .toMailchimp, ours.isEmpty { continue }
       if direction == .fromMailchimp, theirs.isEmpty { continue }

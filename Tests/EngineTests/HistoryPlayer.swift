@@ -85,6 +85,9 @@ struct HistoryPlayer {
       }
     case .askAgain(let person): try await readmit(person, .asked)
     case .lift(let person): try await readmit(person, .lifted)
+    case .undo(let ago):
+      let id = ExecutionID(try await scenario.lastExecution().rawValue - Int64(ago))
+      if isRunning { _ = try await granted(.undoExecution(id)) }
     }
     // Times at Mailchimp have whole seconds.
     time.advance(.milliseconds(1100))

@@ -324,6 +324,20 @@ import Testing
     // The source, which still says otherwise, overwrites nothing.
     _ = try await scenario.run(.refresh)
     #expect(try await person(scenario, "k1").firstName == "Augusta")
+
+    // Whoever undoes it takes back what the source was told.
+    try await scenario.workspace.write(as: "test", evidence: "undo of execution #1") {
+      (tx) throws(Problem) in
+      try tx.directory.update(id) { $0.firstName = "P1" }
+    }
+    _ = try await scenario.when { (reading) throws(Problem) in
+      try reading.executions.latest(after: back.id) {
+        $0.flow == .writeBack && $0.status.isFinished
+      }
+    }
+    let lines = try String(contentsOfFile: told, encoding: .utf8).split(separator: "\n")
+    #expect(
+      try JSONValue.parse(String(lines.last ?? "")) == ["external_id": "k1", "first_name": "P1"])
     await scenario.end()
   }
 }

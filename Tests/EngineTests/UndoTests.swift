@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func `an old value comes back, stays over the next sync, and ends with the next change`()
+  @Test func `an old value comes back and stays until that field changes here`()
     async throws
   {
     let (scenario, ada) = try await synced()
@@ -58,7 +58,12 @@ import Testing
     try await scenario.edit(ada) { $0.lastName = "King" }
     _ = try await scenario.execution(after: next.id)
     #expect(try await field(scenario, "LNAME") == "King")
-    #expect(try await field(scenario, "FNAME") == "Augusta")
+    #expect(try await field(scenario, "FNAME") == "Ada")
+
+    let last = try await scenario.lastExecution()
+    try await scenario.edit(ada) { $0.firstName = "Adele" }
+    _ = try await scenario.execution(after: last)
+    #expect(try await field(scenario, "FNAME") == "Adele")
     await scenario.end()
   }
 

@@ -84,10 +84,14 @@ struct ExecutionsPane: Pane {
 
   private static func undoDialog(_ preview: UndoPreview) -> Dialog {
     let counts = preview.counts
-    var lines = ["At Mailchimp: \(preview.sentence)."]
+    var lines = [preview.sentence.prefix(1).uppercased() + preview.sentence.dropFirst() + "."]
     if counts.update > 0 {
-      lines.append("Old values stay there until the person changes here.")
+      lines.append("Old values stay there until that field changes here.")
     }
+    if counts.restore > 0 {
+      lines.append("What is put back here leaves with the next sync where the mapping sends it.")
+    }
+    lines += preview.notes.prefix(3).map { "\(Wording.people($0.count)): \($0.sentence)" }
     lines += preview.stays.prefix(6).map {
       "\(Wording.people($0.count)) \($0.count == 1 ? "stays" : "stay"): \($0.sentence)"
     }
@@ -158,7 +162,7 @@ struct ExecutionsPane: Pane {
       KeyBinding(
         ["u"], "Undo", ExecutionsAction.undo, place: .actionMenu,
         whyNot: run == nil ? none : isOver ? nil : "It is not over yet.",
-        help: "Put back what it changed at Mailchimp, where that can be done; asks first."),
+        help: "Put back what it changed, there and here, where that can be done; asks first."),
     ] + split.bindings(hasTabs: true)
   }
 

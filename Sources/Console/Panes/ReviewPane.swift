@@ -250,7 +250,8 @@ struct ReviewPane: Pane {
     case .plan(let plan) where action == ReviewAction.approve:
       let counts = plan.counts
       let losing = counts.unsubscribe + counts.archive
-      var lines = ["At Mailchimp: \(Self.sentence(counts))."]
+      let isHere = counts.restore + counts.delete > 0
+      var lines = ["\(isHere ? "Here and at" : "At") Mailchimp: \(Self.sentence(counts))."]
       if counts.confirmations > 0 {
         lines.append(
           "Mailchimp sends \(Wording.count(counts.confirmations, "confirmation mail", "confirmation mails"))."
@@ -376,7 +377,8 @@ struct ReviewPane: Pane {
     let parts: [(Int, String)] = [
       (counts.create, "added"), (counts.update, "changed"), (counts.unsubscribe, "unsubscribed"),
       (counts.archive, "archived"), (counts.take, "taken from Mailchimp"),
-      (counts.arrival, "arriving from there"),
+      (counts.arrival, "arriving from there"), (counts.restore, "put back here"),
+      (counts.delete, "marked deleted here"),
     ]
     let said = parts.filter { $0.0 > 0 }.map { "\(Wording.number($0.0)) \($0.1)" }
     return said.isEmpty ? "nobody changes" : said.joined(separator: ", ")
