@@ -226,6 +226,7 @@ extension Planned {
         case .archive: "The next sync archives the contact."
         case .take: "The next sync writes nothing at Mailchimp."
         case .arrival: "The next sync adds a person for this contact."
+        case .restore, .delete: "An undo puts back what came from Mailchimp."
         }
       return what + takes
     case .inStep: return "Both sides agree; nothing is to be sent."
