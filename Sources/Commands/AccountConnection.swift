@@ -112,6 +112,9 @@ extension AccountAccess {
       try tx.settings.unset(Settings.key.key)
       try tx.settings.unset(Settings.user.key)
       if let url { try tx.settings.set(Settings.webhookURL.key, to: url) }
+      for visit in try tx.executions.open() where visit.flow == .webhook {
+        try tx.requests.insert(.cancelExecution(visit.id))
+      }
       try tx.requests.insert(.settingsChanged)
     }
     return ended
@@ -132,42 +135,26 @@ extension AccountAccess {
     let request = try await workspace.write(as: user) { (tx) throws(Problem) in
       try tx.requests.insert(.removeWebhook)
     }
-    if try await isOver(request, as: user) { return }
+    if try await isOver(request) { return }
     for await _ in changes {
-      if try await isOver(request, as: user) { return }
+      if try await isOver(request) { return }
     }
   }
 
   /// True once the engine has done what was asked, or does not do it now.
-  private func isOver(_ request: RequestID, as user: String) async throws(Problem) -> Bool {
+  private func isOver(_ request: RequestID) async throws(Problem) -> Bool {
     if try EngineLock.holder(of: workspace.path) == nil { return true }
-    let (isOver, putOff) = try await workspace.read { (reading) throws(Problem) in
-      try Self.state(of: request, reading)
-    }
-    if let putOff {
-      try await workspace.write(as: user) { (tx) throws(Problem) in
-        try tx.requests.insert(.cancelExecution(putOff))
+    return try await workspace.read { (reading) throws(Problem) in
+      switch try reading.requests.answer(to: request) {
+      case nil, .waiting: return false
+      case .refused, .done(nil): return true
+      case .done(let id?):
+        if try reading.executions.execution(id)?.status.isFinished ?? true { return true }
+        return try MessageQueue.list(
+          state: .ready, kind: MessageKind.tendWebhook.rawValue, limit: 100, on: reading.database
+        ).contains { $0.subject == "webhook:\(id.rawValue)" && $0.runAt > reading.now }
       }
     }
-    return isOver
-  }
-
-  /// Whether it is over; and the execution, where it waits for better times.
-  private static func state(
-    of request: RequestID, _ reading: WorkspaceReading
-  ) throws(Problem) -> (isOver: Bool, putOff: ExecutionID?) {
-    guard case .done(let id?) = try reading.requests.answer(to: request) else {
-      let isOpen = try [nil, .waiting].contains(reading.requests.answer(to: request))
-      return (!isOpen, nil)
-    }
-    let status = try reading.executions.execution(id)?.status
-    if status?.isFinished ?? true { return (true, nil) }
-    let waiting = try MessageQueue.list(
-      state: .ready, kind: MessageKind.tendWebhook.rawValue, limit: 100, on: reading.database)
-    let isPutOff = waiting.contains {
-      $0.subject == "webhook:\(id.rawValue)" && $0.runAt > reading.now
-    }
-    return (isPutOff, isPutOff ? id : nil)
   }
 
   private func deleteWebhooks(_ record: WebhookRecord, _ path: Secret) async throws(Problem) -> Int

@@ -152,11 +152,11 @@ struct Intake: Sendable {
     case .checkWebhook:
       let audienceID = try audience(tx)
       guard try tx.settings.values().isSet(Settings.webhookURL) else { throw .noWebhookURL }
-      return try WebhookCalendar.ask(.request, audienceID: audienceID, removes: false, tx)
+      return try WebhookCalendar.ask(.request, audienceID: audienceID, tx)
     case .removeWebhook:
       let audienceID = try audience(tx)
       try tx.settings.unset(Settings.webhookURL.key)
-      return try WebhookCalendar.ask(.request, audienceID: audienceID, removes: true, tx)
+      return try WebhookCalendar.ask(.request, audienceID: audienceID, tx)
     case .verify(let sample, let seed):
       return try VerifyAudience.start(
         .request, sample: sample, seed: seed, audienceID: try audience(tx), tx)

@@ -463,7 +463,7 @@ package actor SyncEngine {
     try await workspace.write(as: "engine") { (tx) throws(Problem) in
       try EngineLock.fence(term: term, on: tx)
       _ = try WebhookCalendar.ask(
-        .schedule, audienceID: audienceID, removes: visit.removes, tx)
+        .schedule, audienceID: audienceID, tx)
     }
   }
 
@@ -566,7 +566,7 @@ private struct Glance: Sendable {
 
   var isConfigured: Bool { settings.isSet(Settings.key) && settings.isSet(Settings.audience) }
 
-  func webhookVisit(at now: Instant) -> (removes: Bool, isDue: Bool, next: Instant?) {
+  func webhookVisit(at now: Instant) -> (isDue: Bool, next: Instant?) {
     WebhookCalendar.visit(settings, webhook, now: now)
   }
 

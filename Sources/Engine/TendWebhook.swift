@@ -37,7 +37,7 @@ struct TendWebhook: Flow {
     record.checkedAt = run.time.now()
     do throws(MailchimpError) {
       let listed = try await run.mailchimp.webhooks(of: visit.audienceID)
-      if visit.removes || url.isEmpty {
+      if url.isEmpty {
         try await remove(listed, before.path, &record, &outcome, in: run)
       } else {
         record.address = Secret(WebhookWish.address(url: url, path: before.path))
@@ -160,23 +160,23 @@ enum WebhookCalendar {
   /// The visit that is due; nil for none.
   static func visit(
     _ settings: SettingValues, _ record: WebhookRecord?, now: Instant
-  ) -> (removes: Bool, isDue: Bool, next: Instant?) {
+  ) -> (isDue: Bool, next: Instant?) {
     let url = settings[Settings.webhookURL]
     if url.isEmpty {
       // Switched off: what is still there goes.
-      guard let record, record.remoteID != nil else { return (true, false, nil) }
+      guard let record, record.remoteID != nil else { return (false, nil) }
       let next =
         record.problem == nil ? nil : record.checkedAt.map { $0 + WebhookRecord.triedEvery }
-      return (true, next.map { $0 <= now } ?? true, next)
+      return (next.map { $0 <= now } ?? true, next)
     }
     let wanted = Secret(WebhookWish.address(url: url, path: settings[Settings.webhookPath]))
     let next = record?.nextCheck(address: wanted)
-    return (false, next.map { $0 <= now } ?? true, next)
+    return (next.map { $0 <= now } ?? true, next)
   }
 
   /// Asks for a visit, unless one is on its way; the secret path is made where there is none.
   static func ask(
-    _ trigger: Trigger, audienceID: String, removes: Bool, _ tx: WorkspaceTransaction
+    _ trigger: Trigger, audienceID: String, _ tx: WorkspaceTransaction
   ) throws(Problem) -> ExecutionID {
     let settings = try tx.settings.values()
     let path = try tx.webhooks.path()
@@ -185,7 +185,7 @@ enum WebhookCalendar {
     // Tried now, whatever comes of it: the next visit counts from here.
     record.checkedAt = tx.now
     let url = settings[Settings.webhookURL]
-    if !removes, !url.isEmpty {
+    if !url.isEmpty {
       record.address = Secret(WebhookWish.address(url: url, path: path))
     }
     try tx.webhooks.save(record)
@@ -195,7 +195,7 @@ enum WebhookCalendar {
     if let open { return open.id }
     let id = try tx.executions.create(.webhook, trigger, audienceID: audienceID)
     try MessageQueue.enqueue(
-      WebhookVisit(execution: id, audienceID: audienceID, removes: removes).message(at: tx.now),
+      WebhookVisit(execution: id, audienceID: audienceID).message(at: tx.now),
       on: tx.database)
     return id
   }

@@ -13,33 +13,28 @@ enum PullAddress {
   }
 }
 
-/// A visit to the webhook of an audience.
+/// A visit to the webhook of an audience; what is to be done there the settings say by then.
 struct WebhookVisit: Sendable, Equatable {
   var execution: ExecutionID
   var audienceID: String
-  /// It is to go.
-  var removes = false
 
   func message(at now: Instant) -> NewMessage {
     let body: JSONValue = [
       "execution": .int(execution.rawValue), "audience": .string(audienceID),
-      "removes": .bool(removes),
     ]
     return NewMessage(
       kind: MessageKind.tendWebhook.rawValue, subject: "webhook:\(execution.rawValue)",
       body: body.description, priority: 6, runAt: now)
   }
 
-  init(execution: ExecutionID, audienceID: String, removes: Bool = false) {
+  init(execution: ExecutionID, audienceID: String) {
     self.execution = execution
     self.audienceID = audienceID
-    self.removes = removes
   }
 
   init(_ message: Message) throws(Problem) {
     let body = try JSONValue.parse(message.body)
     execution = try body.identifier("execution")
     audienceID = body["audience"]?.string ?? ""
-    removes = body["removes"]?.bool ?? false
   }
 }

@@ -251,6 +251,12 @@ import Testing
     #expect(ended.code == 0, "\(ended.errors)")
     #expect(ended.output.contains("The webhook could not be deleted:"))
     #expect(try await isConnected(shell) == false)
+    // What was left undone does not undo the next connection's webhook.
+    try shell.mailchimp.perform(.keyIsRestored)
+    #expect(try await shell.run("settings", "set", "mailchimp.key", shell.mailchimp.key).code == 0)
+    let again = try await shell.run("webhook", "create")
+    #expect(again.code == 0, "\(again.errors)")
+    #expect(shell.mailchimp.webhooks().count == 1)
     try await stop(engine)
   }
 
