@@ -21,20 +21,34 @@ enum ConsoleAnswers {
     case .audiences: return .audiences(try reading.audiences.audiences())
     case .mapping: return .mapping(try mapping(reading))
     case .executions(let filter, let window):
-      return .executions(try reports.executions(filter, window.windowPlace, count: window.count))
+      return .executions(
+        try reports.executions(
+          filter, window.windowPlace, count: window.count, anchor: window.anchor))
     case .execution(let id): return .execution(try reports.execution(id))
     case .steps(let id): return .steps(try reports.steps(of: id))
-    case .outcomes(let id, let window):
-      return .outcomes(try reports.outcomes(of: id, window.windowPlace, count: window.count))
+    case .outcomes(let id, let result, let window):
+      return .outcomes(
+        try reports.outcomes(
+          of: id, only: result, window.windowPlace, count: window.count, anchor: window.anchor))
     case .exchanges(let id, let window):
-      return .exchanges(try reports.exchanges(of: id, window.windowPlace, count: window.count))
+      return .exchanges(
+        try reports.exchanges(
+          of: id, window.windowPlace, count: window.count, anchor: window.anchor))
     case .exchange(let id): return .exchange(try reports.exchange(id))
     case .logs(let filter, let window):
-      return .logs(try reports.logs(filter, window.windowPlace, count: window.count))
-    case .logMatch(let filter, let text, let minimum, let from, let backwards):
+      return .logs(
+        try reports.logs(filter, window.windowPlace, count: window.count, anchor: window.anchor))
+    case .logMatch(let filter, let text, let minimum, let from, let backwards, let origin):
       return .logMatch(
         try reports.logMatch(
-          filter, text: text, minimum: minimum, from: from, backwards: backwards))
+          filter, text: text, minimum: minimum, from: from, backwards: backwards, origin: origin))
+    case .logTime(let filter, let instant):
+      return .logMatch(
+        try reports.logLine(filter, at: instant).map { .found($0) } ?? .nothing)
+    case .comparison(let id): return .comparison(try reports.comparison(of: id))
+    case .savedFilters: return .savedFilters(try reading.filters.all())
+    case .exchangeAbout(let id, let key):
+      return .exchange(try reports.exchange(of: id, about: key))
     case .plans: return .plans(try reports.plans())
     case .planRows(let id, let window):
       return .planRows(try reports.planRows(of: id, window.windowPlace, count: window.count))
@@ -103,9 +117,10 @@ extension Query {
   var maySearchLong: Bool {
     switch self {
     case .people(let search, _): !search.isEmpty
-    case .executions(let filter, _): !filter.text.isEmpty
+    case .executions(let filter, _): filter != ExecutionFilter()
+    case .outcomes(_, let result, _): result != nil
     case .logs(let filter, _): !filter.text.isEmpty
-    case .logMatch, .undoPreview, .searchCounts, .savedSearches: true
+    case .logMatch, .logTime, .comparison, .exchangeAbout, .undoPreview, .searchCounts, .savedSearches: true
     default: false
     }
   }
@@ -142,6 +157,11 @@ extension Query {
     case .deliveries: "deliveries"
     case .customFields: "custom fields"
     case .consent: "consent"
+    // It takes the place of a search.
+    case .logTime: "log match"
+    case .comparison: "comparison"
+    case .savedFilters: "saved filters"
+    case .exchangeAbout: "exchange"
     }
   }
 }

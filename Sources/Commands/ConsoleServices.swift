@@ -22,6 +22,8 @@ final class ConsoleServices: Sendable {
   private let quick: AnswerDesk
   private let slow: AnswerDesk
   private let orders = DispatchQueue(label: "listkeeper.orders")
+  /// What writes long files, so that nothing else waits for it.
+  private let exports = DispatchQueue(label: "listkeeper.exports", qos: .utility)
   private let world: Locked<WorldState>
   private let login = LoginDesk()
 
@@ -184,6 +186,17 @@ final class ConsoleServices: Sendable {
     case .pasteLogin(let address): login.paste(address)
     case .endLogin: login.end()
     case .copy(let text, .file): save(text)
+    case .saveFilter(let saved, let ticket):
+      change(ticket) { (tx) throws(Problem) in
+        try tx.filters.save(saved)
+        return .savedFilters(try tx.filters.all())
+      }
+    case .removeFilter(let name, let ticket):
+      change(ticket) { (tx) throws(Problem) in
+        try tx.filters.remove(named: name)
+        return .savedFilters(try tx.filters.all())
+      }
+    case .exportLogs(let filter): exportLogs(filter)
     default: return false
     }
     return true
@@ -269,10 +282,28 @@ final class ConsoleServices: Sendable {
     }
   }
 
+  private func path(_ what: String) -> String {
+    let stamp = workspace.time.now().description.filter { $0.isNumber }.prefix(14)
+    return "\(workspace.path)-\(what)-\(stamp).txt"
+  }
+
+  private func exportLogs(_ filter: LogFilter) {
+    let path = path("log")
+    let zone = world.withLock { $0.base.zone }
+    exports.async { [self] in
+      do throws(Problem) {
+        let count = try LogExport(workspace, filter, zone).write(to: path)
+        let lines = count == 1 ? "1 line" : "\(Phrase.number(count)) lines"
+        post(.noticed(Notice(.success, "\(lines) written to \(path).")))
+      } catch {
+        post(.noticed(Notice(error)))
+      }
+    }
+  }
+
   private func save(_ text: String) {
     orders.async { [self] in
-      let stamp = workspace.time.now().description.filter { $0.isNumber }.prefix(14)
-      let path = "\(workspace.path)-copy-\(stamp).txt"
+      let path = path("copy")
       do throws(Problem) {
         try PrivateFile.write(text + "\n", to: path)
         post(.noticed(Notice(.success, "Written to \(path).")))

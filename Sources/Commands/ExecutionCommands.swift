@@ -25,6 +25,10 @@ enum ExecutionCommands {
     "person", "PERSON", "Only those that touched this person.")
   private static let limit = Command.Option.value(
     "limit", "N", "At most so many; 50 unless given.")
+  private static let saved = Command.Option.value(
+    "filter", "NAME", "Begin with the filter of this name; what else is given is added.")
+  private static let saving = Command.Option.value(
+    "save", "NAME", "Keep the filter of this command under a name.")
   private static let requests = Command.Option.flag("requests", "Also the requests to Mailchimp.")
   private static let logs = Command.Option.flag("logs", "Also the log lines.")
   private static let wait = Command.Option.flag(
@@ -33,18 +37,25 @@ enum ExecutionCommands {
     "EXECUTION", .one, "Its number, or latest.")
 
   static let group = CommandGroup(
-    "executions", "What ran", alone: "list", [list, show, retry, replay, cancel, undo])
+    "executions", "What ran", alone: "list", [list, show, retry, replay, cancel, undo, filters, forget])
 
   private static let list = Command(
     "executions list", "List executions, running ones and the latest first",
     [.init("TEXT", .search, "Words of its log, an address, a status.")],
-    options: [status, flow, trigger, since, until, originals, changes, person, limit],
+    options: [
+      status, flow, trigger, since, until, originals, changes, person, limit, saved, saving,
+    ],
     shape: "{\"executions\": [EXECUTION], \"total\": 1} where EXECUTION is\n"
       + JSONShape.executionExample
   ) { (run) throws(Problem) in
     try run.withWorkspace { (workspace) throws(Problem) in
       let count = try run.number(limit, 1...10000) ?? 50
       let filter = try filter(run, workspace)
+      if let name = run[saving] {
+        try workspace.writeBlocking(as: run.context.user) { (tx) throws(Problem) in
+          try tx.filters.save(SavedFilter(name, filter))
+        }
+      }
       let (window, zone) = try workspace.readBlocking { (reading) throws(Problem) in
         (
           try reading.reports.executions(filter, .at(0), count: count),
@@ -78,10 +89,48 @@ enum ExecutionCommands {
     return .done
   }
 
+  private static let filters = Command(
+    "executions filters", "The filters that have names",
+    shape: #"{"filters": [{"name": "Went wrong", "filter": {"statuses": ["failed"]}}]}"#
+  ) { (run) throws(Problem) in
+    try run.withWorkspace { (workspace) throws(Problem) in
+      let all = try workspace.readBlocking { (reading) throws(Problem) in
+        try reading.filters.all()
+      }
+      run.report([
+        "filters": .array(all.map { ["name": .string($0.name), "filter": $0.filter.json] })
+      ]) {
+        run.output.table(
+          TextTable([.left("name"), .left("filter")], all.map { [$0.name, "\($0.filter.json)"] }))
+      }
+    }
+    return .done
+  }
+
+  private static let forget = Command(
+    "executions forget", "Forget a filter that was saved",
+    [Command.Argument("NAME", .one, "Its name.")], shape: #"{"removed": "Mine"}"#
+  ) { (run) throws(Problem) in
+    try run.withWorkspace { (workspace) throws(Problem) in
+      let name = run.arguments[0]
+      try workspace.writeBlocking(as: run.context.user) { (tx) throws(Problem) in
+        try tx.filters.remove(named: name)
+      }
+      run.report(["removed": .string(name)]) { run.output.line("'\(name)' is forgotten.") }
+    }
+    return .done
+  }
+
   private static func filter(
     _ run: CommandRun, _ workspace: Workspace
   ) throws(Problem) -> ExecutionFilter {
     var filter = ExecutionFilter()
+    if let name = run[saved] {
+      filter = try workspace.readBlocking { (reading) throws(Problem) in
+        try reading.filters.filter(named: name).filter
+      }
+    }
+    if run.has(status) { filter.statuses = [] }
     for word in (run[status] ?? "").split(separator: ",") {
       filter.statuses.insert(try choice(String(word), ExecutionStatus.allCases, "status"))
     }
@@ -97,18 +146,16 @@ enum ExecutionCommands {
       }
       filter.flow = found.1
     }
-    filter.trigger = try run[trigger].map { (word) throws(Problem) in
-      try choice(word, Trigger.allCases, "trigger")
+    if let word = run[trigger] {
+      filter.trigger = try choice(word, Trigger.allCases, "trigger")
     }
     let zone = try PeopleCommands.zone(workspace)
-    filter.since = try zone.instant(run[since])
-    filter.until = try zone.instant(run[until])
-    filter.originalsOnly = run.has(originals)
-    filter.hidesUnchanged = run.has(changes)
-    filter.person = try run[person].map { (text) throws(Problem) in
-      try PersonFinder.find(text, in: workspace)
-    }
-    filter.text = run.arguments.joined(separator: " ")
+    if let since = try zone.instant(run[since]) { filter.since = since }
+    if let until = try zone.instant(run[until]) { filter.until = until }
+    if run.has(originals) { filter.originalsOnly = true }
+    if run.has(changes) { filter.hidesUnchanged = true }
+    if let text = run[person] { filter.person = try PersonFinder.find(text, in: workspace) }
+    if !run.arguments.isEmpty { filter.text = run.arguments.joined(separator: " ") }
     return filter
   }
 
@@ -147,17 +194,17 @@ enum ExecutionCommands {
       let detail = try workspace.readBlocking { (reading) throws(Problem) in
         try Detail(id, in: reading)
       }
-      let people = try all { (start) throws(Problem) in
+      let people = try all { (start, anchor) throws(Problem) in
         try workspace.readBlocking { (reading) throws(Problem) in
-          try reading.reports.outcomes(of: id, .at(start), count: 500)
+          try reading.reports.outcomes(of: id, .at(start), count: 500, anchor: anchor)
         }
       }
       let exchanges =
         !run.has(requests) && !run.json
         ? []
-        : try all { (start) throws(Problem) in
+        : try all { (start, anchor) throws(Problem) in
           try workspace.readBlocking { (reading) throws(Problem) in
-            try reading.reports.exchanges(of: id, .at(start), count: 500)
+            try reading.reports.exchanges(of: id, .at(start), count: 500, anchor: anchor)
           }
         }
       var filter = LogFilter()
@@ -166,9 +213,9 @@ enum ExecutionCommands {
       let lines =
         !run.has(logs) && !run.json
         ? []
-        : try all { (start) throws(Problem) in
+        : try all { (start, anchor) throws(Problem) in
           try workspace.readBlocking { (reading) throws(Problem) in
-            try reading.reports.logs(logFilter, .at(start), count: 500)
+            try reading.reports.logs(logFilter, .at(start), count: 500, anchor: anchor)
           }
         }
       run.report([
@@ -198,13 +245,17 @@ enum ExecutionCommands {
   }
 
   /// Every row of a list that is read in windows.
-  private static func all<Row: Sendable & Equatable>(
-    _ read: (Int) throws(Problem) -> Window<Row>
-  ) throws(Problem) -> [Row] {
+  private static func all<Row: Sendable & Equatable & Identifiable>(
+    _ read: (Int, WindowAnchor?) throws(Problem) -> Window<Row>
+  ) throws(Problem) -> [Row] where Row.ID == Int64 {
     var rows: [Row] = []
     while true {
-      let window = try read(rows.count)
-      let new = window.rows.dropFirst(max(0, rows.count - window.offset))
+      let anchor = rows.last.map { WindowAnchor(id: $0.id, position: rows.count - 1) }
+      let last = rows.last?.id
+      let window = try read(rows.count, anchor)
+      // Where the list ends, its last rows come once more.
+      let again = window.rows.lastIndex { $0.id == last }.map { $0 + 1 } ?? 0
+      let new = window.rows.dropFirst(again)
       rows += new
       if new.isEmpty || rows.count >= window.total { return rows }
     }

@@ -378,6 +378,15 @@ package struct ConsoleSession: Sendable {
     return effects + tell(pane, .appeared(row: row))
   }
 
+  private mutating func follow(_ jump: Jump) -> [Effect] {
+    var effects: [Effect] = []
+    if jump.pane != current {
+      effects += tell(current, .disappeared)
+      current = jump.pane
+    }
+    return effects + tell(jump.pane, .arrived(jump))
+  }
+
   private mutating func tell(_ id: PaneID, _ event: PaneEvent) -> [Effect] {
     guard var pane = panes[id] else { return [] }
     let effects = pane.update(event, in: world)
@@ -411,6 +420,7 @@ package struct ConsoleSession: Sendable {
         pastNotices.append(said)
         if pastNotices.count > Self.mostNotices { pastNotices.removeFirst() }
       case .switchPane(let pane, let row): outside += show(pane, row: row)
+      case .jump(let jump): outside += follow(jump)
       case .closeForm(let action): layers.removeAll { $0.form(for: action) != nil }
       case .refuseForm(let action, let problem):
         for (index, layer) in layers.enumerated() {

@@ -65,6 +65,12 @@ package enum Effect: Sendable, Equatable {
   case pasteLogin(Secret)
   /// End the login; what is under way is broken off.
   case endLogin
+  /// Keep a filter of executions under its name; answer `savedFilters` or `refused`.
+  case saveFilter(SavedFilter, Ticket)
+  /// Answer `savedFilters` or `refused`.
+  case removeFilter(String, Ticket)
+  /// Write every line of this filter into a file beside the workspace; notices say how it goes.
+  case exportLogs(LogFilter)
 
   // MARK: For the terminal
 
@@ -80,12 +86,30 @@ package enum Effect: Sendable, Equatable {
   case notice(Notice)
   /// Show this pane, with the row of this id selected where one is named.
   case switchPane(PaneID, row: Int64?)
+  /// Show a pane with what was looked for elsewhere.
+  case jump(Jump)
   /// Close the form that was opened for this action: what it asked for is done.
   case closeForm(ActionID)
   /// Leave it open and say what is wrong; `fields["field"]` may name the field.
   case refuseForm(ActionID, Problem)
   /// Show in the dialog of a login, where it is open, how far it is.
   case stepLogin(LoginStep)
+}
+
+/// From what is shown in one pane to what belongs to it in another.
+package enum Jump: Sendable, Equatable {
+  case executions(ExecutionFilter)
+  /// Lines of this filter, with one of them selected where it is named.
+  case logs(LogFilter, line: Int64?)
+  /// Lines of this filter, from this moment on.
+  case logsAt(LogFilter, Instant)
+
+  var pane: PaneID {
+    switch self {
+    case .executions: .executions
+    case .logs, .logsAt: .logs
+    }
+  }
 }
 
 /// A setting and its new text; nil goes back to the default. It travels as a secret because one of

@@ -5,13 +5,27 @@
 import Basics
 import Domain
 
+/// An id that a list can be read on from.
+protocol RowKey: Sendable {
+  var rowKey: Int64 { get }
+}
+extension Int64: RowKey { var rowKey: Int64 { self } }
+extension Identifier: RowKey { var rowKey: Int64 { rawValue } }
+
 struct Feed<Row: Sendable & Equatable & Identifiable>: Sendable, Equatable
 where Row.ID: Sendable {
+  /// Long lists are read on from a row that is here; others by position.
+  let isKeyed: Bool
+
+  init(keyed: Bool = false) { isKeyed = keyed }
+
   private(set) var rows: [Row] = []
   /// Position of `rows[0]` in the list.
   private(set) var offset = 0
   /// Nil until the first answer.
   private(set) var total: Int?
+  /// True where `total` is a guess, and positions with it.
+  private(set) var isEstimate = false
   /// Why the last reading came to nothing.
   private(set) var problem: Problem?
   /// Position of the selected row.
@@ -60,7 +74,7 @@ where Row.ID: Sendable {
 
   /// Forgets every row, for a list that belongs to something else now.
   mutating func clear() {
-    self = Feed()
+    self = Feed(keyed: isKeyed)
   }
 
   /// Asks for the same rows again, after the answer that is under way, if one is.
@@ -81,25 +95,41 @@ where Row.ID: Sendable {
     guard pending == nil else { return [] }
     let view = visible(height)
     let isHere = view.lowerBound >= offset && view.upperBound <= offset + rows.count
-    guard isStale || (total != nil && !isHere && request(height) != asked) else { return [] }
-    return ask(height: height, &book, query)
+    let wanted = request(height, isSame: true)
+    if isStale { return ask(height: height, &book, query) }
+    guard total != nil && !isHere && wanted != asked else { return [] }
+    return ask(height: height, isSame: true, &book, query)
   }
 
   private mutating func ask(
-    height: Int, _ book: inout TicketBook, _ query: (WindowRequest) -> Query
+    height: Int, isSame: Bool = false, _ book: inout TicketBook, _ query: (WindowRequest) -> Query
   ) -> [Effect] {
     let ticket = book.next()
-    let request = request(height)
+    let request = request(height, isSame: isSame)
     pending = ticket
     isStale = false
     asked = request
     return [.query(query(request), ticket)]
   }
 
-  private func request(_ height: Int) -> WindowRequest {
+  /// `isSame`: of the list as it was when it was last asked for, so that its length is known.
+  private func request(_ height: Int, isSame: Bool) -> WindowRequest {
     let page = max(height, 8)
     let place = goal ?? (followsEnd ? .end : .at(max(0, top - page)))
-    return WindowRequest(place, count: page * 3)
+    return WindowRequest(place, count: page * 3, anchor: anchor(isSame, page))
+  }
+
+  /// The row that is here nearest to the view. None where the view is far from all of them, or at the
+  /// start, where new rows are wanted.
+  private func anchor(_ isSame: Bool, _ page: Int) -> WindowAnchor? {
+    let index = max(0, min(top - offset, rows.count - 1))
+    let isAtStart = top == 0 && offset == 0
+    guard isKeyed, goal == nil, !followsEnd, !isAtStart, rows.indices.contains(index),
+      abs(offset + index - top) <= page * 4, let key = (rows[index].id as? any RowKey)?.rowKey
+    else { return nil }
+    return WindowAnchor(
+      id: key, position: offset + index, total: isSame ? total : nil,
+      isEstimate: isSame && isEstimate)
   }
 
   // MARK: Answers
@@ -116,6 +146,7 @@ where Row.ID: Sendable {
     rows = window.rows
     offset = window.offset
     total = max(window.total, window.offset + window.rows.count)
+    isEstimate = window.isEstimate
     let reached = goal
     goal = nil
     if case .around = reached, let index = rows.firstIndex(where: isGoal) {

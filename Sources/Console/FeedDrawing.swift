@@ -15,7 +15,7 @@ extension Feed {
   /// Draws in the whole canvas.
   func draw(
     _ columns: [TableColumn], on canvas: inout Canvas, focused: Bool, empty: [String],
-    row: (Row) -> [Run]
+    highlighting text: String = "", row: (Row) -> [Run]
   ) {
     if total == nil {
       if let problem {
@@ -40,7 +40,7 @@ extension Feed {
     let rows = Rect(0, problem == nil ? 0 : 1, canvas.width, shown + (problem == nil ? 1 : 0))
     canvas.inside(rows) { canvas in
       table.draw(on: &canvas, state(height: shown), focused: focused) { position in
-        self.row(at: position).map { TableRow(row($0)) }
+        self.row(at: position).map { TableRow(row($0), highlighting: text) }
       }
     }
   }
@@ -50,6 +50,8 @@ extension Feed {
     guard total != nil, count > 0 else { return "" }
     let view = visible(height)
     let last = Wording.number(view.upperBound)
+    // What is guessed is not told to the last row.
+    if isEstimate { return "row \(Wording.rough(view.lowerBound + 1)) of \(Wording.rough(count))" }
     return "\(Wording.number(view.lowerBound + 1))–\(last) of \(Wording.number(count))"
   }
 

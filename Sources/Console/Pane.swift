@@ -84,6 +84,8 @@ extension Pane {
 package enum PaneEvent: Sendable, Equatable {
   /// It is shown now; `row` is to be selected, where one is named.
   case appeared(row: Int64?)
+  /// It is shown now, with what was looked for elsewhere.
+  case arrived(Jump)
   case disappeared
   /// The workspace's file says something new.
   case dataChanged

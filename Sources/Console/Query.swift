@@ -42,10 +42,13 @@ package struct WindowRequest: Sendable, Equatable {
   }
   package var place: Place
   package var count: Int
+  /// A row near them whose position is known, in lists that are read by their ids.
+  package var anchor: WindowAnchor?
 
-  package init(_ place: Place, count: Int) {
+  package init(_ place: Place, count: Int, anchor: WindowAnchor? = nil) {
     self.place = place
     self.count = count
+    self.anchor = anchor
   }
 }
 
@@ -70,8 +73,8 @@ package enum Query: Sendable, Equatable {
   case execution(ExecutionID)
   /// `steps`: in the order they ran.
   case steps(ExecutionID)
-  /// `outcomes`: refused first, then by id.
-  case outcomes(ExecutionID, WindowRequest)
+  /// `outcomes`: refused first, then by id; or only those with one result.
+  case outcomes(ExecutionID, RowResult?, WindowRequest)
   /// `exchanges`: in the order they were made; bodies may be left out.
   case exchanges(ExecutionID, WindowRequest)
   /// `exchange`: one with its bodies.
@@ -79,8 +82,10 @@ package enum Query: Sendable, Equatable {
   /// `logs`: oldest first.
   case logs(LogFilter, WindowRequest)
   /// `logMatch`: the next line of the filter, after or before `from`, that has `text` and is at
-  /// least as grave as `minimum`. Without `from`, the last one.
-  case logMatch(LogFilter, text: String, minimum: LogLevel, from: Int64?, backwards: Bool)
+  /// least as grave as `minimum`. Without `from`, the last one. It looks at a piece of the log and
+  /// may answer that the search goes on; `origin` is where it began.
+  case logMatch(
+    LogFilter, text: String, minimum: LogLevel, from: Int64?, backwards: Bool, origin: Int64?)
   /// `plans`: those that wait for a decision, latest first.
   case plans
   /// `planRows`: in the order they were planned.
@@ -111,6 +116,14 @@ package enum Query: Sendable, Equatable {
   case consent(PersonID)
   /// `schedules`: in the order they were made.
   case schedules
+  /// `logMatch`: the first line of the filter from this moment on, or the last one.
+  case logTime(LogFilter, Instant)
+  /// `comparison`: with the execution this one does again.
+  case comparison(ExecutionID)
+  /// `savedFilters`: of executions; those every workspace has first.
+  case savedFilters
+  /// `exchange`: the last request of the execution that was about this address, with its bodies.
+  case exchangeAbout(ExecutionID, AddressKey)
 }
 
 package enum Answer: Sendable, Equatable {
@@ -128,7 +141,7 @@ package enum Answer: Sendable, Equatable {
   case exchanges(Window<ExchangeRow>)
   case exchange(ExchangeRow?)
   case logs(Window<LogRow>)
-  case logMatch(Int64?)
+  case logMatch(LogSearch)
   case plans([PlanSummary])
   case planRows(Window<PlanRowSummary>)
   case deadLetters([DeadLetterGroup])
@@ -144,6 +157,9 @@ package enum Answer: Sendable, Equatable {
   case webhook(WebhookHealth)
   case deliveries(Window<WebhookDelivery>)
   case schedules([ScheduleRow])
+  /// Nil: it does nothing again, or the other one is gone.
+  case comparison(RunComparison?)
+  case savedFilters([SavedFilter])
   /// To `testKey`: whose key it is.
   case account(MailchimpAccount)
   /// To `savePerson`: who it is.

@@ -18,6 +18,13 @@ enum Wording {
     return (value < 0 ? "-" : "") + text
   }
 
+  /// `about 1,200,000`: three digits of what is only guessed; few are told as they are.
+  static func rough(_ value: Int) -> String {
+    var unit = 1
+    while value / unit >= 1000 { unit *= 10 }
+    return value < 1000 ? number(value) : "about \(number(value / unit * unit))"
+  }
+
   /// `1 person`, `12,400 people`
   static func people(_ count: Int) -> String {
     count == 1 ? "1 person" : "\(number(count)) people"

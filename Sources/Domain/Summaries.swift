@@ -10,11 +10,30 @@ package struct Window<Row: Sendable & Equatable>: Sendable, Equatable {
   /// Position of the first row, and how many rows the whole list has.
   package var offset: Int
   package var total: Int
+  /// True where counting them all would take too long: `total` is near, and exact at either end.
+  package var isEstimate: Bool
 
-  package init(rows: [Row] = [], offset: Int = 0, total: Int = 0) {
+  package init(rows: [Row] = [], offset: Int = 0, total: Int = 0, isEstimate: Bool = false) {
     self.rows = rows
     self.offset = offset
     self.total = total
+    self.isEstimate = isEstimate
+  }
+}
+
+/// A row whose place in a list is known: a window near it is read from there, not from the start.
+package struct WindowAnchor: Sendable, Equatable {
+  package var id: Int64
+  package var position: Int
+  /// The length of the list where it need not be found out again.
+  package var total: Int?
+  package var isEstimate: Bool
+
+  package init(id: Int64, position: Int, total: Int? = nil, isEstimate: Bool = false) {
+    self.id = id
+    self.position = position
+    self.total = total
+    self.isEstimate = isEstimate
   }
 }
 
@@ -270,29 +289,4 @@ package struct Overview: Sendable, Equatable {
   }
 
   package var totalPeople: Int { people.values.reduce(0, +) }
-}
-
-/// Filters of the executions pane, combinable.
-package struct ExecutionFilter: Sendable, Equatable {
-  package var statuses: Set<ExecutionStatus> = []
-  package var flow: FlowKind?
-  package var trigger: Trigger?
-  package var since: Instant?
-  package var until: Instant?
-  package var originalsOnly = false
-  package var hidesUnchanged = false
-  /// A person or an address that the execution touched.
-  package var person: PersonID?
-  package var text = ""
-
-  package init() {}
-}
-
-/// Filters of the logs pane.
-package struct LogFilter: Sendable, Equatable {
-  package var minimum: LogLevel = .info
-  package var execution: ExecutionID?
-  package var text = ""
-
-  package init() {}
 }

@@ -31,10 +31,13 @@ package struct TableRow: Sendable, Hashable {
   /// One for each column, dropped ones too.
   package var cells: [Run]
   package var isMarked: Bool
+  /// Stands out wherever it occurs in a cell, in letters of either case.
+  package var highlight: String
 
-  package init(_ cells: [Run], marked: Bool = false) {
+  package init(_ cells: [Run], marked: Bool = false, highlighting text: String = "") {
     self.cells = cells
     isMarked = marked
+    highlight = text
   }
 }
 
@@ -173,6 +176,39 @@ package struct Table: Sendable, Hashable {
     }
   }
 
+  /// Writes what is found in a cell that begins at `x` once more, so that it stands out.
+  private func highlight(
+    _ text: String, in cell: String, at x: Int, _ width: Int, on line: inout Canvas
+  ) {
+    for (head, match) in Self.matches(of: text, in: cell) {
+      let start = CharacterWidth.of(head)
+      guard start + CharacterWidth.of(match) <= width else { return }
+      line.text(match, x + start, 0, .match, attributes: .underline)
+    }
+  }
+
+  /// Each occurrence of `text` with what stands before it.
+  package static func matches(
+    of text: String, in line: String
+  ) -> [(head: Substring, match: String)] {
+    let wanted = Array(text.lowercased())
+    let given = Array(line)
+    guard !wanted.isEmpty, given.count >= wanted.count else { return [] }
+    let folded = given.map { $0.lowercased() }
+    let letters = wanted.map(String.init)
+    var found: [(Substring, String)] = []
+    var place = 0
+    while place + letters.count <= given.count {
+      if folded[place] == letters[0], Array(folded[place..<place + letters.count]) == letters {
+        found.append((line.prefix(place), String(given[place..<place + letters.count])))
+        place += letters.count
+      } else {
+        place += 1
+      }
+    }
+    return found
+  }
+
   private func drawRow(
     on line: inout Canvas, _ row: TableRow?, _ widths: [Int?], isSelected: Bool
   ) {
@@ -190,6 +226,9 @@ package struct Table: Sendable, Hashable {
         line.text(
           cell.text, x, 0, cell.role, width: width, align: columns[index].alignment,
           attributes: cell.attributes)
+        if !row.highlight.isEmpty {
+          highlight(row.highlight, in: cell.text, at: x, width, on: &line)
+        }
       }
       x += width + Self.gap
     }

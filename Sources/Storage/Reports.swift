@@ -37,6 +37,8 @@ struct ReportList {
   var isBefore: String
   /// The number of rows where it is known more cheaply than by counting.
   var total: Int?
+  /// Set for a list in the order of its ids: it is then read by them and never by positions.
+  var keyset: Keyset?
 
   mutating func filter(_ condition: String, _ values: (any Bindable)?...) {
     filter(condition, values)
@@ -56,9 +58,16 @@ struct ReportList {
 extension Reports {
   /// Reads one window of `list`: `read` is given the ids to show and returns the rows by id.
   func window<Row: Sendable & Equatable>(
-    _ list: ReportList, _ place: WindowPlace, count: Int,
+    _ list: ReportList, _ place: WindowPlace, count: Int, anchor: WindowAnchor? = nil,
     read: ([Int64]) throws(Problem) -> [Int64: Row]
   ) throws(Problem) -> Window<Row> {
+    if let keyset = list.keyset {
+      let slice = try KeysetWalk(database, list, keyset).slice(place, count: count, from: anchor)
+      let rows = try read(slice.ids)
+      return Window(
+        rows: slice.ids.compactMap { rows[$0] }, offset: slice.offset, total: slice.total,
+        isEstimate: slice.isEstimate)
+    }
     let total = try self.count(list)
     let last = max(0, total - count)
     let offset: Int

@@ -9,9 +9,10 @@ extension Reports {
 
   /// Running first, then latest first.
   package func executions(
-    _ filter: ExecutionFilter, _ place: WindowPlace, count: Int
+    _ filter: ExecutionFilter, _ place: WindowPlace, count: Int, anchor: WindowAnchor? = nil
   ) throws(Problem) -> Window<Execution> {
-    try window(try executionList(filter), place, count: count) { (ids) throws(Problem) in
+    try window(executionList(filter), place, count: count, anchor: anchor) {
+      (ids) throws(Problem) in
       try byID(ids) {
         "SELECT \(ExecutionStore.columns) FROM execution WHERE id IN \($0)"
       } map: { (row) throws(Problem) in
@@ -20,14 +21,18 @@ extension Reports {
     }
   }
 
-  func executionList(_ filter: ExecutionFilter) throws(Problem) -> ReportList {
+  func executionList(_ filter: ExecutionFilter) -> ReportList {
     var list = ReportList(
-      tables: "execution e", id: "e.id", order: "(e.status = 'running') DESC, e.id DESC",
-      isBefore: """
-        ((e.status = 'running'), e.id) >
-          (SELECT (q.status = 'running'), q.id FROM execution q WHERE q.id = ?)
-        """)
-    if !filter.statuses.isEmpty {
+      tables: "execution e", id: "e.id",
+      keyset: Keyset(
+        groups: [
+          // Said twice, so that the index of unfinished executions is found.
+          "e.status = 'running' AND e.status IN ('waiting', 'running', 'held')",
+          "e.status <> 'running'",
+        ], descends: true))
+    if let only = filter.statuses.first, filter.statuses.count == 1 {
+      list.filter("e.status = ?", only.rawValue)
+    } else if !filter.statuses.isEmpty {
       list.filter(
         "e.status IN (SELECT value FROM json_each(?))",
         JSONValue.array(filter.statuses.map { .string($0.rawValue) }))
@@ -36,18 +41,33 @@ extension Reports {
     if let trigger = filter.trigger { list.filter("e.trigger = ?", trigger.rawValue) }
     if let since = filter.since { list.filter("e.queued_at >= ?", since) }
     if let until = filter.until { list.filter("e.queued_at < ?", until) }
+    if let within = filter.within { list.filter("e.queued_at >= ?", now - within) }
     if filter.originalsOnly { list.filter("e.original_id IS NULL") }
-    // Nothing changed and nothing is wrong.
+    // Nothing changed and nothing is wrong; in the words of its index.
     if filter.hidesUnchanged {
       list.filter("(e.detected_changes = 1 OR e.status <> 'succeeded')")
     }
     if let person = filter.person {
       list.filter("e.id IN (SELECT execution_id FROM row_outcome WHERE person_id = ?)", person)
     }
+    let who = AddressKey(filter.who).description
+    if !who.isEmpty {
+      let number = who.hasPrefix("#") ? Int64(who.dropFirst()) ?? 0 : 0
+      list.filter(
+        """
+        e.id IN (SELECT execution_id FROM row_outcome WHERE address_key = ?
+          UNION ALL SELECT execution_id FROM row_outcome WHERE person_id IN
+            (SELECT id FROM person WHERE external_id = ? OR id = ?
+              UNION SELECT person_id FROM address WHERE key = ?))
+        """, who, Text.oneLine(filter.who), number, who)
+    }
     let text = Text.oneLine(filter.text)
     if !text.isEmpty { list.filter(Reports.executionText(text).0, Reports.executionText(text).1) }
     return list
   }
+
+  /// Of lines with a word that stands everywhere, only the latest are looked at.
+  private static let mostLines = 20_000
 
   /// Its number, an address it touched, words of its log, flow, trigger, status or problem.
   private static func executionText(_ text: String) -> (String, Bindings) {
@@ -60,8 +80,9 @@ extension Reports {
     var values: Bindings = [ExecutionID(text)?.rawValue ?? 0, key, key]
     if let pattern = logPattern(text) {
       condition += """
-         OR e.id IN (SELECT execution_id FROM log_line
-          WHERE id IN (SELECT rowid FROM log_text WHERE log_text MATCH ?))
+         OR e.id IN (SELECT execution_id FROM log_line WHERE id IN
+          (SELECT rowid FROM log_text WHERE log_text MATCH ?
+            ORDER BY rowid DESC LIMIT \(mostLines)))
         """
       values.append(pattern)
     }
@@ -104,11 +125,13 @@ extension Reports {
       changes: (try row.json(index + 5).array ?? []).map(FieldChange.init(json:)))
   }
 
-  /// Refused first, then in the order they were written.
+  /// Refused first, then in the order they were written; with `result`, only those.
   package func outcomes(
-    of id: ExecutionID, _ place: WindowPlace, count: Int
+    of id: ExecutionID, only result: RowResult? = nil, _ place: WindowPlace, count: Int,
+    anchor: WindowAnchor? = nil
   ) throws(Problem) -> Window<OutcomeRow> {
-    try window(outcomeList(id), place, count: count) { (ids) throws(Problem) in
+    try window(outcomeList(id, result), place, count: count, anchor: anchor) {
+      (ids) throws(Problem) in
       try byID(ids) { ids in
         """
         SELECT o.id, coalesce(\(Reports.displayName), ''), \(Reports.outcomeColumns)
@@ -122,15 +145,55 @@ extension Reports {
     }
   }
 
-  func outcomeList(_ id: ExecutionID) -> ReportList {
+  func outcomeList(_ id: ExecutionID, _ result: RowResult? = nil) -> ReportList {
     var list = ReportList(
-      tables: "row_outcome o", id: "o.id", order: "(o.result <> 'refused'), o.id",
-      isBefore: """
-        ((o.result <> 'refused'), o.id) <
-          (SELECT (q.result <> 'refused'), q.id FROM row_outcome q WHERE q.id = ?)
-        """)
+      tables: "row_outcome o", id: "o.id",
+      keyset: Keyset(groups: ["(o.result <> 'refused') = 0", "(o.result <> 'refused') = 1"]))
     list.filter("o.execution_id = ?", id)
+    if let result { list.filter("o.result = ?", result.rawValue) }
     return list
+  }
+
+  /// How an execution that does another again went beside it; nil where it does none again, or
+  /// where that one is gone.
+  package func comparison(of id: ExecutionID) throws(Problem) -> RunComparison? {
+    guard let run = try execution(id), let first = run.original,
+      let original = try execution(first)
+    else { return nil }
+    // With one max() in the list, SQLite takes the bare columns from the row that has it.
+    let both = """
+      WITH old AS (SELECT address_key AS k, result, sentence, max(id) FROM row_outcome
+          WHERE execution_id = ?1 GROUP BY address_key),
+        new AS (SELECT address_key AS k, result, sentence, max(id) FROM row_outcome
+          WHERE execution_id = ?2 GROUP BY address_key),
+        both AS (
+          SELECT new.k AS k, old.result AS before, new.result AS after,
+            coalesce(nullif(new.sentence, ''), old.sentence, '') AS sentence
+          FROM new LEFT JOIN old ON old.k = new.k
+          UNION ALL SELECT old.k, old.result, NULL, old.sentence
+          FROM old LEFT JOIN new ON new.k = old.k WHERE new.k IS NULL)
+      """
+    var comparison = RunComparison(original: original, run: run)
+    comparison.moves = try database.rows(
+      """
+      \(both) SELECT before, after, count(*) FROM both GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
+      """, first, id
+    ) {
+      RunComparison.Move(
+        old: RowResult(rawValue: $0.text(0)), new: RowResult(rawValue: $0.text(1)),
+        count: $0.int(2))
+    }
+    comparison.people = try database.rows(
+      """
+      \(both) SELECT k, before, after, sentence FROM both WHERE before IS NOT after
+      ORDER BY after IS NOT 'refused', k LIMIT 200
+      """, first, id
+    ) {
+      RunComparison.Difference(
+        key: AddressKey($0.text(0)), old: RowResult(rawValue: $0.text(1)),
+        new: RowResult(rawValue: $0.text(2)), sentence: $0.text(3))
+    }
+    return comparison
   }
 
   // MARK: Requests
@@ -147,11 +210,11 @@ extension Reports {
 
   /// In the order they were made, without bodies.
   package func exchanges(
-    of id: ExecutionID, _ place: WindowPlace, count: Int
+    of id: ExecutionID, _ place: WindowPlace, count: Int, anchor: WindowAnchor? = nil
   ) throws(Problem) -> Window<ExchangeRow> {
-    var list = ReportList(tables: "exchange x", id: "x.id", order: "x.id", isBefore: "x.id < ?")
+    var list = ReportList(tables: "exchange x", id: "x.id", keyset: Keyset())
     list.filter("x.execution_id = ?", id)
-    return try window(list, place, count: count) { (ids) throws(Problem) in
+    return try window(list, place, count: count, anchor: anchor) { (ids) throws(Problem) in
       try byID(ids) {
         "SELECT \(Reports.exchangeColumns) FROM exchange x WHERE x.id IN \($0)"
       } map: {
@@ -175,74 +238,21 @@ extension Reports {
     }
   }
 
-  // MARK: Log lines
-
-  private static let logColumns = "l.id, l.execution_id, l.at, l.level, l.sentence, l.fields"
-
-  private static func logRow(_ row: Row) throws(Problem) -> LogRow {
-    LogRow(
-      id: row.int64(0), execution: row.optionalIdentifier(1),
-      line: LogLine(
-        at: row.instant(2), LogLevel(rawValue: row.int(3)) ?? .info, row.text(4),
-        fields: (try row.json(5).object ?? [:]).compactMapValues(\.string)))
-  }
-
-  /// Oldest first.
-  package func logs(
-    _ filter: LogFilter, _ place: WindowPlace, count: Int
-  ) throws(Problem) -> Window<LogRow> {
-    try window(logList(filter), place, count: count) { (ids) throws(Problem) in
-      try byID(ids) {
-        "SELECT \(Reports.logColumns) FROM log_line l WHERE l.id IN \($0)"
-      } map: { (row) throws(Problem) in
-        try Reports.logRow(row)
-      }
-    }
-  }
-
-  /// Lines after `id`, oldest first, for following.
-  package func logs(
-    _ filter: LogFilter, after id: Int64, limit: Int
-  ) throws(Problem) -> [LogRow] {
-    let list = logList(filter)
-    return try database.rows(
+  /// The last request of an execution that was about this address, with its bodies: it is named in
+  /// the path by its digest, or stands in what was sent.
+  package func exchange(
+    of id: ExecutionID, about key: AddressKey
+  ) throws(Problem) -> ExchangeRow? {
+    let found = try database.one(
       """
-      SELECT \(Reports.logColumns) FROM log_line l WHERE \(list.condition) AND l.id > ?
-      ORDER BY l.id LIMIT ?
-      """, bindings: list.values + [id, limit], map: Reports.logRow)
-  }
-
-  /// The id of the next line of `filter` that has `text` and is at least `minimum`: after or before
-  /// `from`, or the last one without it.
-  package func logMatch(
-    _ filter: LogFilter, text: String, minimum: LogLevel, from: Int64?, backwards: Bool
-  ) throws(Problem) -> Int64? {
-    var list = logList(filter)
-    list.filter("l.level >= \(minimum.rawValue)")
-    list.filterLog(text: text)
-    let isBack = backwards || from == nil
-    list.filter(isBack ? "l.id < ?" : "l.id > ?", from ?? Int64.max)
-    return try database.one(
-      """
-      SELECT l.id FROM log_line l WHERE \(list.condition)
-      ORDER BY l.id \(isBack ? "DESC" : "ASC") LIMIT 1
-      """, bindings: list.values
+      SELECT x.id FROM exchange x LEFT JOIN exchange_body b ON b.exchange_id = x.id
+      WHERE x.execution_id = ?1
+        AND (instr(x.path, ?2) > 0 OR instr(lower(coalesce(b.request, '')), ?3) > 0)
+      ORDER BY x.id DESC LIMIT 1
+      """, id, Digest.md5(key.description.utf8), key
     ) { $0.int64(0) }
-  }
-
-  func logList(_ filter: LogFilter) -> ReportList {
-    var list = ReportList(tables: "log_line l", id: "l.id", order: "l.id", isBefore: "l.id < ?")
-    // A literal, so that the partial indexes are found.
-    if filter.minimum > .debug { list.filter("l.level >= \(filter.minimum.rawValue)") }
-    if let execution = filter.execution { list.filter("l.execution_id = ?", execution) }
-    list.filterLog(text: filter.text)
-    return list
-  }
-
-  /// Every word, each as the beginning of one; nil for a text without letters and digits.
-  fileprivate static func logPattern(_ text: String) -> String? {
-    let words = text.split { !$0.isLetter && !$0.isNumber }
-    return words.isEmpty ? nil : words.map { "\"\($0)\"*" }.joined(separator: " ")
+    guard let found else { return nil }
+    return try exchange(found)
   }
 
   // MARK: Plans
@@ -283,14 +293,6 @@ extension Reports {
           id: row.int64(0), name: row.text(1), row: try PlanStore.row(row, at: 2))
       }
       return found
-    }
-  }
-}
-
-extension ReportList {
-  fileprivate mutating func filterLog(text: String) {
-    if let pattern = Reports.logPattern(text) {
-      filter("l.id IN (SELECT rowid FROM log_text WHERE log_text MATCH ?)", pattern)
     }
   }
 }

@@ -23,6 +23,7 @@ package enum Schema {
     + tags
     + source(now: now)
     + schedules
+    + executionFilters
 
   /// Milliseconds since 1970 inside a trigger: the time the writer named, else the clock.
   static let now =
@@ -366,8 +367,13 @@ package enum Schema {
     ) STRICT;
     CREATE INDEX execution_open ON execution (id)
       WHERE status IN ('waiting', 'running', 'held');
-    -- Running first, then latest first.
-    CREATE INDEX execution_in_turn ON execution ((status = 'running') DESC, id DESC);
+    -- For filters that let few of many pass.
+    CREATE INDEX execution_by_status ON execution (status, id);
+    CREATE INDEX execution_by_flow ON execution (flow, id);
+    CREATE INDEX execution_by_trigger ON execution (trigger, id);
+    CREATE INDEX execution_by_time ON execution (queued_at);
+    CREATE INDEX execution_of_note ON execution (id)
+      WHERE detected_changes = 1 OR status <> 'succeeded';
     CREATE INDEX execution_by_original ON execution (original_id) WHERE original_id IS NOT NULL;
 
     CREATE TABLE step (

@@ -1,6 +1,8 @@
 // What it costs, in figures that can be compared: each beside a floor or a peer measured in the same
-// run. Nothing is asserted here; `swift run -c release Bench [queue|sync|console|both]` prints.
-// Sizes: LISTKEEPER_BENCH_PEOPLE (20000), LISTKEEPER_BENCH_MESSAGES (50000).
+// run. Nothing is asserted here; `swift run -c release Bench [queue|sync|console|both|history]` prints.
+// Sizes: LISTKEEPER_BENCH_PEOPLE (20000), LISTKEEPER_BENCH_MESSAGES (50000),
+// LISTKEEPER_BENCH_EXECUTIONS (1000000), LISTKEEPER_BENCH_LINES (10000000). `history` needs to be
+// named: its file takes minutes to fill.
 
 import Basics
 import Foundation
@@ -14,6 +16,7 @@ import Foundation
     if wants("sync") { try await SyncBench.run() }
     if wants("console") { try await ConsoleBench.run() }
     if wants("both") { try await BothWaysBench.run() }
+    if wanted.contains("history") { try await HistoryBench.run() }
   }
 
   static func size(_ name: String, default standard: Int) -> Int {

@@ -10,14 +10,14 @@ import Testing
 @Suite struct ExecutionsPaneTests {
   @Test func `the filter form asks for what it says, and Esc clears it`() {
     var console = ready(.executions)
-    console.press("& Space Tab Tab Tab Tab Space")
+    console.press("& Space Tab Tab Tab Tab Tab Tab Tab Tab Space")
     let effects = console.press("^S")
     guard case .executions(let filter, _)? = effects.queries.first else {
       return #expect(Bool(false), "\(effects)")
     }
-    #expect(filter.statuses == [.waiting])
+    #expect(filter.statuses == [.failed, .partial])
     #expect(filter.originalsOnly)
-    #expect(console.picture.contains("Executions: waiting, originals"))
+    #expect(console.picture.contains("Executions: failed or partial, originals"))
     guard case .executions(let all, _)? = console.press("Esc").queries.first else {
       return #expect(Bool(false))
     }
@@ -75,6 +75,180 @@ import Testing
       console.handle(.answered(ticket, .steps(Sample.steps())))
     }
     #expect(console.picture.contains("Loading…"))
+  }
+
+  @Test func `every filter combines with every other, and the form shows them again`() {
+    var console = ready(.executions)
+    console.press("& Space Tab Space Tab Space Tab Space Tab")
+    console.type("2026-11-20 08:00")
+    console.press("Tab")
+    console.type("13:00")
+    console.press("Tab")
+    console.type("ada@example.org")
+    console.press("Tab")
+    console.type("refused")
+    console.press("Tab Space Tab Space")
+    guard case .executions(let filter, _)? = console.press("^S").queries.first else {
+      return #expect(Bool(false))
+    }
+    #expect(filter.statuses == [.failed, .partial])
+    #expect(filter.trigger == .change)
+    #expect(filter.flow == .pushPeople)
+    #expect(filter.within == .hours(1))
+    #expect(filter.since == Instant(iso8601: "2026-11-20T08:00:00Z"))
+    #expect(filter.until == Instant(iso8601: "2026-11-21T13:00:00Z"))
+    #expect(filter.who == "ada@example.org")
+    #expect(filter.text == "refused")
+    #expect(filter.originalsOnly && filter.hidesUnchanged)
+    console.press("&")
+    let shown = console.picture
+    for text in ["failed or partial", "2026-11-20 08:00:00", "ada@example.org", "the last hour"] {
+      #expect(shown.contains(text), "\(text)")
+    }
+  }
+
+  @Test func `a time that is none is refused beside its field, with nothing lost`() {
+    var console = ready(.executions)
+    console.press("& Tab Tab Tab Tab")
+    console.type("soon")
+    #expect(console.press("^S").queries == [])
+    #expect(console.picture.contains("'soon' is no time."))
+    #expect(console.picture.contains("Filter executions"))
+  }
+
+  @Test func `a filter is saved under a name, chosen by its letter and forgotten again`() {
+    var console = ready(.executions)
+    console.press("b")
+    console.answerAll()
+    console.press("+")
+    #expect(console.noticeLine.contains("Everything is shown"))
+    console.press("b")
+    console.answerAll()
+    guard case .executions(let chosen, _)? = console.press("c").queries.first else {
+      return #expect(Bool(false))
+    }
+    #expect(chosen == Sample.savedFilter.filter)
+    console.press("b")
+    console.answerAll()
+    guard case .removeFilter("Failed this week", _)? = console.press("-").first else {
+      return #expect(Bool(false))
+    }
+    console.press("Esc / 4 2 Enter b")
+    console.answerAll()
+    console.press("+")
+    console.type("Mine")
+    guard case .saveFilter(let kept, _)? = console.press("Enter").first else {
+      return #expect(Bool(false))
+    }
+    #expect(kept.name == "Mine")
+    #expect(kept.filter.text == "42")
+  }
+
+  @Test func `people are shown by their outcome`() {
+    var console = ready(.executions)
+    console.press("f")
+    #expect(console.noticeLine.contains("That is for the tab People"))
+    console.press("j ] ]")
+    console.answerAll()
+    console.press("f")
+    #expect(console.picture.contains("refused  28"))
+    guard case .outcomes(ExecutionID(311), .refused, _)? = console.press("r").queries.first else {
+      return #expect(Bool(false))
+    }
+    #expect(console.picture.contains("#311 force sync, only refused"))
+  }
+
+  @Test func `outputs fold and unfold, one by one and all at once`() {
+    var console = ready(.executions)
+    console.press("j ]")
+    let members: JSONValue = ["sizes": [1, 2, 3], "name": "x"]
+    let steps = [
+      StepRow(
+        id: 1, name: "Read", status: .succeeded, startedAt: Sample.now, tookMilliseconds: 5,
+        output: ["data": members, "long": .array((0..<40).map { .int($0) })])
+    ]
+    console.answer(.steps(steps)) { if case .steps = $0 { true } else { false } }
+    #expect(console.picture.contains("▾ data  {2}"))
+    #expect(console.picture.contains("▸ long  [40]"))
+    console.press("Enter j Enter")
+    #expect(console.picture.contains("▸ data  {2}"))
+    #expect(!console.picture.contains("sizes"))
+    console.press("o")
+    #expect(console.picture.contains("sizes"))
+    console.press("o")
+    #expect(!console.picture.contains("sizes"))
+    // To the left: up to what it belongs to, then closed.
+    console.press("h h")
+    #expect(!console.picture.contains("data"))
+    #expect(console.picture.contains("▸ Read"))
+  }
+
+  @Test func `a request is read laid out, and copied for a shell without the key`() {
+    var console = ready(.executions)
+    console.press("j ] ] ]")
+    console.answerAll()
+    console.press("Enter Enter")
+    console.answerAll()
+    #expect(console.picture.contains("\"email_address\": \"ada@example.org\""))
+    #expect(console.picture.contains("Response"))
+    console.press("Esc x k")
+    let copied = console.answer(.exchange(Sample.exchange())) {
+      if case .exchange = $0 { true } else { false }
+    }
+    let wanted = #"""
+      curl --request POST "https://$DC.api.mailchimp.com/3.0/lists/a1b2c3d4e5" \
+        --user "any:$MAILCHIMP_KEY" \
+        --header 'content-type: application/json' \
+        --data '{"email_address": "ada@example.org", "merge_fields": {"LNAME": "O'\''Hara"}}'
+      """#
+    #expect(copied == [.copy(wanted, .clipboard)])
+  }
+
+  @Test func `a retry is laid beside its original`() {
+    var console = ready(.executions)
+    console.press("j x o")
+    #expect(console.noticeLine.contains("It does no other execution again."))
+    console.press("j j j x o")
+    #expect(console.effects.queries.contains(.comparison(ExecutionID(308))))
+    console.answerAll()
+    #expect(console.picture.contains("#308 beside its original #307"))
+    #expect(console.picture.contains("25 people  refused → created"))
+    #expect(console.picture.contains("grace@example.org  refused → created  Added."))
+  }
+
+  @Test func `person, request and log line lead to each other`() {
+    var console = ready(.executions)
+    console.press("j ] ]")
+    console.answerAll()
+    console.press("x s")
+    #expect(
+      console.effects.queries.last
+        == .exchangeAbout(ExecutionID(311), AddressKey("grace@example")))
+    console.answerAll()
+    #expect(console.picture.contains("Request"))
+    console.press("Esc x e")
+    guard case .executions(let touched, _)? = console.effects.queries.last(where: {
+      if case .executions = $0 { true } else { false }
+    }) else { return #expect(Bool(false)) }
+    #expect(touched.who == "grace@example")
+    console.answerAll()
+    console.press("j ]")
+    console.answerAll()
+    console.press("x t")
+    #expect(console.session.current == .logs)
+    var lines = LogFilter()
+    lines.execution = ExecutionID(311)
+    lines.minimum = .debug
+    guard case .logTime(lines, _)? = console.effects.queries.last(where: {
+      if case .logTime = $0 { true } else { false }
+    }) else { return #expect(Bool(false), "\(console.effects.queries)") }
+    console.answerAll()
+    console.press("x o")
+    #expect(console.session.current == .executions)
+    console.press("2")
+    console.answerAll()
+    console.press("x x")
+    #expect(console.session.current == .executions)
   }
 
   @Test func `held updates wait until the hold ends`() {

@@ -91,6 +91,32 @@ private struct Row: Sendable, Equatable, Identifiable { let id: Int64 }
     #expect(outcome10 == [])
   }
 
+  @Test func `a long list is read on from a row that is here, and its length is not asked again`()
+    throws
+  {
+    var book = TicketBook(.logs)
+    var feed = Feed<Row>(keyed: true)
+    let first = try ticket(feed.restart(at: .end, height: 10, &book, query))
+    #expect(first.request.anchor == nil)
+    let all = Window(
+      rows: (9971...10000).map { Row(id: Int64($0)) }, offset: 1_000_000, total: 1_000_030,
+      isEstimate: true)
+    let taken = feed.accept(all, first.ticket, height: 10)
+    #expect(taken)
+    for _ in 0..<4 { feed.move(.pageUp, height: 10) }
+    let more = try ticket(feed.refill(height: 10, &book, query))
+    let anchor = try #require(more.request.anchor)
+    #expect(anchor.total == 1_000_030 && anchor.isEstimate)
+    #expect(anchor.id - 9971 == Int64(anchor.position - 1_000_000))
+    // The list turns out to begin here: the selected row stays selected under its true number.
+    let selected = feed.selected?.id
+    let start = Window(rows: (9951...9990).map { Row(id: Int64($0)) }, offset: 0, total: 60)
+    let moved = feed.accept(start, more.ticket, height: 10)
+    #expect(moved)
+    #expect(feed.selected?.id == selected)
+    #expect(feed.visible(10).contains(feed.position))
+  }
+
   @Test func `a row that was asked for by its id is selected and in view`() throws {
     var book = TicketBook(.people)
     var feed = Feed<Row>()

@@ -21,13 +21,90 @@ import Testing
     let effects = console.press("k E")
     #expect(
       effects.queries == [
-        .logMatch(LogFilter(), text: "", minimum: .error, from: 2, backwards: true)
+        .logMatch(
+          LogFilter(), text: "", minimum: .error, from: 2, backwards: true, origin: 2)
       ])
-    console.answer(.logMatch(3)) { if case .logMatch = $0 { true } else { false } }
+    console.answer(.logMatch(.found(3))) { if case .logMatch = $0 { true } else { false } }
     guard case .query(.logs(_, let request), _)? = console.effects.last else {
       return #expect(Bool(false))
     }
     #expect(request.place == .around(3))
+  }
+
+  @Test func `a long search goes on piece by piece, says how far it is, and Esc leaves it`() {
+    var console = ready(.logs)
+    console.press("g /")
+    console.type("grace")
+    let first = console.press("Enter")
+    guard case .query(.logMatch(_, "grace", .debug, let from, false, let origin), _)? = first.first
+    else { return #expect(Bool(false), "\(first)") }
+    #expect(from == 1 && origin == 1)
+    let second = console.answer(.logMatch(.goesOn(from: 200_001, share: 431))) {
+      if case .logMatch = $0 { true } else { false }
+    }
+    #expect(
+      second.queries == [
+        .logMatch(
+          LogFilter(), text: "grace", minimum: .debug, from: 200_001, backwards: false, origin: 1)
+      ])
+    #expect(console.picture.contains("searching \"grace\" 43%"))
+    // A key does not wait for it.
+    console.press("j")
+    console.press("Esc")
+    #expect(console.noticeLine.contains("The search is left."))
+    let late = console.answer(.logMatch(.found(2))) {
+      if case .logMatch = $0 { true } else { false }
+    }
+    #expect(late == [])
+    #expect(console.picture.contains("searching \"grace\""))
+  }
+
+  @Test func `a time is typed and the log stands there`() {
+    var console = ready(.logs)
+    console.press("@")
+    console.type("11-21 13:05")
+    let asked = console.press("Enter").queries
+    let wanted = Instant(iso8601: "2026-11-21T13:05:00Z")
+    #expect(asked == [wanted.map { .logTime(LogFilter(), $0) }].compactMap { $0 })
+    console.answer(.logMatch(.found(2))) { if case .logTime = $0 { true } else { false } }
+    guard case .query(.logs(_, let request), _)? = console.effects.last else {
+      return #expect(Bool(false))
+    }
+    #expect(request.place == .around(2))
+    console.press("@")
+    console.type("tomorrow")
+    #expect(console.press("Enter").queries == [])
+    #expect(console.noticeLine.contains("That is no time."))
+  }
+
+  @Test func `the form filters by execution and words, and refuses what is no number`() {
+    var console = ready(.logs)
+    console.press("& Tab")
+    console.type("abc")
+    console.press("^S")
+    #expect(console.picture.contains("no number of an execution"))
+    console.press("^U")
+    console.type("311")
+    console.press("Tab")
+    console.type("refused")
+    guard case .logs(let filter, _)? = console.press("^S").queries.first else {
+      return #expect(Bool(false))
+    }
+    #expect(filter.execution == ExecutionID(311))
+    #expect(filter.text == "refused")
+    #expect(console.picture.contains("Logs, only #311, with \"refused\""))
+  }
+
+  @Test func `what is searched for stands out wherever it occurs`() {
+    var console = ready(.logs)
+    console.press("/")
+    console.type("VALUE")
+    let drawn = console.session.draw()
+    let lines = drawn.lines
+    let row = lines.firstIndex { $0.contains("A value was cut") } ?? 0
+    let column = Table.matches(of: "value", in: lines[row]).first?.head.count ?? 0
+    #expect(drawn[column, row].role == .match)
+    #expect(drawn[column + 5, row].role != .match)
   }
 
   @Test func `n says that nothing is searched for`() {

@@ -295,6 +295,34 @@ extension Sample {
       ], offset: 0, total: 2)
   }
 
+  /// The first of `exchanges` with its bodies.
+  static func exchange() -> ExchangeRow? {
+    var row = exchanges().rows.first
+    row?.requestBody = #"{"email_address": "ada@example.org", "merge_fields": {"LNAME": "O'Hara"}}"#
+    row?.responseBody = #"{"id": "ab12", "status": "subscribed"}"#
+    return row
+  }
+
+  static var savedFilter: SavedFilter {
+    var filter = ExecutionFilter()
+    filter.statuses = [.failed]
+    filter.within = .days(7)
+    return SavedFilter("Failed this week", filter)
+  }
+
+  static func comparison() -> RunComparison {
+    var retry = execution(308, .succeeded, trigger: .retry, minutes: 200)
+    retry.original = ExecutionID(307)
+    let person = RunComparison.Difference(
+      key: AddressKey("grace@example.org"), old: .refused, new: .created, sentence: "Added.")
+    return RunComparison(
+      original: execution(307, .partial, trigger: .resync, minutes: 1500), run: retry,
+      moves: [
+        RunComparison.Move(old: .refused, new: .created, count: 25),
+        RunComparison.Move(old: .refused, new: nil, count: 3),
+      ], people: [person])
+  }
+
   static func explanation() -> [ExplanationLine] {
     [
       ExplanationLine(.passed, "Engine: running."),
@@ -330,9 +358,11 @@ extension Sample {
     case .steps: .steps(steps())
     case .outcomes: .outcomes(outcomes())
     case .exchanges: .exchanges(exchanges())
-    case .exchange: .exchange(exchanges().rows.first)
+    case .exchange, .exchangeAbout: .exchange(exchange())
+    case .comparison: .comparison(comparison())
+    case .savedFilters: .savedFilters(SavedFilter.standard + [savedFilter])
     case .logs: .logs(logs())
-    case .logMatch: .logMatch(3)
+    case .logMatch, .logTime: .logMatch(.found(3))
     case .plans: .plans([plan()])
     case .planRows: .planRows(planRows())
     case .deadLetters: .deadLetters(letters())

@@ -15,6 +15,8 @@ package final class TerminalSession: Sendable {
     var reader: ScreenReader
     /// The last whole frame.
     var screen: ScreenReader
+    /// Everything the program has written.
+    var byteCount = 0
     var pid: pid_t?
     var isStopped = false
     var code: Int32?
@@ -103,6 +105,9 @@ package final class TerminalSession: Sendable {
 
   /// The last whole frame.
   package var screen: ScreenReader { state.value.screen }
+
+  /// Bytes the program has written to its terminal.
+  package var byteCount: Int { state.value.byteCount }
 
   /// Waits until the screen shows `text`.
   package func waits(for text: String, within limit: Duration = .seconds(20)) async throws {
@@ -247,6 +252,7 @@ package final class TerminalSession: Sendable {
         let bytes = block.prefix(count)
         state.update {
           $0.reader.feed(bytes)
+          $0.byteCount += count
           // Between the marks of a synchronized update the screen is not to be looked at.
           if !$0.reader.modes.contains(2026) { $0.screen = $0.reader }
         }

@@ -8,10 +8,15 @@ import Screen
 struct ExecutionsPane: Pane {
   private var split = Split()
   private var book = TicketBook(.executions)
-  private var list = Feed<Execution>()
+  private var list = Feed<Execution>(keyed: true)
   private var detail = ExecutionDetail()
   private var filter = ExecutionFilter()
-  private var since = "any time"
+  private var goal: Int64?
+  /// The question what an undo would do, while it is out.
+  private var undoing: Ticket?
+  private var saved = Loaded<[SavedFilter]>()
+  private var isMenuWanted = false
+  private var comparison = Loaded<RunComparison>()
 
   // MARK: Events
 
@@ -23,13 +28,11 @@ struct ExecutionsPane: Pane {
   private mutating func take(_ event: PaneEvent, in world: World) -> [Effect] {
     switch event {
     case .appeared(let row):
-      if row != nil {
-        filter = ExecutionFilter()
-        since = "any time"
-      }
+      if row != nil { filter = ExecutionFilter() }
       detail.expire()
       return ask(at: row.map { .around($0) }, in: world)
-    case .disappeared, .ticked, .resized, .pressed, .pasted: return []
+    case .arrived(.executions(let wanted)): return show(wanted, in: world)
+    case .arrived, .disappeared, .ticked, .resized, .pressed, .pasted: return []
     case .dataChanged:
       detail.expire()
       let filter = filter
@@ -49,13 +52,26 @@ struct ExecutionsPane: Pane {
     case .cancelled(ExecutionsAction.search):
       filter.text = ""
       return ask(at: .at(0), in: world)
+    case .submitted(ExecutionsAction.keepFilter, let values):
+      let kept = SavedFilter(Text.oneLine(values["text"] ?? ""), filter)
+      let ticket = book.next()
+      saving = ticket
+      return [.saveFilter(kept, ticket)]
     case .submitted(ExecutionsAction.filter, let values):
-      return read(values, in: world) + [.closeForm(ExecutionsAction.filter)]
+      do throws(Problem) {
+        let wanted = try ExecutionFilterForm.filter(values, replacing: filter, in: world)
+        return show(wanted, in: world) + [.closeForm(ExecutionsAction.filter)]
+      } catch {
+        return [.refuseForm(ExecutionsAction.filter, error)]
+      }
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
     case .typed, .submitted, .cancelled: break
     }
     return []
   }
+
+  /// The order to keep or drop a filter, while it is out.
+  private var saving: Ticket?
 
   private mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
     let height = split.listHeight(world)
@@ -64,43 +80,44 @@ struct ExecutionsPane: Pane {
       // A goal row is looked for by the id it was asked with.
       _ = list.accept(window, ticket, height: height) { [goal] in $0.id.rawValue == goal }
       return []
+    case .savedFilters(let all):
+      if ticket == saving {
+        saving = nil
+        return [.notice(Notice(.success, "The filters are kept; b shows them."))]
+      }
+      guard saved.accept(all, ticket), isMenuWanted else { return [] }
+      isMenuWanted = false
+      return [.open(.menu(ExecutionFilterForm.menu(all, current: filter)))]
+    case .comparison(let both?):
+      guard comparison.accept(both, ticket) else { return [] }
+      return [.open(.reader(ComparisonText.reader(both, world)))]
+    case .comparison(nil):
+      guard comparison.accept(Self.noOriginal, ticket) else { return [] }
+      return [.notice(Notice(.info, Self.noOriginal.sentence))]
     case .undoPreview(let preview):
       guard ticket == undoing else { return [] }
       undoing = nil
-      return [.open(.dialog(Self.undoDialog(preview)))]
-    case .refused(let problem) where ticket == undoing:
-      undoing = nil
+      return [.open(.dialog(ExecutionDialogs.undo(preview)))]
+    case .refused(let problem) where ticket == undoing || ticket == saving:
+      (undoing, saving) = (nil, nil)
       return [.notice(Notice(problem))]
     case .refused(let problem):
       if list.accept(problem, ticket) { return [] }
-      return detail.take(answer, ticket, height: split.detailHeight(world))
-    default: return detail.take(answer, ticket, height: split.detailHeight(world))
+      if saved.accept(problem, ticket) || comparison.accept(problem, ticket) {
+        return [.notice(Notice(problem))]
+      }
+      return detail.take(answer, ticket, height: split.detailHeight(world), in: world)
+    default: return detail.take(answer, ticket, height: split.detailHeight(world), in: world)
     }
   }
 
-  private var goal: Int64?
-  /// The question what an undo would do, while it is out.
-  private var undoing: Ticket?
+  private static let noOriginal = Problem(
+    "console.gone", "The execution it does again is not kept any more.")
 
-  private static func undoDialog(_ preview: UndoPreview) -> Dialog {
-    let counts = preview.counts
-    var lines = [preview.sentence.prefix(1).uppercased() + preview.sentence.dropFirst() + "."]
-    if counts.update > 0 {
-      lines.append("Old values stay there until that field changes here.")
-    }
-    if counts.restore > 0 {
-      lines.append("What is put back here leaves with the next sync where the mapping sends it.")
-    }
-    lines += preview.notes.prefix(3).map { "\(Wording.people($0.count)): \($0.sentence)" }
-    lines += preview.stays.prefix(6).map {
-      "\(Wording.people($0.count)) \($0.count == 1 ? "stays" : "stay"): \($0.sentence)"
-    }
-    let rest = preview.stays.dropFirst(6).reduce(0) { $0 + $1.count }
-    if rest > 0 { lines.append("\(Wording.people(rest)) stay for other reasons.") }
-    return Dialog(
-      title: "Undo \(preview.execution)", lines: lines, verb: "Undo",
-      word: counts.archive > 0 ? "\(counts.archive)" : nil,
-      orders: [.request(.undoExecution(preview.execution))])
+  private mutating func show(_ wanted: ExecutionFilter, in world: World) -> [Effect] {
+    filter = wanted
+    split.focus = .list
+    return ask(at: .at(0), in: world)
   }
 
   private mutating func ask(at place: WindowRequest.Place?, in world: World) -> [Effect] {
@@ -123,111 +140,96 @@ struct ExecutionsPane: Pane {
 
   private mutating func moveDetail(_ motion: Motion, in world: World) {
     let width = max(1, (split.frames(world).detail?.width ?? 1) - 5)
-    let total = list.selected.map { detail.lines($0, world, width: width).count } ?? 0
-    detail.move(motion, height: split.detailHeight(world), total: total)
+    detail.move(
+      motion, list.selected, width: width, height: split.detailHeight(world), in: world)
   }
 
   // MARK: Keys
 
   func bindings(in world: World) -> [KeyBinding] {
-    let run = list.selected
-    let none = "No execution is selected."
-    let isOver = run?.status.isFinished ?? false
-    let hasFailed = isOver && ((run?.counts.refused ?? 0) > 0 || run?.status == .failed)
-    return [
-      KeyBinding(
-        ["Enter"], split.focus == .list ? "Open" : "Show", ExecutionsAction.open, priority: 50,
-        whyNot: run == nil ? none : nil,
-        help: "Open the detail; in it, show the whole of the selected row."),
-      KeyBinding(
-        ["/"], "Filter", ExecutionsAction.search, priority: 35,
-        help: "Filter by text as you type: a name, an address, an error."),
-      KeyBinding(
-        ["&"], "Form", ExecutionsAction.filter, priority: 25,
-        help: "Filter by status, trigger, flow, time, originals only, without changes."),
-      KeyBinding(
-        ["c"], "Cancel this run", ExecutionsAction.cancel, place: .actionMenu,
-        whyNot: run == nil ? none : isOver ? "It is over: nothing is left to cancel." : nil,
-        help: "Stop the execution at the next safe point."),
-      KeyBinding(
-        ["r"], "Retry what failed", ExecutionsAction.retry, place: .actionMenu,
-        whyNot: run == nil
-          ? none
-          : !isOver ? "It is not over yet." : hasFailed ? nil : "Nothing in it failed.",
-        help: "Send again what this execution could not send."),
-      KeyBinding(
-        ["p"], "Replay", ExecutionsAction.replay, place: .actionMenu,
-        whyNot: run == nil ? none : isOver ? nil : "It is not over yet.",
-        help: "Do all of it again as a new, linked execution."),
-      KeyBinding(
-        ["u"], "Undo", ExecutionsAction.undo, place: .actionMenu,
-        whyNot: run == nil ? none : isOver ? nil : "It is not over yet.",
-        help: "Put back what it changed, there and here, where that can be done; asks first."),
-    ] + split.bindings(hasTabs: true)
+    ExecutionsAction.bindings(list.selected, detail, isInDetail: split.focus == .detail)
+      + split.bindings(hasTabs: true)
   }
 
   var canGoBack: Bool { split.canGoBack }
 
   private mutating func act(_ action: ActionID, in world: World) -> [Effect] {
+    if let name = ExecutionFilterForm.name(action) {
+      let found = (saved.value ?? []).first { $0.name == name }
+      return show(found?.filter ?? ExecutionFilter(), in: world)
+    }
+    if let result = ExecutionsAction.result(action) {
+      detail.show(result)
+      return []
+    }
+    let run = list.selected
     switch action {
     case GlobalKeys.back where !split.canGoBack:
-      guard isFiltered else { return [] }
-      filter = ExecutionFilter()
-      since = "any time"
-      return ask(at: .at(0), in: world)
+      return filter == ExecutionFilter() ? [] : show(ExecutionFilter(), in: world)
     case ExecutionsAction.open:
       guard split.focus == .detail else {
         split.focus = .detail
         return []
       }
-      return detail.open(&book, zone: world.zone)
+      return detail.open(&book, height: split.detailHeight(world), in: world)
     case ExecutionsAction.search:
       let prompt = Prompt(
         action, label: "/", text: filter.text, help: "a name, an address, an error")
       return [.open(.prompt(prompt))]
-    case ExecutionsAction.filter: return [.open(.form(filterForm()))]
-    case ExecutionsAction.cancel: return confirm(action)
-    case ExecutionsAction.retry: return confirm(action)
-    case ExecutionsAction.replay: return confirm(action)
+    case ExecutionsAction.filter:
+      return [.open(.form(ExecutionFilterForm.layer(filter, action, in: world)))]
+    case ExecutionsAction.filters:
+      isMenuWanted = true
+      return saved.ask(.savedFilters, &book)
+    case ExecutionsAction.keepFilter:
+      return [.open(.prompt(Prompt(action, label: "Name of this filter", help: "")))]
+    case ExecutionsAction.dropFilter:
+      guard let kept = saved.value?.last(where: { $0.filter == filter }) else { return [] }
+      let ticket = book.next()
+      saving = ticket
+      return [.removeFilter(kept.name, ticket)]
     case ExecutionsAction.undo:
-      guard let run = list.selected else { return [] }
+      guard let run else { return [] }
       let ticket = book.next()
       undoing = ticket
       return [.query(.undoPreview(run.id), ticket)]
+    case ExecutionsAction.compare: return run.map { comparison.ask(.comparison($0.id), &book) } ?? []
+    case ExecutionsAction.original:
+      return run?.original.map { [.switchPane(.executions, row: $0.rawValue)] } ?? []
+    case ExecutionsAction.outcome: return run.map { [.open(.menu(ExecutionsAction.menu($0)))] } ?? []
+    case ExecutionsAction.foldAll:
+      detail.turnAll(height: split.detailHeight(world), in: world)
+      return []
     case SplitAction.nextTab: detail.turn(1)
     case SplitAction.previousTab: detail.turn(-1)
-    default: _ = split.take(action)
+    default:
+      if split.take(action) { return [] }
+      return run.map { jump(action, $0) } ?? []
     }
     return []
   }
 
-  private func confirm(_ action: ActionID) -> [Effect] {
-    guard let run = list.selected else { return [] }
-    let counts = run.counts
-    let dialog: Dialog
+  /// From a row of the detail to what belongs to it.
+  private mutating func jump(_ action: ActionID, _ run: Execution) -> [Effect] {
+    let filter = ExecutionDetail.lines(of: run.id)
     switch action {
-    case ExecutionsAction.cancel:
-      let done = Wording.number(run.done)
-      let of = run.total.map { " of \(Wording.number($0))" } ?? ""
-      dialog = Dialog(
-        title: "Cancel \(run.id)",
-        lines: ["\(done)\(of) people are done; they stay as they are. The rest is not sent."],
-        verb: "Cancel the run", orders: [.request(.cancelExecution(run.id))])
-    case ExecutionsAction.retry:
-      dialog = Dialog(
-        title: "Retry \(run.id)",
-        lines: ["The \(Wording.people(counts.refused)) it could not send are sent again."],
-        verb: "Retry", orders: [.request(.retryExecution(run.id))])
-    default:
-      let all = counts.changed + counts.refused
-      dialog = Dialog(
-        title: "Replay \(run.id)",
-        lines: [
-          "The \(Wording.people(all)) it touched are compared with the audience once more,"
-            + " in a new execution."
-        ], verb: "Replay", orders: [.request(.replayExecution(run.id))])
+    case ExecutionsAction.logs:
+      return [.jump(.logs(filter, line: detail.line?.id))]
+    case ExecutionsAction.person:
+      guard let row = detail.person else { return [] }
+      var wanted = ExecutionFilter()
+      wanted.who = row.outcome.key.description
+      return [.jump(.executions(wanted))]
+    case ExecutionsAction.request:
+      return detail.person.map { detail.findRequest(of: $0, &book) } ?? []
+    case ExecutionsAction.curl:
+      return detail.request.map { detail.copyForShell($0, &book) } ?? []
+    case ExecutionsAction.requestLogs:
+      return detail.request.map { [.jump(.logsAt(filter, $0.at))] } ?? []
+    case ExecutionsAction.cancel, ExecutionsAction.retry, ExecutionsAction.replay:
+      return [.open(.dialog(ExecutionDialogs.dialog(action, run)))]
+    default: return []
     }
-    return [.open(.dialog(dialog))]
   }
 
   func copies(in world: World) -> [CopyItem] {
@@ -271,65 +273,6 @@ struct ExecutionsPane: Pane {
     return []
   }
 
-  // MARK: Filters
-
-  private var isFiltered: Bool { filter != ExecutionFilter() }
-
-  private static let spans: [(name: String, duration: Duration?)] = [
-    ("any time", nil), ("the last hour", .hours(1)), ("the last day", .days(1)),
-    ("the last 7 days", .days(7)), ("the last 30 days", .days(30)),
-  ]
-
-  private func filterForm() -> FormLayer {
-    func choices(_ names: [String]) -> Form.Kind { .choice(names.map { Form.Choice($0) }) }
-    let form = Form([
-      Form.Field(
-        "status", "Status", choices(["any"] + ExecutionStatus.allCases.map(\.rawValue)),
-        value: filter.statuses.first?.rawValue ?? "any", help: "How it ended, or where it stands."),
-      Form.Field(
-        "trigger", "Trigger", choices(["any"] + Trigger.allCases.map(\.rawValue)),
-        value: filter.trigger?.rawValue ?? "any", help: "What started it."),
-      Form.Field(
-        "flow", "Flow", choices(["any"] + FlowKind.allCases.map(\.rawValue)),
-        value: filter.flow?.rawValue ?? "any", help: "What it moved, and which way."),
-      Form.Field(
-        "since", "Started", choices(Self.spans.map(\.name)), value: since,
-        help: "How far back to look."),
-      Form.Field(
-        "originals", "Originals only", .toggle, value: filter.originalsOnly ? "true" : "false",
-        help: "Leave out retries and replays."),
-      Form.Field(
-        "unchanged", "Hide without changes", .toggle,
-        value: filter.hidesUnchanged ? "true" : "false",
-        help: "Leave out executions that changed nobody."),
-    ])
-    return FormLayer(
-      ExecutionsAction.filter, title: "Filter executions", form: form, verb: "Filter")
-  }
-
-  private mutating func read(_ values: FormValues, in world: World) -> [Effect] {
-    filter.statuses = Set([ExecutionStatus(rawValue: values["status"] ?? "")].compactMap { $0 })
-    filter.trigger = Trigger(rawValue: values["trigger"] ?? "")
-    filter.flow = FlowKind(rawValue: values["flow"] ?? "")
-    filter.originalsOnly = values["originals"] == "true"
-    filter.hidesUnchanged = values["unchanged"] == "true"
-    since = values["since"] ?? "any time"
-    let span = Self.spans.first { $0.name == since }?.duration
-    filter.since = span.map { world.now - $0 }
-    return ask(at: .at(0), in: world)
-  }
-
-  private var filterText: String {
-    var parts = filter.statuses.map(\.rawValue)
-    if let trigger = filter.trigger { parts.append(trigger.rawValue) }
-    if let flow = filter.flow { parts.append(flow.rawValue) }
-    if filter.since != nil { parts.append(since) }
-    if filter.originalsOnly { parts.append("originals") }
-    if filter.hidesUnchanged { parts.append("with changes") }
-    if !filter.text.isEmpty { parts.append("\"\(filter.text)\"") }
-    return parts.joined(separator: ", ")
-  }
-
   // MARK: The picture
 
   private static let columns = [
@@ -361,7 +304,7 @@ struct ExecutionsPane: Pane {
   }
 
   private var empty: [String] {
-    isFiltered
+    filter != ExecutionFilter()
       ? ["Nothing fits the filter.", "Esc clears it."]
       : ["Nothing has run yet.", "Press F to force a sync."]
   }
@@ -369,10 +312,12 @@ struct ExecutionsPane: Pane {
   func draw(on canvas: inout Canvas, in world: World) {
     let frames = split.frames(world)
     if let frame = frames.list {
-      let title = filterText.isEmpty ? "Executions" : "Executions: \(filterText)"
+      let text = ExecutionFilterForm.text(filter, in: world)
       let isFocused = split.focus == .list
       let note = list.note(height: split.listHeight(world))
-      let room = canvas.box(frame, title: title, note: note, focused: isFocused)
+      let room = canvas.box(
+        frame, title: text.isEmpty ? "Executions" : "Executions: \(text)", note: note,
+        focused: isFocused)
       canvas.inside(room) { canvas in
         list.draw(Self.columns, on: &canvas, focused: isFocused, empty: empty) { cells($0, world) }
       }
@@ -385,14 +330,4 @@ struct ExecutionsPane: Pane {
   func plainLines(in world: World) -> [String] {
     list.plain(Self.columns, empty: empty.joined(separator: " ")) { cells($0, world) }
   }
-}
-
-enum ExecutionsAction {
-  static let open: ActionID = "executions.open"
-  static let search: ActionID = "executions.search"
-  static let filter: ActionID = "executions.filter"
-  static let cancel: ActionID = "executions.cancel"
-  static let retry: ActionID = "executions.retry"
-  static let replay: ActionID = "executions.replay"
-  static let undo: ActionID = "executions.undo"
 }

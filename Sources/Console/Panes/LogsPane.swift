@@ -7,10 +7,10 @@ import Screen
 
 struct LogsPane: Pane {
   private var book = TicketBook(.logs)
-  private var list = Feed<LogRow>()
+  private var list = Feed<LogRow>(keyed: true)
   private var filter = LogFilter()
   private var search = ""
-  private var finding: Ticket?
+  private var hunt: LogHunt?
   private var goal: Int64?
   private var isWrapped = false
   private var hidesTimes = false
@@ -31,6 +31,7 @@ struct LogsPane: Pane {
     let height = height(world)
     switch event {
     case .appeared: return ask(at: list.followsEnd ? .end : nil, in: world)
+    case .arrived(let jump): return arrive(jump, in: world)
     case .dataChanged:
       let filter = filter
       return list.refresh(height: height, &book) { .logs(filter, $0) }
@@ -42,29 +43,59 @@ struct LogsPane: Pane {
       }
     case .acted(let action): return act(action, in: world)
     case .typed(LogsAction.search, let text): search = Text.oneLine(text)
-    case .cancelled(LogsAction.search): search = ""
+    case .cancelled(LogsAction.search): (search, hunt) = ("", nil)
     case .submitted(LogsAction.search, let values):
       search = Text.oneLine(values["text"] ?? "")
       // From the tail the last one is wanted, from the middle the next one.
       return search.isEmpty ? [] : find(backwards: list.followsEnd)
+    case .submitted(LogsAction.time, let values):
+      guard let instant = TimeText.parse(values["text"] ?? "", in: world) else {
+        return [.notice(Notice(.warning, "That is no time. Write \(TimeText.help)."))]
+      }
+      return go(to: instant)
+    case .submitted(LogsAction.filter, let values):
+      return read(values, in: world)
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
     default: break
     }
     return []
   }
 
+  private mutating func arrive(_ jump: Jump, in world: World) -> [Effect] {
+    switch jump {
+    case .executions: return []
+    case .logs(let wanted, let line):
+      filter = wanted
+      list.followsEnd = line == nil
+      return ask(at: line.map { .around($0) } ?? .end, in: world)
+    case .logsAt(let wanted, let instant):
+      filter = wanted
+      return go(to: instant)
+    }
+  }
+
   private mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
     switch answer {
     case .logs(let window):
       _ = list.accept(window, ticket, height: height(world)) { [goal] in $0.id == goal }
-    case .logMatch(let id) where ticket == finding:
-      finding = nil
-      guard let id else { return [.notice(Notice(.info, "There is no further line like that."))] }
-      list.followsEnd = false
-      return ask(at: .around(id), in: world)
+    case .logMatch(let found):
+      guard var hunting = hunt else { return [] }
+      switch hunting.take(found, ticket, &book) {
+      case .stranger: return []
+      case .goesOn(let effects):
+        hunt = hunting
+        return effects
+      case .nothing:
+        hunt = nil
+        return [.notice(Notice(.info, "There is no further line like that."))]
+      case .found(let id):
+        hunt = nil
+        list.followsEnd = false
+        return ask(at: .around(id), in: world)
+      }
     case .refused(let problem):
-      if ticket == finding {
-        finding = nil
+      if ticket == hunt?.ticket {
+        hunt = nil
         return [.notice(Notice(problem))]
       }
       _ = list.accept(problem, ticket)
@@ -82,61 +113,53 @@ struct LogsPane: Pane {
   private mutating func find(
     _ text: String? = nil, minimum: LogLevel = .debug, backwards: Bool
   ) -> [Effect] {
-    let ticket = book.next()
-    finding = ticket
     // At the tail the search begins behind the last line.
     let from = list.followsEnd && backwards ? nil : list.selected?.id
-    return [
-      .query(
-        .logMatch(
-          filter, text: text ?? search, minimum: minimum, from: from, backwards: backwards), ticket)
-    ]
+    let begun = LogHunt(
+      filter, text ?? search, minimum: minimum, from: from, backwards: backwards, &book)
+    hunt = begun
+    return [begun.first]
+  }
+
+  private mutating func go(to instant: Instant) -> [Effect] {
+    let begun = LogHunt(filter, "", minimum: .debug, from: nil, backwards: false, &book)
+    hunt = begun
+    return [.query(.logTime(filter, instant), begun.ticket)]
   }
 
   // MARK: Keys
 
   func bindings(in world: World) -> [KeyBinding] {
-    let noSearch = search.isEmpty ? "Nothing is searched for: press / first." : nil
-    let none = list.selected == nil ? "There is no line here." : nil
-    return [
-      KeyBinding(
-        ["Enter"], "Open", LogsAction.open, priority: 40, whyNot: none,
-        help: "Show the whole line with its fields."),
-      KeyBinding(
-        ["f"], list.followsEnd ? "Stop following" : "Follow", LogsAction.follow, priority: 50,
-        help: "Follow the end as lines come; any move stops it."),
-      KeyBinding(
-        ["L"], "Level", LogsAction.level, priority: 45,
-        help: "Show from this level on: debug, info, warning, errors only."),
-      KeyBinding(["/"], "Search", LogsAction.search, priority: 55, help: "Search the lines."),
-      KeyBinding(["n"], "Next", LogsAction.next, whyNot: noSearch, help: "The next match below."),
-      KeyBinding(
-        ["N"], "Previous", LogsAction.previous, whyNot: noSearch, help: "The match above."),
-      KeyBinding(
-        ["e"], "Next error", LogsAction.nextError, priority: 35, help: "The next error below."),
-      KeyBinding(["E"], "Previous error", LogsAction.previousError, help: "The error above."),
-      KeyBinding(
-        ["w"], isWrapped ? "No wrap" : "Wrap", LogsAction.wrap, priority: 25,
-        help: "Wrap long lines, or cut them."),
-      KeyBinding(
-        ["t"], "Times", LogsAction.times, priority: 15, help: "Show or hide the times."),
-      KeyBinding(
-        ["o"], "Open its execution", LogsAction.execution, place: .actionMenu,
-        whyNot: none ?? (list.selected?.execution == nil ? "The line has no execution." : nil),
-        help: "Show the execution that wrote the line."),
-    ]
+    LogsAction.bindings(
+      list.selected, follows: list.followsEnd, isWrapped: isWrapped, search: search, filter)
   }
 
   private mutating func act(_ action: ActionID, in world: World) -> [Effect] {
+    let row = list.selected
     switch action {
     case GlobalKeys.back:
-      guard !search.isEmpty else { return [] }
-      search = ""
+      if hunt != nil {
+        hunt = nil
+        return [.notice(Notice(.info, "The search is left."))]
+      }
+      if !search.isEmpty {
+        search = ""
+      } else if filter != LogFilter() {
+        return show(LogFilter(), in: world)
+      }
     case LogsAction.open:
-      return list.selected.map { [.open(.reader(LogText.reader($0, world.zone)))] } ?? []
+      return row.map { [.open(.reader(LogText.reader($0, world.zone)))] } ?? []
     case LogsAction.execution:
-      guard let id = list.selected?.execution else { return [] }
-      return [.switchPane(.executions, row: id.rawValue)]
+      return row?.execution.map { [.switchPane(.executions, row: $0.rawValue)] } ?? []
+    case LogsAction.person:
+      return row.flatMap { LogText.person($0) }
+        .map { [.switchPane(.people, row: $0.rawValue)] } ?? []
+    case LogsAction.only:
+      var wanted = filter
+      wanted.execution = filter.execution == nil ? row?.execution : nil
+      filter = wanted
+      list.followsEnd = false
+      return ask(at: row.map { .around($0.id) } ?? .end, in: world)
     case LogsAction.follow:
       if list.followsEnd {
         list.followsEnd = false
@@ -145,30 +168,72 @@ struct LogsPane: Pane {
       }
     case LogsAction.level:
       let levels = LogLevel.allCases
-      let next = (filter.minimum.rawValue + 1) % levels.count
-      filter.minimum = levels[next]
-      let said = filter.minimum == .error ? "errors only" : "\(filter.minimum.name) and graver"
-      return [.notice(Notice(.info, "Shown: \(said)."))] + ask(at: .end, in: world)
+      return level(levels[(filter.minimum.rawValue + 1) % levels.count], in: world)
+    case LogsAction.errors:
+      return level(filter.minimum == .error ? .info : .error, in: world)
     case LogsAction.search:
       return [
         .open(.prompt(Prompt(action, label: "/", text: search, help: "n and N go on searching")))
       ]
+    case LogsAction.time:
+      return [.open(.prompt(Prompt(action, label: "Go to", help: TimeText.help)))]
+    case LogsAction.filter: return [.open(.form(LogsAction.form(filter)))]
     case LogsAction.next: return find(backwards: false)
     case LogsAction.previous: return find(backwards: true)
     case LogsAction.nextError: return find("", minimum: .error, backwards: false)
     case LogsAction.previousError: return find("", minimum: .error, backwards: true)
     case LogsAction.wrap: isWrapped.toggle()
     case LogsAction.times: hidesTimes.toggle()
+    case LogsAction.export:
+      return [.exportLogs(filter), .notice(Notice(.info, "The lines are written to a file…"))]
     default: break
     }
     return []
   }
 
+  private mutating func show(_ wanted: LogFilter, in world: World) -> [Effect] {
+    filter = wanted
+    return ask(at: .end, in: world)
+  }
+
+  private mutating func level(_ level: LogLevel, in world: World) -> [Effect] {
+    let row = list.selected
+    let follows = list.followsEnd
+    filter.minimum = level
+    let said = level == .error ? "errors only" : "\(level.name) and graver"
+    // The selected line stays, where it is grave enough; else the end is shown.
+    let stays = row.map { !follows && $0.line.level >= level } ?? false
+    return [.notice(Notice(.info, "Shown: \(said)."))]
+      + ask(at: stays ? row.map { .around($0.id) } : .end, in: world)
+  }
+
+  private mutating func read(_ values: FormValues, in world: World) -> [Effect] {
+    let number = Text.oneLine(values["execution"] ?? "")
+    let execution = ExecutionID(number)
+    if execution == nil && !number.isEmpty {
+      return [
+        .refuseForm(
+          LogsAction.filter,
+          Problem(
+            "logs.not-a-number", "'\(number)' is no number of an execution.",
+            remedy: "Write it as #312, or leave it empty.", fields: ["field": "execution"]))
+      ]
+    }
+    var wanted = LogFilter()
+    wanted.minimum = LogLevel.allCases.first { $0.name == values["level"] } ?? .info
+    wanted.execution = execution
+    wanted.text = Text.oneLine(values["text"] ?? "")
+    return [.closeForm(LogsAction.filter)] + show(wanted, in: world)
+  }
+
   func copies(in world: World) -> [CopyItem] {
     guard let row = list.selected else { return [] }
+    let view = list.visible(height(world)).compactMap { list.row(at: $0) }
+    let shown = view.map { LogText.plain($0, world.zone) }.joined(separator: "\n")
     return [
-      CopyItem("The line", LogText.sentence(row)),
-      CopyItem("The lines read", plainLines(in: world).joined(separator: "\n"), to: .file),
+      CopyItem("The line", LogText.plain(row, world.zone)),
+      CopyItem("The sentence", row.line.sentence), CopyItem("The lines in view", shown),
+      CopyItem("The lines in view", shown, to: .file),
     ]
   }
 
@@ -179,37 +244,49 @@ struct LogsPane: Pane {
   }
 
   private func cells(_ row: LogRow, _ zone: ClockZone) -> [Run] {
-    var cells = LogText.cells(row, zone)
-    if !search.isEmpty, LogText.sentence(row).lowercased().contains(search.lowercased()) {
-      cells[2].role = .match
-    }
+    let cells = LogText.cells(row, zone)
     return hidesTimes ? Array(cells.dropFirst()) : cells
   }
 
   private var empty: [String] {
-    filter.minimum > .info
+    if filter.execution != nil || !filter.text.isEmpty {
+      return ["No line fits the filter.", "Esc clears it."]
+    }
+    return filter.minimum > .info
       ? ["Nothing so grave was written.", "L shows less grave lines."]
       : ["Nothing was written yet.", "Lines appear when something runs: press F."]
   }
 
-  private var title: String {
+  private func title(in world: World) -> String {
     var parts = ["Logs"]
+    // Lines show the time alone: of another day, its date stands here.
+    if let at = list.selected?.line.at, !list.followsEnd {
+      let day = Wording.date(at, world.zone)
+      if day != Wording.date(world.now, world.zone) { parts.append(day) }
+    }
     if filter.minimum != .info {
       parts.append(filter.minimum == .error ? "errors only" : "from \(filter.minimum.name)")
     }
-    if !search.isEmpty { parts.append("searching \"\(search)\"") }
+    if let id = filter.execution { parts.append("only \(id)") }
+    if !filter.text.isEmpty { parts.append("with \"\(filter.text)\"") }
+    if !search.isEmpty {
+      let share = hunt.map { " \($0.share / 10)%" } ?? ""
+      parts.append("searching \"\(search)\"\(share)")
+    }
     if list.followsEnd { parts.append("following") }
     return parts.joined(separator: ", ")
   }
 
   func draw(on canvas: inout Canvas, in world: World) {
     let note = list.note(height: height(world))
-    let room = canvas.box(canvas.bounds, title: title, note: note, focused: true)
+    let room = canvas.box(canvas.bounds, title: title(in: world), note: note, focused: true)
     canvas.inside(room) { canvas in
       if isWrapped && !list.isEmpty && !list.isLoading {
         drawWrapped(on: &canvas, world.zone)
       } else {
-        list.draw(columns, on: &canvas, focused: true, empty: empty) { cells($0, world.zone) }
+        list.draw(columns, on: &canvas, focused: true, empty: empty, highlighting: search) {
+          cells($0, world.zone)
+        }
       }
     }
   }
@@ -223,7 +300,8 @@ struct LogsPane: Pane {
         let width = (hidesTimes ? LogText.columns[1] : LogText.columns[index]).minimum + 1
         return Run(CharacterWidth.fit(cell.text, to: width), cell.role)
       }
-      return Fold.lines([heads + cells.suffix(1)], to: canvas.width - 3)
+      let folded = Fold.lines([heads + cells.suffix(1)], to: canvas.width - 3)
+      return search.isEmpty ? folded : folded.map { LogText.highlighted($0, search) }
     }
     // Upwards from the selected line until the screen is full, no higher than the view begins.
     var first = list.position
@@ -252,18 +330,4 @@ struct LogsPane: Pane {
   func plainLines(in world: World) -> [String] {
     list.plain(columns, empty: empty.joined(separator: " ")) { cells($0, world.zone) }
   }
-}
-
-enum LogsAction {
-  static let open: ActionID = "logs.open"
-  static let follow: ActionID = "logs.follow"
-  static let level: ActionID = "logs.level"
-  static let search: ActionID = "logs.search"
-  static let next: ActionID = "logs.next"
-  static let previous: ActionID = "logs.previous"
-  static let nextError: ActionID = "logs.next-error"
-  static let previousError: ActionID = "logs.previous-error"
-  static let wrap: ActionID = "logs.wrap"
-  static let times: ActionID = "logs.times"
-  static let execution: ActionID = "logs.execution"
 }

@@ -74,7 +74,9 @@ struct PeoplePane: Pane {
     case .submitted(PeopleAction.edit, let values), .submitted(PeopleAction.add, let values):
       return save(values)
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
-    case .typed, .cancelled, .submitted, .disappeared, .ticked, .resized, .pressed, .pasted: break
+    case .typed, .cancelled, .submitted, .arrived, .disappeared, .ticked, .resized, .pressed,
+      .pasted:
+      break
     }
     return []
   }
@@ -200,6 +202,9 @@ struct PeoplePane: Pane {
       KeyBinding(
         ["f"], "Add a custom field", PeopleAction.addField, place: .actionMenu,
         help: "Add a field to people: text, number, yes/no, date, birthday or choice."),
+      KeyBinding(
+        ["x"], "Executions of this person", PeopleAction.executions, place: .actionMenu,
+        whyNot: none, help: "Every execution that touched this person, in Executions (6)."),
     ] + split.bindings(hasTabs: true)
   }
 
@@ -244,6 +249,11 @@ struct PeoplePane: Pane {
       let ticket = book.next()
       looking = ticket
       return [.lookUp(AddressKey(row.email), ticket)]
+    case PeopleAction.executions:
+      guard let row = list.selected else { return [] }
+      var wanted = ExecutionFilter()
+      wanted.person = row.id
+      return [.jump(.executions(wanted))]
     case SplitAction.nextTab: detail.turn(1)
     case SplitAction.previousTab: detail.turn(-1)
     default: _ = split.take(action)
@@ -422,4 +432,5 @@ enum PeopleAction {
   static let lookUp: ActionID = "people.look-up"
   static let addField: ActionID = "people.add-field"
   static let saved: ActionID = "people.saved-search"
+  static let executions: ActionID = "people.executions"
 }
