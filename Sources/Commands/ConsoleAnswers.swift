@@ -120,7 +120,9 @@ extension Query {
     case .executions(let filter, _): filter != ExecutionFilter()
     case .outcomes(_, let result, _): result != nil
     case .logs(let filter, _): !filter.text.isEmpty
-    case .logMatch, .logTime, .comparison, .exchangeAbout, .undoPreview, .searchCounts, .savedSearches: true
+    case .logMatch, .logTime, .comparison, .exchangeAbout, .undoPreview, .searchCounts,
+      .savedSearches:
+      true
     default: false
     }
   }

@@ -37,7 +37,8 @@ enum ExecutionCommands {
     "EXECUTION", .one, "Its number, or latest.")
 
   static let group = CommandGroup(
-    "executions", "What ran", alone: "list", [list, show, retry, replay, cancel, undo, filters, forget])
+    "executions", "What ran", alone: "list",
+    [list, show, retry, replay, cancel, undo, filters, forget])
 
   private static let list = Command(
     "executions list", "List executions, running ones and the latest first",

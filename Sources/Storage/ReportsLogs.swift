@@ -82,7 +82,8 @@ extension Reports {
     let isBack = backwards || from == nil
     var list = logList(filter, isScanned: !text.isEmpty)
     guard
-      let low = try database.one("SELECT min(id) FROM log_line", map: { $0.optionalInt64(0) }) ?? nil,
+      let low = try database.one("SELECT min(id) FROM log_line", map: { $0.optionalInt64(0) })
+        ?? nil,
       let high = try database.one("SELECT max(id) FROM log_line", map: { $0.optionalInt64(0) })
         ?? nil
     else { return .nothing }

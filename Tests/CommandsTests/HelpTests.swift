@@ -52,7 +52,8 @@ import Testing
         See what happened
           status             What the engine does, how people stand, what waits for a
                              decision
-          executions         What ran: list, show, retry, replay, cancel, undo
+          executions         What ran: list, show, retry, replay, cancel, undo, filters,
+                             forget
           logs [TEXT]        The log lines of executions
           queue              What waits to be done: list, dead, retry, discard
           lookup ADDRESS     Show both records of one address, side by side
@@ -167,12 +168,15 @@ import Testing
         conflicts resolve [CONFLICT] [--directory] [--mailchimp] [--new-contact] [--all] [--json]
         status [--json]
         executions list [TEXT] [--status STATUS] [--flow FLOW] [--trigger TRIGGER] [--since TIME] \
-        [--until TIME] [--originals] [--changes] [--person PERSON] [--limit N] [--json]
+        [--until TIME] [--originals] [--changes] [--person PERSON] [--limit N] [--filter NAME] \
+        [--save NAME] [--json]
         executions show EXECUTION [--requests] [--logs] [--json]
         executions retry EXECUTION [--wait] [--json]
         executions replay EXECUTION [--wait] [--json]
         executions cancel EXECUTION [--json]
         executions undo EXECUTION [--yes] [--wait] [--json]
+        executions filters [--json]
+        executions forget NAME [--json]
         logs [TEXT] [--follow] [--errors] [--level LEVEL] [--execution ID] [--limit N] [--json]
         queue list [--json]
         queue dead [--cause CODE] [--json]

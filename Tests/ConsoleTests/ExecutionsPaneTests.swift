@@ -227,9 +227,11 @@ import Testing
     console.answerAll()
     #expect(console.picture.contains("Request"))
     console.press("Esc x e")
-    guard case .executions(let touched, _)? = console.effects.queries.last(where: {
-      if case .executions = $0 { true } else { false }
-    }) else { return #expect(Bool(false)) }
+    guard
+      case .executions(let touched, _)? = console.effects.queries.last(where: {
+        if case .executions = $0 { true } else { false }
+      })
+    else { return #expect(Bool(false)) }
     #expect(touched.who == "grace@example")
     console.answerAll()
     console.press("j ]")
@@ -239,9 +241,11 @@ import Testing
     var lines = LogFilter()
     lines.execution = ExecutionID(311)
     lines.minimum = .debug
-    guard case .logTime(lines, _)? = console.effects.queries.last(where: {
-      if case .logTime = $0 { true } else { false }
-    }) else { return #expect(Bool(false), "\(console.effects.queries)") }
+    guard
+      case .logTime(lines, _)? = console.effects.queries.last(where: {
+        if case .logTime = $0 { true } else { false }
+      })
+    else { return #expect(Bool(false), "\(console.effects.queries)") }
     console.answerAll()
     console.press("x o")
     #expect(console.session.current == .executions)

@@ -210,7 +210,7 @@ private func shown(
       │                                                                                                                      │
       ×5
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
-      ┌─ #311 force sync ────────────────────────────────────────────────────────────────────────────────────────── [ ] tab ─┐
+      ┌─ #311 force sync ──────────────────────────────────────────────────────────────────────────────── 1–2 of 2  [ ] tab ─┐
       │ Summary  Step outputs  People  Requests  Logs                                                                        │
       │  Result       Name                      E-mail                        Reason or change                               │
       │› refused      Grace Hopper              grace@example                 Mailchimp finds the address invalid.           │
@@ -219,7 +219,7 @@ private func shown(
       ×9
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  Enter Open  x Actions  / Filter  P Pause  & Form  R Resync  ] Next tab  : Command  ? Help  q Quit
+       F Force sync  Enter Open  f Outcome  x Actions  / Filter  P Pause  & Form  b Filters  : Command  ? Help  q Quit
       """)
   }
 
@@ -229,18 +229,18 @@ private func shown(
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Executions ────────────────────────────────────────────────────────────────────────── 1–7 of 7 ─┐┌─ #311 force sync ────────────────────────────────────────────────────────────────────── [ ] tab ─┐
       │  Status      Started           Took Number Trigger    Flow                  What happened        ││ Summary  Step outputs  People  Requests  Logs                                                    │
-      │  ◌ running   11-21 13:41:07           #312 force sync directory → Mailchimp 62%  12,400 of 20,0… ││ Read the audience  ● succeeded  13:02:07.000  1.4 s                                              │
-      │› ◐ partial   11-21 13:02:07    1:31   #311 force sync directory → Mailchimp 28 refused, 3 creat… ││   members  19,104                                                                                │
-      │  ● succeeded 11-21 12:42:07    1:31   #310 poll       Mailchimp → directory no changes           ││                                                                                                  │
-      │  ✗ failed    11-21 10:52:07    1:31   #309 schedule   directory → Mailchimp Mailchimp refused t… ││ Send changes  ◐ partial  13:03:07.000  1:29                                                      │
-      │  ● succeeded 11-21 10:22:07    1:31   #308 retry      directory → Mailchimp 3 created, 120 upda… ││   created  3                                                                                     │
-      │  ‖ held      11-20 12:42:07           #307 resync     directory → Mailchimp waits for your deci… ││   refused  28                                                                                    │
+      │  ◌ running   11-21 13:41:07           #312 force sync directory → Mailchimp 62%  12,400 of 20,0… ││› ▾ Read the audience  ● succeeded  13:02:07.000  1.4 s                                           │
+      │› ◐ partial   11-21 13:02:07    1:31   #311 force sync directory → Mailchimp 28 refused, 3 creat… ││      members  19,104                                                                             │
+      │  ● succeeded 11-21 12:42:07    1:31   #310 poll       Mailchimp → directory no changes           ││  ▾ Send changes  ◐ partial  13:03:07.000  1:29                                                   │
+      │  ✗ failed    11-21 10:52:07    1:31   #309 schedule   directory → Mailchimp Mailchimp refused t… ││      created  3                                                                                  │
+      │  ● succeeded 11-21 10:22:07    1:31   #308 retry      directory → Mailchimp 3 created, 120 upda… ││      refused  28                                                                                 │
+      │  ‖ held      11-20 12:42:07           #307 resync     directory → Mailchimp waits for your deci… ││                                                                                                  │
       │  ✗ cancelled 11-19 11:42:07    1:31   #306 resync     directory → Mailchimp 28 refused, 3 creat… ││                                                                                                  │
       │                                                                                                  ││                                                                                                  │
       ×45
       └──────────────────────────────────────────────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  Enter Open  x Actions  / Filter  P Pause  & Form  R Resync  ] Next tab  y Copy  + Zoom  . Hold  : Command  ? Help  q Quit
+       F Force sync  Enter Open  o Fold all  x Actions  / Filter  P Pause  & Form  b Filters  R Resync  ] Next tab  y Copy  + Zoom  . Hold  : Command  ? Help  q Quit
       """)
   }
 

@@ -139,7 +139,8 @@ import Testing
     let wanted = running + ids.reversed().filter { !running.contains($0) }
     for position in [0, 1, 2, 3, 4, 30, 58] {
       for start in [0, 2, 3, 5, 29, 50] {
-        let slice = try walk({ $0.executionList(ExecutionFilter()) }, counting: 10_000) { (walk) throws(Problem) in
+        let slice = try walk({ $0.executionList(ExecutionFilter()) }, counting: 10_000) {
+          (walk) throws(Problem) in
           try walk.slice(
             .at(start), count: 9, from: WindowAnchor(id: wanted[position], position: position))
         }

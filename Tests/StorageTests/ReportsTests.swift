@@ -163,7 +163,10 @@ import Testing
     #expect(try found { $0.who = " X@example.org" } == [ids[0]])
     #expect(try found { $0.who = "nobody@example.org" } == [])
     #expect(try found { $0.within = .seconds(60) } == [ids[0], ids[2], ids[1]])
-    #expect(try found { ($0.trigger, $0.flow, $0.originalsOnly) = (.poll, .pullMembers, true) } == [ids[1]])
+    #expect(
+      try found { ($0.trigger, $0.flow, $0.originalsOnly) = (.poll, .pullMembers, true) } == [
+        ids[1]
+      ])
     #expect(try found { $0.text = "X@Example.org" } == [ids[0]])
     #expect(try found { $0.text = "weath" } == [ids[0]])
     #expect(try found { $0.text = "#3" } == [ids[2]])

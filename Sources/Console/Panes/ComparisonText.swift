@@ -18,7 +18,9 @@ enum ComparisonText {
       Wording.runs(run.status, glyphs).first ?? Run("")
     }
     var lines = [
-      row("", Run("\(old.id) \(old.trigger.rawValue)", .heading), Run("\(new.id) \(new.trigger.rawValue)", .heading)),
+      row(
+        "", Run("\(old.id) \(old.trigger.rawValue)", .heading),
+        Run("\(new.id) \(new.trigger.rawValue)", .heading)),
       row("Status", status(old), status(new)),
       row(
         "Started", Run(old.startedAt.map { Wording.time($0, world.zone) } ?? "not yet"),

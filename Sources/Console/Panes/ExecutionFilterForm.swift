@@ -41,13 +41,15 @@ enum ExecutionFilterForm {
       Form.Field(
         "from", "From", value: moment(filter.since), help: "Not before: \(TimeText.help).",
         placeholder: "a day or a time"),
-      Form.Field("to", "To", value: moment(filter.until), help: "Before: \(TimeText.help).",
+      Form.Field(
+        "to", "To", value: moment(filter.until), help: "Before: \(TimeText.help).",
         placeholder: "a day or a time"),
       Form.Field(
         "who", "Person", value: filter.person.map { "\($0)" } ?? filter.who,
         help: "Who was touched: an address, #7, an external id.", placeholder: "anybody"),
       Form.Field(
-        "text", "Text", value: filter.text, help: "A number, words of its log, an address, an error."),
+        "text", "Text", value: filter.text,
+        help: "A number, words of its log, an address, an error."),
       Form.Field(
         "originals", "Originals only", .toggle, value: filter.originalsOnly ? "true" : "false",
         help: "Leave out retries and replays."),
@@ -72,7 +74,9 @@ enum ExecutionFilterForm {
     filter.since = try moment(values, "from", in: world)
     filter.until = try moment(values, "to", in: world)
     filter.who = Text.oneLine(values["who"] ?? "")
-    if let person = old.person, filter.who == "\(person)" { (filter.person, filter.who) = (person, "") }
+    if let person = old.person, filter.who == "\(person)" {
+      (filter.person, filter.who) = (person, "")
+    }
     filter.text = Text.oneLine(values["text"] ?? "")
     filter.originalsOnly = values["originals"] == "true"
     filter.hidesUnchanged = values["unchanged"] == "true"

@@ -193,10 +193,12 @@ struct ExecutionsPane: Pane {
       let ticket = book.next()
       undoing = ticket
       return [.query(.undoPreview(run.id), ticket)]
-    case ExecutionsAction.compare: return run.map { comparison.ask(.comparison($0.id), &book) } ?? []
+    case ExecutionsAction.compare:
+      return run.map { comparison.ask(.comparison($0.id), &book) } ?? []
     case ExecutionsAction.original:
       return run?.original.map { [.switchPane(.executions, row: $0.rawValue)] } ?? []
-    case ExecutionsAction.outcome: return run.map { [.open(.menu(ExecutionsAction.menu($0)))] } ?? []
+    case ExecutionsAction.outcome:
+      return run.map { [.open(.menu(ExecutionsAction.menu($0)))] } ?? []
     case ExecutionsAction.foldAll:
       detail.turnAll(height: split.detailHeight(world), in: world)
       return []

@@ -68,7 +68,9 @@ enum RequestText {
     ]
     if let body = row.requestBody, !body.isEmpty {
       lines.append("--header 'content-type: application/json'")
-      lines.append("--data '\(body.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'")
+      lines.append(
+        "--data '\(body.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
+      )
     }
     return lines.joined(separator: " \\\n  ")
   }
