@@ -1,0 +1,93 @@
+// What becomes of a plan once it is let through: chunks to be sent, in the execution that carries it
+// out. What must stay true: a plan is applied once, whoever approves it, and however often.
+
+import Basics
+import Domain
+import Queue
+import Storage
+
+/// Turns a plan into chunks.
+enum PlanApplication {
+  /// The plan that this execution is still to make is not held for a look. Its message carries it,
+  /// also one that is in hand: the `Recorder` looks there before it puts in the next.
+  static func approveBeforehand(
+    _ id: ExecutionID, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    for (kind, member) in [(MessageKind.readAudience, "$.then"), (.survey, "$.mode")] {
+      try tx.database.execute(
+        """
+        UPDATE message SET body = json_set(body, ?, ?)
+        WHERE kind = ? AND body ->> '$.execution' = ? AND body ->> ? IS NOT NULL
+        """, member, SyncMode.approved.rawValue, kind.rawValue, id, member)
+    }
+  }
+
+  /// The survey of this sync begins from the top once the window in hand is done; false where it
+  /// has none any more.
+  static func surveyAgain(_ id: ExecutionID, _ tx: WorkspaceTransaction) throws(Problem) -> Bool {
+    try tx.database.execute(
+      """
+      UPDATE message SET body = json_set(body, '$.again', json('true'))
+      WHERE kind = ? AND state IN ('ready', 'leased') AND body ->> '$.execution' = ?
+      """, MessageKind.survey.rawValue, id) > 0
+  }
+
+  static func isApprovedBeforehand(
+    _ id: ExecutionID, _ tx: WorkspaceTransaction
+  ) throws(Problem) -> Bool {
+    try tx.database.one(
+      """
+      SELECT 1 FROM message WHERE kind IN (?, ?) AND body ->> '$.execution' = ?
+        AND ? IN (body ->> '$.then', body ->> '$.mode') LIMIT 1
+      """, MessageKind.readAudience.rawValue, MessageKind.survey.rawValue, id,
+      SyncMode.approved.rawValue
+    ) { $0.bool(0) } ?? false
+  }
+
+  static func apply(
+    _ id: PlanID, in execution: Execution, by who: String, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    if execution.flow == .refresh {
+      return try SourceRecorder.begin(id, in: execution, by: who, tx)
+    }
+    guard
+      try tx.plans.decide(id, as: .approved, from: [.drafting, .held, .ready], by: who)
+    else { return }
+    if let audienceID = execution.audienceID {
+      var progress = try tx.audiences.progress(of: audienceID)
+      // With nobody in the directory there was nothing to look at.
+      let hasPeople = try tx.directory.count() > 0
+      if progress.firstSyncAt == nil, hasPeople {
+        progress.firstSyncAt = tx.now
+        try tx.audiences.save(progress, of: audienceID)
+      }
+    }
+    let count = try tx.plans.count(id)
+    if let audienceID = execution.audienceID {
+      try tx.tags.compareAll(
+        audienceID, because: execution.trigger, reading: execution.trigger == .resync)
+    }
+    try tx.executions.start(execution.id)
+    try tx.executions.setTotal(count, of: execution.id)
+    guard count > 0 else {
+      _ = try tx.plans.decide(id, as: .applied, from: [.approved], by: who)
+      try tx.executions.finish(execution.id)
+      return
+    }
+    let chunks = SendChunk.chunks(of: count)
+    for rows in chunks {
+      try MessageQueue.enqueue(
+        SendChunk(execution: execution.id, .plan(id, rows)).message(at: tx.now), on: tx.database)
+    }
+    try tx.executions.openChunks(chunks.count, of: execution.id)
+    try tx.executions.beginStep(StepName.send, of: execution.id)
+  }
+}
+
+/// The steps of a sync, as they are shown.
+enum StepName {
+  static let read = "Read the audience"
+  static let compare = "Compare"
+  static let send = "Send"
+  static let tags = "Place tags"
+}
