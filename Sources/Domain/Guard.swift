@@ -53,7 +53,7 @@ package struct Guard: Sendable, Equatable {
         "The first sync of this audience: \(Guard.list(counts)). Look at the plan, then approve or "
           + "discard it.")
     }
-    let limit = max(people, total / 100 * percent + total % 100 * percent / 100)
+    let limit = limit(of: total)
     let sum = Guard.weight(counts) + Guard.weight(earlier)
     guard sum > limit else { return .pass }
     let before =
@@ -63,7 +63,12 @@ package struct Guard: Sendable, Equatable {
         + "then approve or discard it.")
   }
 
-  private static func weight(_ counts: PlanCounts) -> Int {
+  /// So many people may change of `total`.
+  package func limit(of total: Int) -> Int {
+    max(people, total / 100 * percent + total % 100 * percent / 100)
+  }
+
+  package static func weight(_ counts: PlanCounts) -> Int {
     counts.update + counts.unsubscribe + counts.archive + counts.take + counts.restore
       + counts.delete
   }

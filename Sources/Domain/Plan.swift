@@ -101,18 +101,23 @@ package struct PlanCounts: Sendable, Hashable {
     create + update + unsubscribe + archive + take + arrival + restore + delete
   }
 
-  package mutating func add(_ row: PlanRow) {
+  package mutating func add(_ row: PlanRow) { change(row, by: 1) }
+
+  /// Where another row takes its place.
+  package mutating func take(out row: PlanRow) { change(row, by: -1) }
+
+  private mutating func change(_ row: PlanRow, by step: Int) {
     switch row.action {
-    case .create: create += 1
-    case .update, .rename: update += 1
-    case .take: take += 1
-    case .arrival: arrival += 1
-    case .restore: restore += 1
-    case .delete: delete += 1
-    case .unsubscribe: unsubscribe += 1
-    case .archive: archive += 1
+    case .create: create += step
+    case .update, .rename: update += step
+    case .take: take += step
+    case .arrival: arrival += step
+    case .restore: restore += step
+    case .delete: delete += step
+    case .unsubscribe: unsubscribe += step
+    case .archive: archive += step
     }
-    if row.status == .pending { confirmations += 1 }
+    if row.status == .pending { confirmations += step }
   }
 }
 

@@ -30,6 +30,15 @@ package struct SearchQuery: Sendable, Equatable {
 }
 
 extension SearchQuery {
+  /// The first field in it that the scope itself decides: who is on the list may not depend on it.
+  package var fieldTheScopeDecides: String? {
+    for term in terms {
+      guard case .field(let field, _) = term.condition else { continue }
+      if [.state, .reason, .tag].contains(field) { return field.word }
+    }
+    return nil
+  }
+
   /// True when it asks who holds a tag.
   package var asksForTags: Bool {
     terms.contains { term in

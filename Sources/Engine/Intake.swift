@@ -331,9 +331,13 @@ struct Intake: Sendable {
         "executions.no-retry", "Execution \(id) is an undo.",
         remedy: "Undo the execution it took back once more: what is undone already stays.")
     }
-    let keys =
-      trigger == .retry
-      ? try tx.executions.refusedKeys(of: id) : try tx.executions.touchedKeys(of: id)
+    let settings = try tx.settings.values()
+    let audienceID = settings[Settings.audience]
+    let earlier = try tx.executions.changes(since: tx.now - .hours(1), audienceID: audienceID)
+    let limit = Guard(settings, isFirstSync: false, isApproved: false)
+      .limit(of: try tx.candidates.surveySize())
+    let room = max(0, limit - Guard.weight(earlier))
+    let keys = try tx.executions.keys(of: id, refusedOnly: trigger == .retry, limit: room + 1)
     guard !keys.isEmpty else {
       // One that ended before it came to people is asked for again as what it was.
       if original.flow == .pushPeople, original.isForEveryone {
@@ -350,7 +354,15 @@ struct Intake: Sendable {
     let new = try tx.executions.create(
       .pushPeople, trigger, attempt: original.attempt + 1, original: original.original ?? id,
       audienceID: try audience(tx))
-    try send(keys, in: new, tx)
+    if keys.count <= room {
+      try send(keys, in: new, tx)
+    } else {
+      // More than the guard lets pass unseen: a plan first.
+      let plan = try tx.plans.create(for: new, audienceID: audienceID)
+      var survey = SurveyWork(execution: new, plan: plan, mode: .sync)
+      survey.reach = .again(id, refusedOnly: trigger == .retry)
+      try MessageQueue.enqueue(survey.message(at: tx.now), on: tx.database)
+    }
     return new
   }
 
@@ -364,6 +376,13 @@ struct Intake: Sendable {
     if let plan = execution.plan {
       _ = try tx.plans.decide(plan, as: .discarded, from: [.drafting, .held, .ready], by: who)
     }
+    // Single changes are let go of, not forgotten: they are sent by another execution.
+    try tx.database.execute(
+      """
+      UPDATE message SET body = json_remove(body, '$.execution')
+      WHERE state = 'ready' AND kind IN (SELECT value FROM json_each(?))
+        AND body ->> '$.execution' = ?
+      """, SeenMessages.singleKinds, id)
     try tx.database.execute(
       "DELETE FROM message WHERE state = 'ready' AND body ->> '$.execution' = ?", id)
     let out = try tx.database.integer(
@@ -411,6 +430,10 @@ struct Intake: Sendable {
   {
     let (_, execution) = try held(id, tx)
     _ = try tx.plans.decide(id, as: .discarded, from: [.held, .ready], by: who)
+    // Nobody's opt-out is dropped with a plan.
+    for key in try tx.plans.keys(id, action: .unsubscribe) {
+      try MessageQueue.enqueue(SyncAddress.message(key, at: tx.now), on: tx.database)
+    }
     // Whose changes the survey took up are still to be compared with tags.
     try tx.tags.compareAll(execution.audienceID ?? "", because: .change)
     try tx.executions.log(

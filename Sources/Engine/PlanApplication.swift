@@ -62,6 +62,7 @@ enum PlanApplication {
         try tx.audiences.save(progress, of: audienceID)
       }
     }
+    try SeenMessages.remove(carriedOutBy: id, tx)
     let count = try tx.plans.count(id)
     if let audienceID = execution.audienceID {
       try tx.tags.compareAll(
@@ -81,6 +82,30 @@ enum PlanApplication {
     }
     try tx.executions.openChunks(chunks.count, of: execution.id)
     try tx.executions.beginStep(StepName.send, of: execution.id)
+  }
+}
+
+/// Single changes that a survey saw as well. They wait until its plan is carried out, which sends
+/// them too; where it is not, they leave by themselves.
+enum SeenMessages {
+  static let singleKinds = JSONValue.array(
+    MessageKind.allCases.filter(\.isSingle).map { .string($0.rawValue) }
+  ).description
+
+  static func mark(by plan: PlanID, _ tx: WorkspaceTransaction) throws(Problem) {
+    try tx.database.execute(
+      "UPDATE message SET body = json_set(body, ?, ?) WHERE state = 'ready' AND kind = ?",
+      "$.\(MessageQueue.seenBy)", plan, MessageKind.syncAddress.rawValue)
+  }
+
+  /// Removes those that the plan saw, and those its rows are about: a row is decided again from what
+  /// the file says when it is sent.
+  static func remove(carriedOutBy plan: PlanID, _ tx: WorkspaceTransaction) throws(Problem) {
+    try tx.database.execute(
+      """
+      DELETE FROM message WHERE state = 'ready' AND kind = ?1 AND (body ->> ?2 = ?3
+        OR subject IN (SELECT 'address:' || address_key FROM plan_row WHERE plan_id = ?3))
+      """, MessageKind.syncAddress.rawValue, "$.\(MessageQueue.seenBy)", plan)
   }
 }
 

@@ -138,7 +138,8 @@ struct Recorder: Sendable {
     var end = MessageEnd()
     for message in work.messages {
       let isOurs: Bool
-      switch isCancelled ? .done : outcome.fates[message.id] ?? .done {
+      // A change that a cancelled batch could not send is still a change.
+      switch isCancelled && !work.kind.isSingle ? .done : outcome.fates[message.id] ?? .done {
       case .done:
         isOurs = try MessageQueue.complete(message.id, token: work.token, on: tx.database)
       case .later(let at):
@@ -204,6 +205,9 @@ struct Recorder: Sendable {
   ) throws(Problem) {
     let id = work.execution.id
     if let problem = end.dead, !work.kind.isSingle, outcome.ending != .chunkReturned {
+      if let plan = work.execution.plan {
+        _ = try tx.plans.decide(plan, as: .discarded, from: [.drafting], by: tx.who)
+      }
       return try tx.executions.finish(id, as: .failed, because: problem)
     }
     switch outcome.ending {
@@ -244,7 +248,6 @@ struct Recorder: Sendable {
     let id = work.execution.id
     if let waiting = try waitingPlan(like: work.execution, tx), waiting.execution != id {
       try tx.plans.merge(outcome.heldRows, into: waiting.id)
-      try tx.plans.recount(waiting.id)
       try tx.executions.log(
         [LogLine(at: tx.now, .info, "Held with plan \(waiting.id), which waits for a look.")],
         of: id)
@@ -258,30 +261,28 @@ struct Recorder: Sendable {
     try tx.executions.hold(id)
   }
 
-  /// The plan of single changes to the same audience that waits for a look.
+  /// The plan that waits for a look at the same audience: of single changes, or of a sync that found
+  /// them too.
   private func waitingPlan(
     like execution: Execution, _ tx: WorkspaceTransaction
   ) throws(Problem) -> PlanSummary? {
     for plan in try tx.plans.held() {
       guard let holder = try tx.executions.execution(plan.execution) else { continue }
-      if holder.audienceID == execution.audienceID, [.change, .retry].contains(holder.trigger) {
+      if holder.audienceID == execution.audienceID, [.sync, .changes].contains(plan.kind) {
         return plan
       }
     }
     return nil
   }
 
-  /// The survey looks at every address from here on: what waits singly is taken up by it.
+  /// The survey looks at every address from here on: what waits singly is seen by it, and goes when
+  /// its plan is carried out. It stays until then, because a plan may come to nothing.
   private func beginSurvey(
     _ mode: SyncMode, of work: LeasedWork, _ tx: WorkspaceTransaction
   ) throws(Problem) {
     let plan = try tx.plans.create(
       for: work.execution.id, audienceID: work.execution.audienceID ?? "")
-    if mode != .dryRun {
-      for kind in [MessageKind.personChanged, .syncAddress] {
-        _ = try MessageQueue.deleteReady(kind: kind.rawValue, on: tx.database)
-      }
-    }
+    if mode != .dryRun { try SeenMessages.mark(by: plan, tx) }
     try MessageQueue.enqueue(
       SurveyWork(execution: work.execution.id, plan: plan, mode: mode).message(at: tx.now),
       on: tx.database)
@@ -299,7 +300,11 @@ struct Recorder: Sendable {
     switch verdict {
     case .apply:
       guard let execution = try tx.executions.execution(id) else { return }
-      try PlanApplication.apply(plan, in: execution, by: tx.who, tx)
+      let mode = try work.messages.first.map { (message) throws(Problem) in
+        try SurveyWork(message).mode
+      }
+      let by = mode == .approved ? "approved beforehand" : tx.who
+      try PlanApplication.apply(plan, in: execution, by: by, tx)
     case .hold(let reason):
       _ = try tx.plans.decide(plan, as: .held, from: [.drafting], reason: reason, by: tx.who)
       try tx.executions.hold(id)

@@ -27,20 +27,14 @@ struct Survey: Flow {
     var next = work
     var counts = try reading.plans.plan(work.plan)?.counts ?? PlanCounts()
     if work.withoutAddress == nil {
-      let keys =
-        work.isRepair
-        ? try reading.drifts.keys(
-          inRepair: work.execution, after: work.after, limit: Self.window)
-        : try reading.candidates.keys(
-          after: work.after, limit: Self.window, audienceID: run.audienceID,
-          strangers: run.settings[Settings.arrivals] == .add)
-      if work.after == nil, !work.isRepair {
+      let keys = try keys(work, run, reading)
+      if work.after == nil, work.reach == .everybody {
         outcome.total = try reading.candidates.surveySize()
       }
       try compare(keys, run, reading, &outcome, &counts)
       next.after = keys.last ?? work.after
       if keys.count < Self.window { next.withoutAddress = PersonID(0) }
-    } else if work.isRepair {
+    } else if work.reach != .everybody {
       next.withoutAddress = nil
     } else {
       try excludeWithoutAddress(&next, run, reading, &outcome, &counts)
@@ -58,6 +52,22 @@ struct Survey: Flow {
   }
 
   // MARK: A window of addresses
+
+  private func keys(
+    _ work: SurveyWork, _ run: FlowRun, _ reading: WorkspaceReading
+  ) throws(Problem) -> [AddressKey] {
+    switch work.reach {
+    case .everybody:
+      try reading.candidates.keys(
+        after: work.after, limit: Self.window, audienceID: run.audienceID,
+        strangers: run.settings[Settings.arrivals] == .add)
+    case .repair:
+      try reading.drifts.keys(inRepair: work.execution, after: work.after, limit: Self.window)
+    case .again(let id, let refusedOnly):
+      try reading.executions.keys(
+        of: id, refusedOnly: refusedOnly, after: work.after, limit: Self.window)
+    }
+  }
 
   private func compare(
     _ keys: [AddressKey], _ run: FlowRun, _ reading: WorkspaceReading, _ outcome: inout Outcome,

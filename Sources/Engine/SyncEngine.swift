@@ -151,6 +151,14 @@ package actor SyncEngine {
         more = try await workspace.write(as: "engine") { (tx) throws(Problem) in
           try intake.takeInChanges(settings: current, tx)
         }
+        // A pause or a cancel does not wait for a large import to be taken in.
+        let isAsked = try await workspace.read { (reading) throws(Problem) in
+          try !reading.requests.waiting(limit: 1).isEmpty
+        }
+        if more, isAsked {
+          nudge.yield()
+          break
+        }
       }
     }
     let looksAtTags = try await takeInTags(seen, term: term)

@@ -224,7 +224,7 @@ package struct VerifyAudience: Flow {
     outcome.step = StepReport(StepName.read, keys.count < Self.turn ? .succeeded : nil)
     if keys.count < Self.turn, let plan = work.plan {
       var survey = SurveyWork(execution: work.execution, plan: plan, mode: .sync)
-      survey.isRepair = true
+      survey.reach = .repair
       outcome.next = [survey.message(at: now)]
     } else {
       outcome.next = [next.message(at: now)]

@@ -113,8 +113,15 @@ struct SurveyWork: Sendable, Equatable {
   var mode: SyncMode
   /// The last address of the windows done; nil at the start.
   var after: AddressKey?
-  /// Only the addresses whose differences this execution repairs.
-  var isRepair = false
+  /// Whom it looks at.
+  enum Reach: Sendable, Equatable {
+    case everybody
+    /// The addresses whose differences this execution repairs.
+    case repair
+    /// The addresses another execution touched, or those it could not send.
+    case again(ExecutionID, refusedOnly: Bool)
+  }
+  var reach = Reach.everybody
   /// Set once all addresses are done: the last person without an address that was looked at.
   var withoutAddress: PersonID?
 
@@ -125,7 +132,13 @@ struct SurveyWork: Sendable, Equatable {
     ]
     if let after { body["after"] = .string(after.description) }
     if let withoutAddress { body["without_address"] = .int(withoutAddress.rawValue) }
-    if isRepair { body["repair"] = true }
+    switch reach {
+    case .everybody: break
+    case .repair: body["repair"] = true
+    case .again(let id, let refusedOnly):
+      body["again"] = .int(id.rawValue)
+      if refusedOnly { body["refused_only"] = true }
+    }
     return NewMessage(
       kind: MessageKind.survey.rawValue, subject: "audience:\(execution.rawValue)",
       body: JSONValue.object(body).description, priority: 3, runAt: now)
@@ -142,7 +155,11 @@ struct SurveyWork: Sendable, Equatable {
     execution = try body.identifier("execution")
     plan = try body.identifier("plan")
     mode = body["mode"]?.string.flatMap(SyncMode.init) ?? .sync
-    isRepair = body["repair"]?.bool ?? false
+    if let id = body["again"]?.int {
+      reach = .again(ExecutionID(id), refusedOnly: body["refused_only"]?.bool ?? false)
+    } else if body["repair"]?.bool ?? false {
+      reach = .repair
+    }
     after = body["after"]?.string.map { AddressKey($0) }
     withoutAddress = body["without_address"]?.int.map { PersonID($0) }
   }

@@ -26,6 +26,10 @@ package enum MessageQueue {
     CREATE UNIQUE INDEX message_one_leased ON message (subject) WHERE state = 'leased';
     """
 
+  /// A member of a body that notes who looked at the message while it was waiting. What is asked anew
+  /// meanwhile has not been looked at: the note is gone.
+  package static let seenBy = "seenBy"
+
   /// The statement that enqueues, for a trigger's body: every argument is an SQL expression.
   package static func enqueueSQL(
     kind: String, subject: String, body: String = "'{}'", priority: String = "5", runAt: String,
@@ -36,7 +40,8 @@ package enum MessageQueue {
     VALUES (\(kind), \(subject), \(body), 'ready', \(priority), \(runAt))
     ON CONFLICT (kind, subject) WHERE state = 'ready' DO UPDATE SET
       run_at = min(run_at, excluded.run_at), priority = min(priority, excluded.priority),
-      attempt = 0\(merge == .newest ? ", body = excluded.body" : "")
+      attempt = 0,
+      body = \(merge == .newest ? "excluded.body" : "json_remove(body, '$.\(seenBy)')")
     """
   }
 

@@ -57,7 +57,9 @@ package struct ConsentStore {
     return byKey
   }
 
-  /// Remembers it; a later reason replaces an earlier one.
+  /// Remembers it; a later reason replaces an earlier one, but that somebody else archived or
+  /// deleted the contact does not undo that the person left or bounced before: an administrator may
+  /// lift the one and not the other.
   package func suppress(_ suppressions: [Suppression], in audienceID: String) throws(Problem) {
     for suppression in suppressions {
       try database.execute(
@@ -65,11 +67,20 @@ package struct ConsentStore {
         INSERT INTO suppression (audience_id, address_hash, address_key, reason, at, evidence)
         VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (audience_id, address_hash) DO UPDATE
-        SET address_key = excluded.address_key, reason = excluded.reason, at = excluded.at,
-          evidence = excluded.evidence
+        SET address_key = excluded.address_key, (reason, at, evidence) =
+          (SELECT \(Self.graver("excluded", "suppression")))
         """, audienceID, try hash(suppression.key), suppression.key, suppression.reason.rawValue,
         suppression.at, suppression.evidence)
     }
+  }
+
+  /// Reason, time and evidence of `new`, or of `old` where that is the graver.
+  static func graver(_ new: String, _ old: String) -> String {
+    let weak = "('archived by others', 'deleted by others')"
+    let keeps = "\(new).reason IN \(weak) AND \(old).reason NOT IN \(weak)"
+    return ["reason", "at", "evidence"].map {
+      "CASE WHEN \(keeps) THEN \(old).\($0) ELSE \(new).\($0) END"
+    }.joined(separator: ", ")
   }
 
   /// Takes them back: the member is there and subscribed by their own doing.

@@ -258,25 +258,20 @@ package struct ExecutionStore {
     }
   }
 
-  /// The rows of an execution that a retry would try again: refused ones.
-  package func refusedKeys(of id: ExecutionID) throws(Problem) -> [AddressKey] {
+  /// The addresses an execution touched, or could not send, in their order.
+  package func keys(
+    of id: ExecutionID, refusedOnly: Bool, after key: AddressKey? = nil, limit: Int
+  ) throws(Problem) -> [AddressKey] {
     try database.rows(
       """
       SELECT DISTINCT address_key FROM row_outcome
-      WHERE execution_id = ? AND result = 'refused' AND address_key <> ''
-      """, id
+      WHERE execution_id = ? AND address_key > ? \(refusedOnly ? "AND result = 'refused'" : "")
+      ORDER BY address_key LIMIT ?
+      """, id, key?.description ?? "", limit
     ) { AddressKey($0.text(0)) }
   }
 
-  /// Every address an execution touched.
-  package func touchedKeys(of id: ExecutionID) throws(Problem) -> [AddressKey] {
-    try database.rows(
-      "SELECT DISTINCT address_key FROM row_outcome WHERE execution_id = ? AND address_key <> ''",
-      id
-    ) { AddressKey($0.text(0)) }
-  }
-
-  /// What pushes to this audience changed since `start`: what the guard adds up.
+  /// What pushes to this audience changed since `start` that nobody approved: what the guard adds up.
   package func changes(
     since start: Instant, audienceID: String
   ) throws(Problem) -> PlanCounts {
@@ -284,6 +279,8 @@ package struct ExecutionStore {
       """
       SELECT sum(created), sum(updated), sum(unsubscribed), sum(archived) FROM execution
       WHERE audience_id = ? AND flow = ? AND heartbeat_at >= ?
+        AND NOT EXISTS (SELECT 1 FROM plan WHERE plan.id = execution.plan_id
+          AND status IN ('approved', 'applied') AND decided_by <> 'engine')
       """, audienceID, FlowKind.pushPeople.rawValue, start
     ) { row in
       var counts = PlanCounts()
@@ -295,17 +292,37 @@ package struct ExecutionStore {
     } ?? PlanCounts()
   }
 
-  /// Removes finished executions older than these times, at most `limit` a call; returns how many.
+  /// Removes finished executions older than these times, with all they left: at most `limit` of them
+  /// and `rows` rows a call, so that nobody waits for the sweep of a large one. Returns how many rows
+  /// went; 0 when nothing is left to remove.
   package func sweep(
-    before: Instant, failuresBefore: Instant, limit: Int = 200
+    before: Instant, failuresBefore: Instant, limit: Int = 200, rows: Int = 5000
   ) throws(Problem) -> Int {
-    try database.execute(
+    let old = """
+      SELECT id FROM execution
+      WHERE finished_at < CASE WHEN status IN ('failed', 'partial') THEN ?1 ELSE ?2 END
+      ORDER BY id LIMIT ?3
       """
-      DELETE FROM execution WHERE id IN (
-        SELECT id FROM execution
-        WHERE finished_at < CASE WHEN status IN ('failed', 'partial') THEN ? ELSE ? END
-        ORDER BY id LIMIT ?)
-      """, failuresBefore, before, limit)
+    let parts = [
+      ("row_outcome", "rowid", "execution_id IN (\(old))"),
+      ("log_line", "rowid", "execution_id IN (\(old))"),
+      ("exchange", "rowid", "execution_id IN (\(old))"),
+      (
+        "plan_row", "(plan_id, ordinal)",
+        "plan_id IN (SELECT id FROM plan WHERE execution_id IN (\(old)))"
+      ),
+    ]
+    for (table, key, condition) in parts {
+      let columns = key.filter { !"()".contains($0) }
+      let removed = try database.execute(
+        """
+        DELETE FROM \(table) WHERE \(key) IN (
+          SELECT \(columns) FROM \(table) WHERE \(condition) LIMIT ?4)
+        """, failuresBefore, before, limit, rows)
+      if removed > 0 { return removed }
+    }
+    return try database.execute(
+      "DELETE FROM execution WHERE id IN (\(old))", failuresBefore, before, limit)
   }
 
   static func execution(_ row: Row) throws(Problem) -> Execution {

@@ -55,21 +55,24 @@ package struct PlanStore {
   }
 
   /// The same for a plan that waits already: a newer row takes the place of an older one of its
-  /// address.
+  /// address, and the counts follow.
   package func merge(_ rows: [PlanRow], into id: PlanID) throws(Problem) {
-    var ordinals: [String: Int] = [:]
-    try database.query("SELECT address_key, ordinal FROM plan_row WHERE plan_id = ?", id) {
-      ordinals[$0.text(0)] = $0.int(1)
-    }
+    var counts = try plan(id)?.counts ?? PlanCounts()
     var next = try count(id)
     for row in rows {
-      if let ordinal = ordinals[row.key.description] {
-        try put(row, at: ordinal, of: id)
-      } else {
-        try put(row, at: next, of: id)
-        next += 1
-      }
+      let earlier = try database.one(
+        """
+        SELECT ordinal, address_key, email, person_id, action, status, changes, remarks, digest,
+          from_key
+        FROM plan_row WHERE plan_id = ? AND address_key = ?
+        """, id, row.key
+      ) { (found) throws(Problem) in (ordinal: found.int(0), row: try Self.row(found, at: 1)) }
+      if let earlier { counts.take(out: earlier.row) }
+      try put(row, at: earlier?.ordinal ?? next, of: id)
+      if earlier == nil { next += 1 }
+      counts.add(row)
     }
+    try setCounts(counts, of: id)
   }
 
   /// Its rows are drafted anew, from now on.
@@ -78,13 +81,6 @@ package struct PlanStore {
     try database.execute(
       "UPDATE plan SET counts = ?, created_at = ? WHERE id = ? AND status = 'drafting'",
       PlanCounts().json.description, now, id)
-  }
-
-  /// Counts the rows of a plan anew.
-  package func recount(_ id: PlanID) throws(Problem) {
-    var counts = PlanCounts()
-    for row in try rows(id, 0..<(try count(id))) { counts.add(row) }
-    try setCounts(counts, of: id)
   }
 
   private func put(_ row: PlanRow, at ordinal: Int, of id: PlanID) throws(Problem) {
@@ -138,11 +134,35 @@ package struct PlanStore {
     by: String
   ) throws(Problem) -> Bool {
     let allowed = JSONValue.array(states.map { .string($0.rawValue) }).description
-    return try database.execute(
+    // Who approved it is kept when it has been carried out.
+    let isDecided =
+      try database.execute(
+        """
+        UPDATE plan SET status = ?1, reason = coalesce(?2, reason), decided_at = ?3,
+          decided_by = CASE ?1 WHEN 'applied' THEN decided_by ELSE ?4 END
+        WHERE id = ?5 AND status IN (SELECT value FROM json_each(?6))
+        """, status.rawValue, reason, now, by, id, allowed) > 0
+    if isDecided, status == .discarded { try tellWaiting(for: id) }
+    return isDecided
+  }
+
+  /// Nobody waits for a plan that comes to nothing.
+  private func tellWaiting(for id: PlanID) throws(Problem) {
+    try database.execute(
       """
-      UPDATE plan SET status = ?, reason = coalesce(?, reason), decided_at = ?, decided_by = ?
-      WHERE id = ? AND status IN (SELECT value FROM json_each(?))
-      """, status.rawValue, reason, now, by, id, allowed) > 0
+      UPDATE standing SET reason = 'discarded',
+        sentence = 'The plan with this change was not carried out; the next sync plans it anew.'
+      WHERE state = 'waiting' AND reason IN ('planned', 'held')
+        AND person_id IN (SELECT person_id FROM plan_row WHERE plan_id = ?)
+      """, id)
+  }
+
+  /// The addresses for which it would do this.
+  package func keys(_ id: PlanID, action: PlanAction) throws(Problem) -> [AddressKey] {
+    try database.rows(
+      "SELECT address_key FROM plan_row WHERE plan_id = ? AND action = ? ORDER BY ordinal", id,
+      action.rawValue
+    ) { AddressKey($0.text(0)) }
   }
 
   static func summary(_ row: Row) throws(Problem) -> PlanSummary {

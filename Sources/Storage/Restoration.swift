@@ -151,7 +151,8 @@ package struct Restoration: Sendable, Equatable {
       INSERT INTO suppression (audience_id, address_hash, address_key, reason, at, evidence)
         SELECT audience_id, address_hash, address_key, reason, at, evidence
         FROM present.suppression WHERE true
-        ON CONFLICT (audience_id, address_hash) DO NOTHING
+        ON CONFLICT (audience_id, address_hash) DO UPDATE SET (reason, at, evidence) =
+          (SELECT \(ConsentStore.graver("excluded", "suppression")))
       """)
     // What was erased since stays erased here.
     try database.execute(

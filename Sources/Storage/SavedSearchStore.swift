@@ -50,12 +50,36 @@ package struct SavedSearchStore: WorkspaceAccess {
     let before = try find(search.name)
     if let before, before.isQuick, before.query != search.query { throw Self.quick(before.name) }
     if search.isTag { try search.checkTag() }
+    if try scope() == search.name { try Self.checkScope(search) }
     try database.execute(
       """
       INSERT INTO saved_search (name, filter, grammar, is_tag) VALUES (?, ?, ?, ?)
         ON CONFLICT (name) DO UPDATE SET grammar = excluded.grammar, is_tag = excluded.is_tag,
           filter = CASE WHEN is_quick THEN filter ELSE excluded.filter END
       """, search.name, search.query.description, SearchQuery.grammarVersion, search.isTag)
+  }
+
+  /// Refuses a search that asks for what the scope decides: its people would enter and leave for ever.
+  package func checkScope(_ name: String) throws(Problem) {
+    try Self.checkScope(try search(named: name))
+  }
+
+  private static func checkScope(_ search: SavedSearch) throws(Problem) {
+    guard let field = search.query.fieldTheScopeDecides else { return }
+    throw Problem(
+      "searches.circular-scope",
+      "The saved search '\(search.name)' asks for \(field): and cannot be the scope, which decides"
+        + " that.",
+      remedy: "Use a search that asks for fields of people only.",
+      fields: ["key": Settings.scope.key, "field": "filter"])
+  }
+
+  private func scope() throws(Problem) -> String? {
+    let text = try database.one(
+      "SELECT value FROM setting WHERE key = ?", Settings.scope.key
+    ) { $0.text(0) }
+    guard case .search(let name)? = text.flatMap(Scope.init) else { return nil }
+    return name
   }
 
   /// Whether it is kept as a tag. A tag that is none any more is taken off those we gave it to.

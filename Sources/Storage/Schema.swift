@@ -467,6 +467,7 @@ package enum Schema {
       digest INTEGER NOT NULL,
       PRIMARY KEY (plan_id, ordinal)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX plan_row_by_address ON plan_row (plan_id, address_key);
 
     """
 

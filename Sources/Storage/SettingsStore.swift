@@ -44,6 +44,7 @@ package struct SettingsStore {
           remedy: "List them with `listkeeper searches list`, or save it first.",
           fields: ["key": key])
       }
+      try SavedSearchStore(database: database, now: now).checkScope(name)
     }
     try database.execute(
       """

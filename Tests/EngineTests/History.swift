@@ -59,7 +59,7 @@ enum Act: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-struct History: Sendable, CustomStringConvertible {
+struct History: Sendable, Equatable, CustomStringConvertible {
   var settings: [String: String]
   /// The audience asks people to confirm.
   var asksTwice: Bool

@@ -92,6 +92,25 @@ import Testing
     #expect(problem?.code == "settings.unreadable")
   }
 
+  @Test func `a scope may not ask for what it decides, now or by a later edit of its search`()
+    throws
+  {
+    let save = { (name: String, filter: String) throws in
+      try workspace.writeBlocking(as: "ada") { (tx) throws(Problem) in
+        try tx.searches.save(SavedSearch(name, try SearchQuery(filter)))
+      }
+    }
+    try save("Waiting", "state:waiting")
+    let refused = #expect(throws: Problem.self) {
+      try set("recipients.scope", "search:Waiting")
+    }
+    #expect(refused?.code == "searches.circular-scope")
+    try save("Guests", "account:guest")
+    try set("recipients.scope", "search:Guests")
+    let edited = #expect(throws: Problem.self) { try save("Guests", "account:guest -tag:vip") }
+    #expect(edited?.code == "searches.circular-scope")
+  }
+
   @Test func `who set it last is kept, without control characters`() throws {
     try set("workspace.name", "The\u{1B}[31m Choir\n")
     let stored = try workspace.readBlocking { (reading) throws(Problem) in

@@ -1,0 +1,140 @@
+// What was queued by itself is not lost with a plan that came to nothing, and no way past the guard
+// leads over a replay.
+
+import Basics
+import Domain
+import Sandbox
+import Storage
+import Support
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct KeptChangesTests {
+  /// Twelve people and Ada, in step, with a guard that lets four changes pass.
+  private func organisation(_ settings: [String: String] = [:]) async throws -> (
+    Scenario, PersonID
+  ) {
+    let scenario = try await Scenario(
+      settings: ["guard.people": "4", "recipients.leavers": "archive"]
+        .merging(settings) { _, new in new })
+    try await scenario.crowd(12)
+    let ada = try await scenario.add("ada@lovelace.dev", first: "Ada") { $0.optIn = .yes }
+    try await scenario.startEngine()
+    _ = try await scenario.run(.forceSync(approve: true))
+    try await scenario.rests()
+    return (scenario, ada)
+  }
+
+  private func retire(_ count: Int, in scenario: Scenario) async throws {
+    try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+      for number in 0..<count {
+        for person in try tx.directory.people(at: AddressKey("person\(number)@town.dev")) {
+          try tx.directory.update(person.id) { $0.isActive = false }
+        }
+      }
+    }
+  }
+
+  @Test func `an opt-out queued while a sync was read is sent though its plan is discarded`()
+    async throws
+  {
+    let (scenario, ada) = try await organisation()
+    let hold = scenario.mailchimp.hold(.arrival, method: "GET", path: "/3.0/lists/*/members")
+    let id = try await scenario.ask(.forceSync(approve: false))
+    await hold.reached()
+    try await retire(8, in: scenario)
+    try await scenario.edit(ada) { $0.optIn = .no }
+    hold.release()
+    let held = try await scenario.settled(id)
+    #expect(held.status == .held)
+    let plan = try #require(held.plan)
+    try await scenario.ask(.discardPlan(plan))
+    try await scenario.rests()
+    #expect(try await scenario.status("ada@lovelace.dev") == "unsubscribed")
+    #expect(try await scenario.status("person3@town.dev") == "subscribed")
+    await scenario.end()
+  }
+
+  @Test func `a change queued while a sync was read is sent though the sync is cancelled`()
+    async throws
+  {
+    let (scenario, ada) = try await organisation()
+    let hold = scenario.mailchimp.hold(.arrival, method: "GET", path: "/3.0/lists/*/members")
+    let id = try #require(try await scenario.ask(.forceSync(approve: false)))
+    await hold.reached()
+    try await scenario.edit(ada) { $0.firstName = "Augusta" }
+    try await scenario.ask(.cancelExecution(id))
+    hold.release()
+    #expect(try await scenario.settled(id).status == .cancelled)
+    try await scenario.rests()
+    let merge = try await scenario.audience()["ada@lovelace.dev"]?["merge_fields"]
+    #expect(merge?["FNAME"] == "Augusta")
+    await scenario.end()
+  }
+
+  @Test func `cancelling a blocked change does not lose it`() async throws {
+    let (scenario, ada) = try await organisation()
+    try scenario.mailchimp.perform(.keyIsRevoked)
+    try await scenario.edit(ada) { $0.firstName = "Augusta" }
+    let blocked = try await scenario.when { (reading) throws(Problem) in
+      try reading.engine.record().blockedBy == nil
+        ? nil : try reading.executions.open().first { $0.trigger == .change }
+    }
+    try await scenario.ask(.cancelExecution(blocked.id))
+    try scenario.mailchimp.perform(.keyIsRestored)
+    try await scenario.ask(.settingsChanged)
+    _ = try await scenario.execution(after: blocked.id) { $0.status == .succeeded }
+    let merge = try await scenario.audience()["ada@lovelace.dev"]?["merge_fields"]
+    #expect(merge?["FNAME"] == "Augusta")
+    await scenario.end()
+  }
+
+  @Test func `a replay that would take many off the list is held for a look`() async throws {
+    let (scenario, _) = try await organisation(["sync.on-change": "no"])
+    let first = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.executions.latest(after: ExecutionID(0)) { $0.trigger == .forceSync }
+    }
+    try await retire(12, in: scenario)
+    try await scenario.rests()
+    scenario.mailchimp.forgetExchanges()
+    let replay = try await scenario.run(.replayExecution(try #require(first?.id)))
+    #expect(replay.status == .held)
+    let plan = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.plans.plan(replay.plan!)
+    }
+    #expect(plan?.counts.archive == 12)
+    #expect(scenario.mailchimp.exchanges.allSatisfy { $0.method == "GET" })
+    await scenario.end()
+  }
+
+  @Test func `what an administrator approved does not count against the next hour`() async throws {
+    let (scenario, ada) = try await organisation()
+    try await scenario.rename(8, to: "Changed")
+    let plan = try await scenario.when { (reading) throws(Problem) in
+      try reading.plans.held().first
+    }
+    _ = try await scenario.settled(try await scenario.ask(.approvePlan(plan.id)))
+    try await scenario.rests()
+    try await scenario.edit(ada) { $0.optIn = .no }
+    try await scenario.rests()
+    #expect(try await scenario.status("ada@lovelace.dev") == "unsubscribed")
+    await scenario.end()
+  }
+
+  @Test func `who left themselves is not let back because somebody archived the contact later`()
+    async throws
+  {
+    let (scenario, ada) = try await organisation()
+    for deed in [
+      SandboxDeed.personUnsubscribes("ada@lovelace.dev"), .adminArchives("ada@lovelace.dev"),
+    ] {
+      try scenario.mailchimp.perform(deed)
+      _ = try await scenario.run(.forceSync(approve: true))
+      try await scenario.rests()
+    }
+    let problem = await #expect(throws: Problem.self) {
+      try await scenario.ask(.liftSuppression(ada))
+    }
+    #expect(problem?.code == "consent.left-themselves")
+    await scenario.end()
+  }
+}
