@@ -330,7 +330,7 @@ private func shown(
       ×8
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  / Search  Enter Open  a Add  e Edit  x Actions  P Pause  R Resync  : Command  ? Help  q Quit
+       F Force sync  / Search  Enter Open  a Add  e Edit  x Actions  P Pause  & Saved  R Resync  : Command  ? Help  q Quit
       """)
   }
 
@@ -361,7 +361,7 @@ private func shown(
       ×35
       └──────────────────────────────────────────────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  / Search  Enter Open  a Add  e Edit  x Actions  P Pause  R Resync  ] Next tab  y Copy  + Zoom  . Hold  : Command  ? Help  q Quit
+       F Force sync  / Search  Enter Open  a Add  e Edit  x Actions  P Pause  & Saved  R Resync  ] Next tab  y Copy  + Zoom  . Hold  : Command  ? Help  q Quit
       """)
   }
 
