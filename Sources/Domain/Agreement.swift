@@ -12,6 +12,9 @@ package struct Agreement: Sendable, Equatable {
   package var consent: ConsentEntry?
   /// A status in the answer that is not what we sent or knew: `Reading.absorb` is to look at it.
   package var unexpectedStatus: MemberStatus?
+  /// The answer shows a mapped field that changed there and that we did not send: the address is to
+  /// be planned again.
+  package var isEditedThere = false
 }
 
 extension Link {
@@ -25,6 +28,8 @@ extension Link {
   ) -> Agreement {
     var link = before ?? Link(audienceID: audienceID, key: row.key, email: row.email)
     link.key = row.key
+    link.attempt = nil
+    let isEditedThere = link.isEdited(answered, of: desired, besides: row.values)
     let known = link.status
     let asked = row.action == .archive ? .archived : row.status
     if let answered {
@@ -47,9 +52,7 @@ extension Link {
     link.sentAt = at
     var consent: ConsentEntry?
     if let asked, unexpected == nil {
-      link.endedByUs = asked == .unsubscribed || asked == .archived
-      // After our own archive it still says what they were, so that we may take it back.
-      link.agreedStatus = asked == .archived ? known : asked
+      link.agree(on: asked, was: known)
       if known != asked {
         consent = ConsentEntry(
           person: link.owner, key: row.key, old: known?.rawValue ?? "", new: asked.rawValue,
@@ -58,13 +61,29 @@ extension Link {
     }
     if asked != nil { link.mayReturn = nil }
     if let desired { link.agree(on: desired, sent: row.values) }
-    link.take(row.edits)
+    // What was taken is what stood there when it was planned.
+    link.take(row.edits, from: before?.seen ?? [:])
     link.settle(row.conflicts)
     // What was taken changes the desired member: compared once more, and found in step.
-    link.digest = unexpected == nil && row.edits.isEmpty ? row.digest : nil
+    link.digest =
+      unexpected == nil && row.edits.isEmpty && !isEditedThere ? row.digest : nil
     return Agreement(
       link: link, remarks: Link.remarks(sent: row.values, answered: answered), consent: consent,
-      unexpectedStatus: unexpected)
+      unexpectedStatus: unexpected, isEditedThere: isEditedThere)
+  }
+
+  /// A mapped field that was not `sent` is another than this link has seen, kept or agreed on, and
+  /// than the person's: somebody was quicker, and a later reading would not notice any more.
+  private func isEdited(
+    _ answered: Member?, of desired: DesiredMember?, besides sent: [String: MergeValue]
+  ) -> Bool {
+    guard let answered, let desired else { return false }
+    let ours = desired.values.merging(desired.held) { first, _ in first }
+    return ours.contains { tag, ours in
+      guard sent[tag] == nil, let theirs = answered.mergeFields[tag] else { return false }
+      let known = [ours, seen[tag] ?? .empty, kept[tag], agreed?[tag]].compactMap { $0 }
+      return !known.contains { theirs.agrees(with: $0) }
+    }
   }
 
   /// The link of somebody who was found in step without sending anything.
@@ -81,7 +100,7 @@ extension Link {
   package func taken(_ row: PlanRow) -> Link {
     var link = self
     link.owner = row.person ?? link.owner
-    link.take(row.edits)
+    link.take(row.edits, from: seen)
     link.settle(row.conflicts)
     link.digest = nil
     return link
@@ -120,7 +139,7 @@ extension Link {
     self.agreed = agreed
   }
 
-  private mutating func take(_ edits: [PersonEdit]) {
+  private mutating func take(_ edits: [PersonEdit], from seen: [String: MergeValue]) {
     guard !edits.isEmpty else { return }
     var agreed = self.agreed ?? [:]
     for edit in edits {

@@ -38,6 +38,30 @@ package struct Link: Sendable, Equatable {
   /// The administrator's word on an ending that was not ours; spent with the next status we send.
   package var mayReturn: ReturnRule?
   package var sentAt: Instant?
+  /// A status we set out to send, and when: written down before the call, so that where its answer
+  /// is lost the next reading knows it for ours. Nil once an answer or a reading told.
+  package var attempt: Attempt?
+  /// When we last gave or took a tag: that moves `last_changed` as well.
+  package var taggedAt: Instant?
+
+  package struct Attempt: Sendable, Equatable {
+    package var status: MemberStatus
+    package var at: Instant
+
+    package init(_ status: MemberStatus, at: Instant) {
+      self.status = status
+      self.at = at
+    }
+
+    /// From the call to its last moment: Mailchimp ends it after 120 s, and its clock is not ours.
+    private static let lasts = Duration.seconds(120) + SyncPolicy.overlap
+
+    /// The member shows what we set out to send, changed when we sent it.
+    func explains(_ member: Member) -> Bool {
+      guard member.status == status, let changed = member.lastChanged else { return false }
+      return changed - at >= .zero - SyncPolicy.overlap && changed - at <= Self.lasts
+    }
+  }
 
   package init(audienceID: String, key: AddressKey, email: String) {
     self.audienceID = audienceID
@@ -47,6 +71,16 @@ package struct Link: Sendable, Equatable {
     kept = [:]
     decided = [:]
     endedByUs = false
+  }
+
+  /// Our own write took effect: `asked` is what both agree on, and an ending is ours to take back.
+  mutating func agree(on asked: MemberStatus, was known: MemberStatus?) {
+    status = asked
+    endedByUs = asked == .unsubscribed || asked == .archived
+    // After our own archive it still says what they were, so that we may take it back.
+    agreedStatus = asked == .archived ? known : asked
+    mayReturn = nil
+    attempt = nil
   }
 
   /// A conflict of this link waits for somebody.

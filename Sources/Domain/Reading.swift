@@ -49,7 +49,11 @@ package enum Reading {
     }
     let person = owner ?? link.owner
     let edits = foreignEdits(member, link, mapping)
-    let moved = before?.status != member.status || isNoLongerOurs(member, before)
+    let attempt = before?.status != member.status ? link.attempt : nil
+    let isOurs = attempt?.explains(member) ?? false
+    let moved =
+      !isOurs && (before?.status != member.status || isNoLongerOurs(member, before))
+    link.attempt = nil
     link.email = member.email
     link.memberID = member.id
     link.contactID = member.contactID ?? (isAnother ? nil : link.contactID)
@@ -69,6 +73,7 @@ package enum Reading {
     absorbed.isArrival =
       before == nil && person == nil && member.status == .subscribed
     if isMove, let from { move(from, into: &absorbed, person: person) }
+    if isOurs, let attempt { own(attempt, into: &absorbed, was: before?.status, person: person) }
     if moved {
       absorb(member, into: &absorbed, was: before?.status, person: person, now: now)
     }
@@ -86,8 +91,22 @@ package enum Reading {
         absorbed.outcome?.changes += edits
       }
     }
-    if moved || isAnother, person != nil { absorbed.needsPlan = true }
+    if moved || isOurs || isAnother, person != nil { absorbed.needsPlan = true }
     return absorbed
+  }
+
+  /// A write of ours whose answer was lost: agreed on and booked as it would have been.
+  private static func own(
+    _ attempt: Link.Attempt, into absorbed: inout Absorbed, was old: MemberStatus?,
+    person: PersonID?
+  ) {
+    absorbed.link.agree(on: attempt.status, was: old)
+    absorbed.link.sentAt = attempt.at
+    absorbed.link.digest = nil
+    absorbed.consent = ConsentEntry(
+      person: person, key: absorbed.link.key, old: old?.rawValue ?? "",
+      new: attempt.status.rawValue, at: attempt.at, by: "Listkeeper",
+      evidence: "the answer was lost")
   }
 
   private static func move(_ from: Link, into absorbed: inout Absorbed, person: PersonID?) {
@@ -113,9 +132,18 @@ package enum Reading {
     guard let before, before.endedByUs, suppressionReason(of: member.status) != nil,
       let known = before.lastChanged, let now = member.lastChanged, now > known
     else { return false }
+    // So do our own tags.
+    if let tagged = before.taggedAt, now - tagged <= SyncPolicy.overlap,
+      tagged - now <= taggingLasts
+    {
+      return false
+    }
     guard let sentAt = before.sentAt else { return true }
     return before.seenAt.map { $0 >= sentAt } ?? false
   }
+
+  /// From the first call of a turn of tags until it is written down.
+  private static let taggingLasts = Duration.minutes(1)
 
   /// A member we had that a complete listing, archived ones included, does not show any more:
   /// somebody deleted it for good. Nil when it was not there before either.

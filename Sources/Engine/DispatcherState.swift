@@ -8,7 +8,10 @@ extension MessageKind {
   /// Reads links and writes what it made of them. While a look is under way nobody is sent to, and
   /// the other way round: else our own write, seen half-way, would pass for somebody else's.
   var isLook: Bool { self == .readAudience || self == .survey || self == .verify || self == .undo }
-  var isPush: Bool { self == .syncAddress || self == .sendChunk || self == .pullMember }
+  /// Tags move `last_changed`, so they take their turns as well.
+  var isPush: Bool {
+    self == .syncAddress || self == .sendChunk || self == .pullMember || self == .syncTags
+  }
   /// About one address each, taken in batches; waits for the first sync.
   var isSingle: Bool { self == .syncAddress || self == .pullMember || self == .writeBack }
 }
@@ -69,19 +72,13 @@ struct DispatcherState: Sendable, Equatable {
     }
     guard !conditions.isPaused else { return webhookOrders(ready) }
     let ready = ready.filter { !$0.isSingle || conditions.isFirstSyncDone }
-    return peopleOrders(ready, connections: connections) + tagOrders(ready) + webhookOrders(ready)
+    return peopleOrders(ready, connections: connections) + webhookOrders(ready)
   }
 
   /// About nobody, hence beside everything, a pause too.
   private func webhookOrders(_ ready: Set<MessageKind>) -> [DispatchOrder] {
     ready.contains(.tendWebhook) && count(of: .tendWebhook) == 0
       ? [.lease(.tendWebhook, limit: 1)] : []
-  }
-
-  /// Tags are read by no look, so they need not wait for one; each address is in one hand all the
-  /// same, because the lessor leases none that is busy.
-  private func tagOrders(_ ready: Set<MessageKind>) -> [DispatchOrder] {
-    ready.contains(.syncTags) && count(of: .syncTags) == 0 ? [.lease(.syncTags, limit: 1)] : []
   }
 
   private func peopleOrders(_ ready: Set<MessageKind>, connections: Int) -> [DispatchOrder] {
@@ -93,9 +90,10 @@ struct DispatcherState: Sendable, Equatable {
       return [.lease(look, limit: 1)]
     }
     if count(where: \.isLook) > 0 { return [] }
+    // What a webhook named is looked at before it is written over.
+    let pushes = [.pullMember] + MessageKind.allCases.filter { $0.isPush && $0 != .pullMember }
     return
-      MessageKind.allCases.filter { $0.isPush && ready.contains($0) }.flatMap {
-        kind -> [DispatchOrder] in
+      pushes.filter(ready.contains).flatMap { kind -> [DispatchOrder] in
         let free = Self.limit(kind, connections: connections) - count(of: kind)
         // Single changes leave as one batch; all else comes one message at a time.
         let limit =

@@ -32,6 +32,7 @@ extension Push {
       absorb(member, agreement.link, row)
     } else {
       outcome.links.append(agreement.link)
+      if agreement.isEditedThere { outcome.next.append(SyncAddress.message(row.key, at: now)) }
       if let resolution {
         let digest = row.digest
         stand(
@@ -52,6 +53,14 @@ extension Push {
         person: row.person, key: row.key, result: row.action.result,
         reason: remarks.isEmpty ? "" : "remark", sentence: remarks.joined(separator: " "),
         changes: row.changes))
+  }
+
+  /// Nothing was left to do when we came: what stands there is others' doing.
+  mutating func forestalled(_ row: PlanRow, _ member: Member) {
+    let absorbed = Reading.absorb(
+      member, audienceID: run.audienceID, link: groups.link(for: row), owner: row.person,
+      mapping: [], now: now)
+    planAnew(row, after: absorbed, in: KnownMembers(audienceID: run.audienceID, isFirst: false))
   }
 
   /// The answer shows a status we neither sent nor knew: somebody was quicker.
@@ -79,6 +88,12 @@ extension Push {
     refuse(
       row.key, row.person, error.problem.code,
       gone?.reason.sentence ?? error.problem.description, changes: row.changes)
+    // Refused is not sent: nothing to be known for ours.
+    if row.sentStatus != nil, let link = groups.link(for: row), link.status != nil {
+      var link = link
+      link.attempt = nil
+      outcome.links.append(link)
+    }
     if row.action == .rename, let from = groups.link(for: row) {
       switch fault {
       case .addressTaken, .memberExists, .cleaned, .unknown: return renameRefused(row, from)

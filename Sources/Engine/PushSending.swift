@@ -1,5 +1,5 @@
-// How rows leave: held where they add up to too much, looked at first where values are taken too,
-// together where they are many, one by one where an answer of their own matters.
+// How rows leave: held where they add up to too much, together where they are many, one by one where
+// an answer of their own matters.
 
 import Basics
 import Domain
@@ -13,6 +13,7 @@ extension Push {
   mutating func send() async {
     if holds() { return }
     await lookFirst()
+    await intend()
     take()
     let together = toSend.filter(leavesTogether)
     if together.count >= PushPeople.bulkFrom {
@@ -45,84 +46,6 @@ extension Push {
     return true
   }
 
-  /// Where values are taken as well, a change there that no poll has seen yet must not be written
-  /// over: the members are looked at before they are written. Who changed is planned anew.
-  mutating func lookFirst() async {
-    let updates = toSend.filter { $0.action == .update || $0.action == .rename }
-    guard planner.takes, !updates.isEmpty, !(isChunk && isFreshlyRead) else { return }
-    do throws(MailchimpError) {
-      let changed = try await takeIn(try await look(at: updates), for: updates)
-      toSend.removeAll { changed.contains($0.key) }
-    } catch {
-      for row in updates { setbacks[row.key] = Setback(error) }
-      let failed = Set(updates.map(\.key))
-      kept = toSend.filter { failed.contains($0.key) }
-      toSend.removeAll { failed.contains($0.key) }
-    }
-  }
-
-  /// Takes in what these members say; returns the addresses of those rows that are planned anew
-  /// because of it.
-  mutating func takeIn(
-    _ members: [Member], for rows: [PlanRow]
-  ) async throws(MailchimpError) -> Set<AddressKey> {
-    let run = run
-    let known = try await Setback.wrap { () async throws(Problem) in
-      try await run.workspace.read { [audienceID = run.audienceID] (reading) throws(Problem) in
-        try KnownMembers(members, audienceID: audienceID, reading)
-      }
-    }
-    let sources = Dictionary(rows.map { ($0.from ?? $0.key, $0.key) }) { first, _ in first }
-    var changed: Set<AddressKey> = []
-    for member in members {
-      let absorbed = known.absorb(member, at: now)
-      guard let key = sources[absorbed.movedFrom ?? absorbed.link.key], absorbed.needsPlan else {
-        continue
-      }
-      PullMembers().take(absorbed, in: known, into: &outcome, at: now, run)
-      outcome.next.append(SyncAddress.message(key, at: now))
-      changed.insert(key)
-    }
-    outcome.done += changed.count
-    return changed
-  }
-
-  /// Who is not there any more may stand at another address, changed there since the last poll: only
-  /// a contact that is at none was deleted. Returns those that are planned anew.
-  mutating func follow(_ gone: [PlanRow]) async -> Set<AddressKey> {
-    var moved: [Member] = []
-    do throws(MailchimpError) {
-      for row in gone {
-        guard let link = groups.link(for: row), link.status != nil else { continue }
-        if let member = try await PullMembers().found(link, in: run),
-          AddressKey(member.email) != link.key
-        {
-          moved.append(member)
-        }
-      }
-      return moved.isEmpty ? [] : try await takeIn(moved, for: gone)
-    } catch {
-      for row in gone { setbacks[row.key] = Setback(error) }
-      return Set(gone.map(\.key))
-    }
-  }
-
-  /// A few are asked for one by one; of many, all that changed since the last poll are listed.
-  func look(at rows: [PlanRow]) async throws(MailchimpError) -> [Member] {
-    if rows.count < PushPeople.bulkFrom {
-      var members: [Member] = []
-      for row in rows {
-        guard let link = groups.link(for: row) else { continue }
-        if let member = try await PullMembers().found(link, in: run) { members.append(member) }
-      }
-      return members
-    }
-    return try await run.members(
-      MemberQuery(changedSince: polledTo.map { $0 - PullMembers.overlap }))
-  }
-
-  var isFreshlyRead: Bool { polledTo.map { now - $0 < .seconds(60) } ?? false }
-
   /// What goes into the directory alone needs no call.
   mutating func take() {
     for row in toSend where row.action == .take || row.action == .arrival {
@@ -144,6 +67,26 @@ extension Push {
           sentence: row.remarks.joined(separator: " "), changes: row.changes))
     }
     toSend.removeAll { $0.action == .take || $0.action == .arrival }
+  }
+
+  /// What is about to become of statuses stands in the file before the calls.
+  mutating func intend() async {
+    let rows = toSend.filter { $0.sentStatus != nil && groups.link(for: $0)?.status != nil }
+    guard !rows.isEmpty else { return }
+    do throws(Problem) {
+      try await run.intend(
+        Dictionary(rows.map { ($0.key, $0.sentStatus ?? .archived) }) { first, _ in first })
+    } catch {
+      setBack(rows, by: Setback(error))
+    }
+  }
+
+  /// They are not sent now.
+  mutating func setBack(_ rows: [PlanRow], by setback: Setback) {
+    let failed = Set(rows.map(\.key))
+    for key in failed { setbacks[key] = setback }
+    kept += toSend.filter { failed.contains($0.key) }
+    toSend.removeAll { failed.contains($0.key) }
   }
 
   /// Additions and plain updates of recipients. What touches a status that is there, renames or
@@ -181,7 +124,7 @@ extension Push {
 
   mutating func sendSingly(_ rows: [PlanRow]) async {
     let this = self
-    let answers = await withTaskGroup(of: (Int, Result<Member?, MailchimpError>).self) { group in
+    let answers = await withTaskGroup(of: (Int, Result<Sent, MailchimpError>).self) { group in
       for (index, row) in rows.enumerated() {
         group.addTask {
           do throws(MailchimpError) {
@@ -191,7 +134,7 @@ extension Push {
           }
         }
       }
-      var found = [Result<Member?, MailchimpError>?](repeating: nil, count: rows.count)
+      var found = [Result<Sent, MailchimpError>?](repeating: nil, count: rows.count)
       for await (index, answer) in group { found[index] = answer }
       return found
     }
@@ -201,46 +144,60 @@ extension Push {
     let followed = await follow(gone.map(\.0))
     for (row, answer) in zip(rows, answers) where !followed.contains(row.key) {
       switch answer {
-      case .success(let member): succeeded(row, member)
+      case .success(.answered(let member)): succeeded(row, member)
+      case .success(.forestalled(let member)): forestalled(row, member)
       case .failure(let error): met(error, row)
       case nil: continue
       }
     }
   }
 
-  func sendOne(_ row: PlanRow) async throws(MailchimpError) -> Member? {
+  /// What became of one row.
+  enum Sent: Sendable {
+    /// The member as it is now, where the call returns it.
+    case answered(Member?)
+    /// Somebody was quicker: there was nothing left to do.
+    case forestalled(Member)
+  }
+
+  func sendOne(_ row: PlanRow) async throws(MailchimpError) -> Sent {
     let link = groups.link(for: row)
     let id = link?.memberID
     switch row.action {
-    case .take, .arrival, .restore, .delete: return nil
+    case .take, .arrival, .restore, .delete: return .answered(nil)
     case .create:
       var write = write(row)
       // Only what we archived ourselves comes this way: it is revived to what it was.
       if link?.status == .archived { write.status = row.status }
-      return try await run.mailchimp.put(write, to: run.audienceID, id: id).member
+      return .answered(try await run.mailchimp.put(write, to: run.audienceID, id: id).member)
     case .unsubscribe:
       // An opt-out must not fail because a field became required.
       let write = MemberWrite(
         email: row.email, status: row.status, statusIfNew: nil, mergeFields: row.values)
-      return try await run.mailchimp.patch(
-        write, in: run.audienceID, id: id, skipsMergeValidation: true
-      ).member
-    case .rename: return try await rename(row, link)
+      return .answered(
+        try await run.mailchimp.patch(
+          write, in: run.audienceID, id: id, skipsMergeValidation: true
+        ).member)
+    case .rename: return .answered(try await rename(row, link))
     case .update:
       let write = MemberWrite(
         email: row.email, status: row.status, statusIfNew: nil, mergeFields: row.values)
-      return try await run.mailchimp.patch(write, in: run.audienceID, id: id).member
+      return .answered(try await run.mailchimp.patch(write, in: run.audienceID, id: id).member)
     case .archive:
-      _ = try await run.mailchimp.archive(
-        id ?? Digest.md5(row.key.description.utf8), in: run.audienceID)
-      return nil
+      let id = id ?? Digest.md5(row.key.description.utf8)
+      switch try await run.mailchimp.archive(id, in: run.audienceID) {
+      case .archived: return .answered(nil)
+      // They were subscribed a moment ago.
+      case .nothingToArchive:
+        return .forestalled(try await run.mailchimp.member(id, of: run.audienceID))
+      }
     }
   }
 
   /// The id of the old address with the new one renames; the history stays. Where the old one is
   /// gone, it may be us who renamed it and did not live to hear the answer: the contact is looked
   /// for by what stays.
-  func rename(_ row: PlanRow, _ link: Link?) async throws(MailchimpError) -> Member? {
+  func rename(_ row: PlanRow, _ link: Link?) async throws(MailchimpError) -> Member {
     let write = MemberWrite(
       email: row.email, status: nil, statusIfNew: nil, mergeFields: row.values)
     do throws(MailchimpError) {

@@ -260,7 +260,7 @@ package actor SyncEngine {
           execution: work.execution.id, trigger: work.execution.trigger,
           audienceID: work.execution.audienceID ?? settings[Settings.audience], settings: settings,
           workspace: workspace, mailchimp: client, time: workspace.time,
-          addresses: work.addresses)
+          addresses: work.addresses, intend: intend(work, settings, term: term))
         outcome = try await flow.handle(work.messages, in: run)
       } else {
         outcome =
@@ -283,15 +283,32 @@ package actor SyncEngine {
       term: term, policy: RetryPolicy(retries: settings[Settings.attempts] - 1))
     let jitter = Double.random(in: 0.5...1)
     let final = outcome
-    do throws(Problem) {
-      try await workspace.write(as: "engine") { (tx) throws(Problem) in
-        try recorder.record(final, of: work, jitter: jitter, tx)
+    while true {
+      do throws(Problem) {
+        return try await workspace.write(as: "engine") { (tx) throws(Problem) in
+          try recorder.record(final, of: work, jitter: jitter, tx)
+        }
+      } catch {
+        log.problem(["engine.lost", "sqlite.busy"].contains(error.code) ? .warning : .error, error)
+        if error.code == "engine.lost" { isStopping = true }
+        // Somebody else holds the file: the call has waited, and what was done there must not be
+        // forgotten. For any other reason the lease stays until it runs out or the next engine's
+        // term frees it; the work is done again then, and finds what it already did in step.
+        guard error.code == "sqlite.busy", !isStopping else { return }
       }
-    } catch {
-      // The lease stays until it runs out or the next engine's term frees it; the work is done
-      // again then, and finds what it already did in step.
-      log.problem(error.code == "engine.lost" ? .warning : .error, error)
-      if error.code == "engine.lost" { isStopping = true }
+    }
+  }
+
+  /// What a flow may write down before a call.
+  private func intend(
+    _ work: LeasedWork, _ settings: SettingValues, term: Int64
+  ) -> @Sendable ([AddressKey: MemberStatus]) async throws(Problem) -> Void {
+    let audienceID = work.execution.audienceID ?? settings[Settings.audience]
+    return { [workspace] (statuses) async throws(Problem) in
+      try await workspace.write(as: "engine") { (tx) throws(Problem) in
+        try EngineLock.fence(term: term, on: tx)
+        try tx.links.attempt(statuses, in: audienceID, at: tx.now)
+      }
     }
   }
 

@@ -10,7 +10,7 @@ package struct LinkStore {
   private static let columns = """
     audience_id, address_key, owner_id, email, member_id, contact_id, status, agreed,
     agreed_status, seen, seen_at, last_changed, digest, ended_by_us, sent_at, kept, decided,
-    may_return, web_id
+    may_return, web_id, attempted, attempted_at, tagged_at
     """
 
   /// The links of these addresses; addresses without one are left out.
@@ -120,13 +120,26 @@ package struct LinkStore {
       try database.execute(
         """
         INSERT OR REPLACE INTO link (\(Self.columns))
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """, link.audienceID, link.key, link.owner, link.email, link.memberID, link.contactID,
         link.status?.rawValue, link.agreed.map { json($0).description },
         link.agreedStatus?.rawValue, json(link.seen).description, link.seenAt, link.lastChanged,
         link.digest, link.endedByUs, link.sentAt, json(link.kept).description,
         JSONValue.object(link.decided.mapValues { .string($0.rawValue) }).description,
-        link.mayReturn?.rawValue, link.webID)
+        link.mayReturn?.rawValue, link.webID, link.attempt?.status.rawValue, link.attempt?.at,
+        link.taggedAt)
+    }
+  }
+
+  /// Writes down what is about to be sent, before it is: see `Link.attempt`.
+  package func attempt(
+    _ statuses: [AddressKey: MemberStatus], in audienceID: String, at now: Instant
+  ) throws(Problem) {
+    for (key, status) in statuses {
+      try database.execute(
+        """
+        UPDATE link SET attempted = ?, attempted_at = ? WHERE audience_id = ? AND address_key = ?
+        """, status.rawValue, now, audienceID, key)
     }
   }
 
@@ -154,6 +167,10 @@ package struct LinkStore {
       .compactMapValues { $0.string.flatMap(ConflictDecision.init) }
     link.mayReturn = row.optionalText(17).flatMap(ReturnRule.init)
     link.webID = row.optionalInt64(18)
+    if let status = row.optionalText(19).flatMap(MemberStatus.init) {
+      link.attempt = Link.Attempt(status, at: row.instant(20))
+    }
+    link.taggedAt = row.optionalInstant(21)
     return link
   }
 }

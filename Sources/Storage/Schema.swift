@@ -281,6 +281,11 @@ package enum Schema {
       -- Conflicts by merge tag: open, or decided and not carried out yet.
       decided TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(decided)),
       may_return TEXT CHECK (may_return IN ('lifted', 'asked')),
+      -- A status we set out to send, and when; null once an answer or a reading told of it.
+      attempted TEXT CHECK (attempted IN ('subscribed', 'unsubscribed', 'pending', 'archived')),
+      attempted_at INTEGER CHECK ((attempted_at IS NULL) = (attempted IS NULL)),
+      -- When we gave or took a tag last.
+      tagged_at INTEGER,
       PRIMARY KEY (audience_id, address_key)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX link_by_owner ON link (owner_id) WHERE owner_id IS NOT NULL;

@@ -86,6 +86,37 @@ import Testing
         == [FieldChange("FNAME", old: .text("Ada1"), new: .text("Theirs"))])
   }
 
+  @Test func `an open conflict hears that the other side went back to what was agreed`() {
+    var link = link(
+      .subscribed, agreed: ["FNAME": .text("Ada")], seen: ["FNAME": .text("Theirs")])
+    #expect(!absorb(member(.subscribed, ["FNAME": .text("Ada")]), link).needsPlan)
+    link.decided = ["FNAME": .open]
+    let absorbed = absorb(member(.subscribed, ["FNAME": .text("Ada")]), link)
+    #expect(absorbed.needsPlan)
+    #expect(absorbed.link.decided["FNAME"] == nil)
+  }
+
+  @Test(arguments: [MemberStatus.unsubscribed, .archived])
+  func `an ending of ours whose answer was lost is read back as ours`(status: MemberStatus) {
+    var link = link(.subscribed)
+    link.attempt = Link.Attempt(status, at: at(49))
+    let absorbed = absorb(member(status), link)
+    #expect(absorbed.suppression == nil)
+    #expect(absorbed.consentBack == nil)
+    #expect(absorbed.link.endedByUs)
+    #expect(absorbed.link.agreedStatus == (status == .archived ? .subscribed : status))
+    #expect(absorbed.link.attempt == nil)
+    #expect(absorbed.consent?.by == "Listkeeper")
+    #expect(absorbed.needsPlan)
+    // Changed long after the call, or to something else, it is theirs.
+    link.attempt = Link.Attempt(status, at: at(50 - 3600))
+    #expect(absorb(member(status), link).suppression != nil)
+    link.attempt = Link.Attempt(status, at: at(49))
+    #expect(absorb(member(.cleaned), link).suppression?.reason == .cleaned)
+    // A reading that shows nothing of it says that it did not take effect.
+    #expect(absorb(member(.subscribed), link).link.attempt == nil)
+  }
+
   @Test func `a foreign edit of an unmapped field is none of ours`() {
     var link = link(.subscribed, agreed: ["FNAME": .text("Ada1")])
     link.digest = 7
@@ -192,6 +223,16 @@ import Testing
     let absorbed = read("2026-01-01T10:00:00Z", endedByUs())
     #expect(absorbed.link.endedByUs)
     #expect(absorbed.suppression == nil)
+  }
+
+  @Test func `a tag of ours moves the time of a change, and the ending stays ours`() {
+    var link = endedByUs()
+    link.taggedAt = Instant(iso8601: "2026-01-01T10:03:02Z")
+    let absorbed = read("2026-01-01T10:03:00Z", link)
+    #expect(absorbed.link.endedByUs)
+    #expect(absorbed.suppression == nil)
+    #expect(read("2026-01-01T10:05:00Z", absorbed.link).suppression?.reason == .unsubscribed)
+    #expect(read("2026-01-01T10:01:00Z", link).suppression?.reason == .unsubscribed)
   }
 
   @Test func `of two decisions there the later counts, of one here and one there the opt-out`() {

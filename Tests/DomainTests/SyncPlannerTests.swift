@@ -332,6 +332,68 @@ import Testing
     #expect(absorbed.suppression?.reason == .unsubscribed)
   }
 
+  @Test func `a field that changed there is planned again where the answer shows it`() throws {
+    let before = link(.subscribed, agreed: ["FNAME": .text("Old"), "LNAME": .text("Smith")])
+    let resolution = resolved(person(1, "ada@example.org"))
+    let row = try row(planner().plan(key: ada, resolution: resolution, link: before))
+    #expect(row.values.keys.sorted() == ["FNAME"])
+    func after(_ lastName: String) -> Agreement {
+      Link.agreed(
+        after: row, desired: planner().desired(resolution), before: before,
+        answered: Member(
+          id: "x", email: "ada@example.org", status: .subscribed,
+          mergeFields: ["FNAME": .text("Ada1"), "LNAME": .text(lastName), "NOTE": .text("x")]),
+        audienceID: "a1", at: at(1))
+    }
+    #expect(!after("Smith").isEditedThere)
+    #expect(after("Smith").link.digest == row.digest)
+    let edited = after("Theirs")
+    #expect(edited.isEditedThere)
+    #expect(edited.link.digest == nil)
+    #expect(edited.link.agreed?["LNAME"] == .text("Smith"))
+  }
+
+  @Test func `what is agreed of a taken value is what was taken, not what stands there by now`()
+    throws
+  {
+    let both = planner([
+      FieldMapping(.firstName, "FNAME"), FieldMapping(.lastName, "LNAME", direction: .both),
+    ])
+    let before = link(
+      .subscribed, agreed: ["FNAME": .text("Old"), "LNAME": .text("Smith")],
+      seen: ["FNAME": .text("Old"), "LNAME": .text("King")])
+    let resolution = resolved(person(1, "ada@example.org"))
+    let row = try row(both.plan(key: ada, resolution: resolution, link: before))
+    #expect(row.edits.map(\.value) == [.text("King")])
+    let after = Link.agreed(
+      after: row, desired: both.desired(resolution), before: before,
+      answered: Member(
+        id: "x", email: "ada@example.org", status: .subscribed,
+        mergeFields: ["FNAME": .text("Ada1"), "LNAME": .text("Lovelace")]),
+      audienceID: "a1", at: at(1))
+    #expect(after.link.agreed?["LNAME"] == .text("King"))
+    #expect(after.isEditedThere)
+  }
+
+  @Test func `a refusal at another address bars the way back to one we left`() throws {
+    let somebody = resolved(person(1, "ada@example.org", optIn: .yes))
+    var other = link(.unsubscribed)
+    other.key = AddressKey("ada@king.dev")
+    let beside = Whereabouts(
+      former: [Whereabouts.Former(link: other, isFree: true, refusal: .unsubscribed)])
+    for status in [MemberStatus.archived, .unsubscribed] {
+      var there = link(status, agreed: values, endedByUs: true, was: .subscribed)
+      #expect(try row(planner().plan(key: ada, resolution: somebody, link: there)).status != nil)
+      let planned = planner().plan(key: ada, resolution: somebody, link: there, beside: beside)
+      #expect(planned == .barred(.unsubscribed))
+      // Unless they are asked.
+      there.mayReturn = .asked
+      let asked = try row(
+        planner().plan(key: ada, resolution: somebody, link: there, beside: beside))
+      #expect(asked.action != .archive)
+    }
+  }
+
   @Test func `a tag the audience ignored is said`() throws {
     let answered = Member(
       id: "x", email: "ada@example.org", status: .subscribed, mergeFields: ["LNAME": .text("Smith")]

@@ -113,6 +113,10 @@ import Testing
     #expect(orders(reading).isEmpty)
   }
 
+  @Test func `what a webhook named is looked at before it is sent to`() {
+    #expect(kinds(orders(ready: [.syncAddress, .sendChunk, .pullMember])).first == .pullMember)
+  }
+
   @Test func `nobody is sent to during a reading, nothing is read during a push, both take turns`()
   {
     var state = DispatcherState()
@@ -133,12 +137,16 @@ import Testing
     #expect(orders(state, ready: [.survey]) == [.lease(.survey, limit: 1)])
   }
 
-  @Test func `tags are told beside looks and pushes, one turn at a time`() {
+  @Test func `tags are told beside pushes, one turn at a time, and take turns with looks`() {
     var state = DispatcherState()
-    _ = state.start(RunningWork(kind: .readAudience))
-    #expect(orders(state, ready: [.syncTags, .sendChunk]) == [.lease(.syncTags, limit: 1)])
+    let look = state.start(RunningWork(kind: .readAudience)) ?? 0
+    #expect(orders(state, ready: [.syncTags, .sendChunk]).isEmpty)
+    state.finish(look)
+    _ = state.start(RunningWork(kind: .sendChunk, addresses: [alan]))
+    #expect(orders(state, ready: [.syncTags]) == [.lease(.syncTags, limit: 1)])
     _ = state.start(RunningWork(kind: .syncTags, addresses: [ada]))
     #expect(orders(state, ready: [.syncTags]).isEmpty)
+    #expect(orders(state, ready: [.readAudience]).isEmpty)
     #expect(state.start(RunningWork(kind: .sendChunk, addresses: [ada])) == nil)
     #expect(orders(ready: [.syncTags]) { $0.isPaused = true }.isEmpty)
   }

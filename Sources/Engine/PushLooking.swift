@@ -1,0 +1,195 @@
+// Looks before writing. What must stay true: no status is changed, and where values are taken no value
+// is written, on the word of a reading that may be old: an ending or an edit that nobody here has seen
+// yet would be lost under ours. Who changed is taken in as a reading does, and planned anew.
+
+import Basics
+import Domain
+import Mailchimp
+import Queue
+import Storage
+
+extension Push {
+  mutating func lookFirst() async {
+    let isBulk = toSend.count(where: leavesTogether) >= PushPeople.bulkFrom
+    let rows = toSend.filter { isLookedAt($0, isBulk: isBulk) }
+    guard !rows.isEmpty else { return }
+    do throws(MailchimpError) {
+      _ = try await takeIn(try await look(at: rows), for: rows)
+    } catch {
+      setBack(rows, by: Setback(error))
+    }
+  }
+
+  /// Takes in what was seen; returns the addresses of those rows that are planned anew because of it.
+  private mutating func takeIn(
+    _ seen: Seen, for rows: [PlanRow]
+  ) async throws(MailchimpError) -> Set<AddressKey> {
+    let run = run
+    let known = try await Setback.wrap { () async throws(Problem) in
+      try await run.workspace.read { [audienceID = run.audienceID] (reading) throws(Problem) in
+        try KnownMembers(seen.members, audienceID: audienceID, reading)
+      }
+    }
+    var isRow = Dictionary(rows.map { ($0.from ?? $0.key, $0) }) { first, _ in first }
+    var changed: Set<AddressKey> = []
+    for member in seen.members {
+      let absorbed = known.absorb(member, at: now)
+      let key = absorbed.movedFrom ?? absorbed.link.key
+      guard let row = isRow[key], isNews(absorbed, for: row, member) else { continue }
+      isRow[key] = nil
+      planAnew(row, after: absorbed, in: known)
+      changed.insert(row.key)
+    }
+    for row in rows where seen.gone.contains(row.key) {
+      guard let link = groups.link(for: row), let absorbed = Reading.missing(link, now: now)
+      else { continue }
+      planAnew(row, after: absorbed, in: known)
+      changed.insert(row.key)
+    }
+    return changed
+  }
+
+  /// Who is not there any more may stand at another address, changed there since the last poll: only
+  /// a contact that is at none was deleted. Returns those that are planned anew.
+  mutating func follow(_ gone: [PlanRow]) async -> Set<AddressKey> {
+    var seen = Seen()
+    do throws(MailchimpError) {
+      for row in gone {
+        guard let link = groups.link(for: row), link.status != nil else { continue }
+        if let member = try await PullMembers().found(link, in: run),
+          AddressKey(member.email) != link.key
+        {
+          seen.members.append(member)
+        }
+      }
+      return seen.members.isEmpty ? [] : try await takeIn(seen, for: gone)
+    } catch {
+      for row in gone { setbacks[row.key] = Setback(error) }
+      return Set(gone.map(\.key))
+    }
+  }
+
+  /// A status that is there is only changed after a look, and so is whatever we ended: what moves it
+  /// would hide that they came back and left again. Values too where they are taken. Additions where
+  /// the values of an unknown contact count, or where a bulk call may revive an archived one.
+  private func isLookedAt(_ row: PlanRow, isBulk: Bool) -> Bool {
+    let link = groups.link(for: row)
+    if link?.status != nil, row.sentStatus != nil || link?.endedByUs == true { return true }
+    if isChunk, isFreshlyRead { return false }
+    return switch row.action {
+    case .create: planner.takes || isBulk
+    case .update, .rename: planner.takes
+    case .take, .arrival, .unsubscribe, .archive, .restore, .delete: false
+    }
+  }
+
+  private var isFreshlyRead: Bool { polledTo.map { now - $0 < .seconds(60) } ?? false }
+
+  /// Not what we know already; nor what an addition of ours looks like whose answer was lost.
+  private func isNews(_ absorbed: Absorbed, for row: PlanRow, _ member: Member) -> Bool {
+    if let link = groups.link(for: row), link.status != nil {
+      return absorbed.needsPlan || absorbed.outcome != nil || absorbed.movedFrom != nil
+        || absorbed.link.status != link.status
+    }
+    return member.status != row.status
+      || planner.sentTags.contains {
+        !(row.values[$0] ?? .empty).agrees(with: member.mergeFields[$0] ?? .empty)
+      }
+  }
+
+  /// What was found counts, and the address is looked at again with it.
+  mutating func planAnew(_ row: PlanRow, after absorbed: Absorbed, in known: KnownMembers) {
+    PullMembers().take(absorbed, in: known, into: &outcome, at: now, run)
+    outcome.next.append(SyncAddress.message(row.key, at: now))
+    outcome.done += 1
+    toSend.removeAll { $0.key == row.key }
+  }
+
+  // MARK: Looking
+
+  private struct Seen: Sendable {
+    var members: [Member] = []
+    /// Was there before, and is not any more; only single looks tell.
+    var gone: Set<AddressKey> = []
+  }
+
+  /// A few are asked for one by one; of many, all that changed since the last poll are listed.
+  private func look(at rows: [PlanRow]) async throws(MailchimpError) -> Seen {
+    guard rows.count >= PushPeople.bulkFrom, let polledTo else { return try await ask(for: rows) }
+    let keys = Set(rows.map { $0.from ?? $0.key })
+    let contacts = Set(rows.compactMap { groups.link(for: $0)?.contactID })
+    let webIDs = Set(rows.compactMap { groups.link(for: $0)?.webID })
+    var listed: [Member] = []
+    var isWhole = true
+    for status: MemberStatus? in [.archived, nil] {
+      let query = MemberQuery(changedSince: polledTo - PullMembers.overlap, status: status)
+      guard let members = try await list(query, for: rows.count) else {
+        isWhole = false
+        continue
+      }
+      listed += members.filter {
+        keys.contains(AddressKey($0.email)) || $0.contactID.map(contacts.contains) ?? false
+          || $0.webID.map(webIDs.contains) ?? false
+      }
+    }
+    if isWhole { return Seen(members: listed) }
+    // Of whom we know nothing, nothing that long a list says is worth a call each.
+    let known = rows.filter { groups.link(for: $0)?.status != nil }
+    var seen = try await ask(for: known)
+    let asked = Set(known.map { $0.from ?? $0.key })
+    seen.members += listed.filter { !asked.contains(AddressKey($0.email)) }
+    return seen
+  }
+
+  /// Nil where it would take more pages than a tenth of the rows it is for.
+  private func list(
+    _ query: MemberQuery, for count: Int
+  ) async throws(MailchimpError) -> [Member]? {
+    var place = ListingPlace()
+    var members: [Member] = []
+    while !place.isOver {
+      let offset = place.offset
+      let page = try await run.mailchimp.members(of: run.audienceID, query, offset: offset)
+      if page.total > count * PullMembers.page / 10 { return nil }
+      members += place.take(page, at: offset) == nil ? [] : page.members
+    }
+    return members.latest
+  }
+
+  private func ask(for rows: [PlanRow]) async throws(MailchimpError) -> Seen {
+    let run = run
+    let found = await withTaskGroup(
+      of: (AddressKey, Result<Member?, MailchimpError>).self
+    ) { group in
+      for row in rows {
+        let link =
+          groups.link(for: row)
+          ?? Link(audienceID: run.audienceID, key: row.key, email: row.email)
+        group.addTask {
+          do throws(MailchimpError) {
+            return (row.key, .success(try await PullMembers().found(link, in: run)))
+          } catch {
+            return (row.key, .failure(error))
+          }
+        }
+      }
+      var found: [(AddressKey, Result<Member?, MailchimpError>)] = []
+      for await one in group { found.append(one) }
+      return found.sorted { $0.0 < $1.0 }
+    }
+    var seen = Seen()
+    for (key, member) in found {
+      if let member = try member.get() {
+        seen.members.append(member)
+      } else {
+        seen.gone.insert(key)
+      }
+    }
+    return seen
+  }
+}
+
+extension PlanRow {
+  /// The status that is there afterwards, where the row sets one.
+  var sentStatus: MemberStatus? { action == .archive ? .archived : status }
+}
