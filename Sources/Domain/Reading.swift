@@ -228,6 +228,8 @@ package enum Reading {
       guard let theirs = member.mergeFields[row.tag] else { return nil }
       let seen = link.seen[row.tag] ?? .empty
       if theirs.agrees(with: seen) { return nil }
+      // Who is asked about a conflict is to hear of every change, back to what was agreed too.
+      if link.decided[row.tag] == .open { return FieldChange(row.tag, old: seen, new: theirs) }
       if let kept = link.kept[row.tag], theirs.agrees(with: kept) { return nil }
       if let agreed = agreed[row.tag], theirs.agrees(with: agreed) { return nil }
       return FieldChange(row.tag, old: seen, new: theirs)
