@@ -149,6 +149,7 @@ package struct SyncPlanner: Sendable {
     case .unsubscribed:
       let isOurs = link.endedByUs && resolution.consent == .yes
       if isOurs || link.mayReturn == .asked, policy.direction.sends {
+        if let reason = refusal(link, beside) { return .barred(reason) }
         if let refusal = desired.refusal { return .refused(refusal) }
         return .row(
           row(
@@ -165,11 +166,17 @@ package struct SyncPlanner: Sendable {
       // administrator says so.
       guard let comeback = comeback(link) else { return .refused(Refusal.archived(desired.email)) }
       guard policy.direction.sends else { return .waiting(.onlyTaken) }
+      if let reason = refusal(link, beside) { return .barred(reason) }
       return .row(
         row(.create, desired, status: comeback, was: status, merge(desired, link, beside)))
     case .cleaned:
       return .refused(Refusal.cleaned(desired.email))
     }
+  }
+
+  /// A refusal at another address bars the way back to this one too, unless they are asked.
+  private func refusal(_ link: Link, _ beside: Whereabouts) -> SuppressionReason? {
+    link.mayReturn == .asked ? nil : beside.refusal
   }
 
   private func comeback(_ link: Link) -> MemberStatus? {

@@ -22,17 +22,17 @@ struct Surroundings {
     return beside
   }
 
-  /// Recipients at addresses Mailchimp does not know: did they come from another?
+  /// Recipients who would come onto the list, new or back: did they come from another address?
   private func lookBack(
     _ access: some WorkspaceAccess, _ beside: inout [AddressKey: Whereabouts]
   ) throws(Problem) {
     var newcomers: [PersonID: AddressKey] = [:]
-    for (key, resolution) in resolutions where links[key]?.status == nil {
+    for (key, resolution) in resolutions where mayJoin(links[key]?.status) {
       if let recipient = resolution.recipient { newcomers[recipient.person.id] = key }
     }
     let owned = try access.links.links(audienceID, ownedBy: Array(newcomers.keys))
     let left = owned.values.flatMap { $0 }.filter { link in
-      link.owner.flatMap { newcomers[$0] } != link.key && link.status != nil
+      link.owner.flatMap { newcomers[$0] } != link.key
     }
     guard !left.isEmpty else { return }
     let keys = left.map(\.key)
@@ -42,10 +42,19 @@ struct Surroundings {
       guard let key = link.owner.flatMap({ newcomers[$0] }) else { continue }
       let there = standing[link.key]
       let reason = suppressions[link.key]?.reason
+      // Of who is not there any more only the refusal is left.
+      if link.status == nil, reason == nil || reason == .cleaned { continue }
       beside[key, default: .nothing].former.append(
         Whereabouts.Former(
           link: link, isFree: there?.recipient == nil && there?.stopped == nil,
           refusal: reason == .cleaned ? nil : reason))
+    }
+  }
+
+  private func mayJoin(_ status: MemberStatus?) -> Bool {
+    switch status {
+    case nil, .archived, .unsubscribed: true
+    case .subscribed, .pending, .transactional, .cleaned: false
     }
   }
 

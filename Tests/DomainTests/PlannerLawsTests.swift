@@ -43,9 +43,9 @@ private struct Story {
     var beside = Whereabouts()
     if let recipient = resolution(key).recipient {
       for link in links.values where link.owner == recipient.person.id && link.key != key {
-        guard link.status != nil else { continue }
         let there = resolution(link.key)
         let reason = suppressions[link.key]?.reason
+        if link.status == nil, reason == nil || reason == .cleaned { continue }
         beside.former.append(
           Whereabouts.Former(
             link: link, isFree: there.recipient == nil && there.stopped == nil,
@@ -159,6 +159,11 @@ private struct Story {
         person.optIn != .no || resolution.consent == .yes
       else { throw Violation("an opt-out on the list: \(row)") }
       if suppressions[key] != nil { throw Violation("suppressed on the list: \(row)") }
+      let elsewhere = links.values.contains {
+        $0.owner == person.id && $0.key != key
+          && suppressions[$0.key].map { $0.reason != .cleaned } ?? false
+      }
+      if elsewhere { throw Violation("refused at another address, and on the list: \(row)") }
     }
     let source = row.from ?? key
     let note = mailchimp.members[source]?.mergeFields["NOTE"]
