@@ -61,11 +61,17 @@ package struct PersonEdit: Sendable, Equatable {
   package var value: PersonValue
   /// The merge tag it comes from, or `EMAIL`.
   package var tag: String
+  /// What the person held when it was planned: another value by now is an edit of its own. Nil for
+  /// somebody who arrives.
+  package var old: PersonValue?
 
-  package init(_ field: PersonField, _ value: PersonValue, from tag: String) {
+  package init(
+    _ field: PersonField, _ value: PersonValue, from tag: String, old: PersonValue? = nil
+  ) {
     self.field = field
     self.value = value
     self.tag = tag
+    self.old = old
   }
 }
 

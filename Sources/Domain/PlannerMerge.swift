@@ -65,7 +65,7 @@ extension SyncPlanner {
     }
     if let remark = taken.remark { merged.remarks.append(remark) }
     guard let value = taken.value else { return }
-    merged.edits.append(PersonEdit(field, value, from: tag))
+    merged.edits.append(PersonEdit(field, value, from: tag, old: held))
     merged.taken.append(
       FieldChange(field.description, old: held.shown, new: value.shown, isHere: true))
   }

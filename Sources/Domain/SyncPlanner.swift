@@ -236,7 +236,9 @@ package struct SyncPlanner: Sendable {
             isHere: true)
         ], digest: desired.digest)
       row.from = former.key
-      row.edits = [PersonEdit(.email, .text(former.email), from: tag)]
+      row.edits = [
+        PersonEdit(.email, .text(former.email), from: tag, old: desired.record.value(of: .email))
+      ]
       row.conflicts = conflict.map { [$0] } ?? []
       return .row(row)
     case .send, .leave:

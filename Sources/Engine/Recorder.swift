@@ -33,6 +33,8 @@ struct Recorder: Sendable {
     try PutBack(execution: work.execution).write(&outcome, tx)
     try saveFindings(&outcome, of: work, tx)
     if let step = outcome.step {
+    try Takings.leaveOutEdited(
+      &outcome, audienceID: work.execution.audienceID ?? "", tx)
       try tx.executions.beginStep(step.name, of: id)
       try tx.executions.endStep(step.name, of: id, as: step.status, output: step.output)
     }

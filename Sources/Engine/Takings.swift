@@ -35,6 +35,38 @@ struct Takings {
     }
   }
 
+  /// Leaves out of an outcome what was edited here while the batch ran: nothing of such a field was
+  /// agreed on then, and the change that waits meets the rule for conflicts.
+  static func leaveOutEdited(
+    _ outcome: inout Outcome, audienceID: String, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    guard !outcome.edits.isEmpty else { return }
+    let types = Dictionary(
+      try tx.directory.customFields().map { ($0.name, $0.type) }, uniquingKeysWith: { a, _ in a })
+    let people = try tx.directory.people(Array(outcome.edits.keys))
+    for (id, edits) in outcome.edits {
+      guard let person = people[id] else { continue }
+      let edited = edits.filter { edit in
+        edit.old.map { $0 != person.value(of: edit.field, customTypes: types) } ?? false
+      }
+      if edited.isEmpty { continue }
+      outcome.edits[id] = edits.filter { !edited.contains($0) }
+      for index in outcome.links.indices where outcome.links[index].owner == id {
+        let before = try tx.links.link(audienceID, at: outcome.links[index].key)
+        for tag in edited.map(\.tag) {
+          outcome.links[index].agreed?[tag] = before?.agreed?[tag]
+          outcome.links[index].kept[tag] = before?.kept[tag]
+          outcome.links[index].decided[tag] = before?.decided[tag]
+        }
+        outcome.links[index].digest = nil
+      }
+      let names = Set(edited.map(\.field.description))
+      for index in outcome.rows.indices where outcome.rows[index].person == id {
+        outcome.rows[index].changes.removeAll { $0.isHere && names.contains($0.name) }
+      }
+    }
+  }
+
   private func take(
     _ edits: [PersonEdit], of id: PersonID, _ tx: WorkspaceTransaction
   ) throws(Problem) {

@@ -116,8 +116,8 @@ import Testing
     #expect(row.values.isEmpty)
     #expect(
       row.edits == [
-        PersonEdit(.firstName, .text("Theirs"), from: "FNAME"),
-        PersonEdit(.lastName, .text("Theirs"), from: "LNAME"),
+        PersonEdit(.firstName, .text("Theirs"), from: "FNAME", old: .text("Ada1")),
+        PersonEdit(.lastName, .text("Theirs"), from: "LNAME", old: .text("Smith")),
       ])
   }
 
@@ -490,6 +490,7 @@ import Testing
       return
     }
     #expect(taken.action == .take)
-    #expect(taken.edits == [PersonEdit(.firstName, .text("Theirs"), from: "FNAME")])
+    #expect(
+      taken.edits == [PersonEdit(.firstName, .text("Theirs"), from: "FNAME", old: .text("Ada1"))])
   }
 }
