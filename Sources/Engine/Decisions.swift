@@ -11,6 +11,18 @@ struct Decisions {
   let audienceID: String
   let who: String
 
+  /// The address a request decides about; nil for requests that decide about none.
+  static func address(
+    of request: Request, _ access: some WorkspaceAccess
+  ) throws(Problem) -> AddressKey? {
+    switch request {
+    case .decideConflict(let id, _): try access.conflicts.conflict(id)?.key
+    case .liftSuppression(let person), .askAgain(let person):
+      try access.directory.person(person)?.primaryEmail.map { AddressKey($0) }
+    default: nil
+    }
+  }
+
   // MARK: Conflicts
 
   func decide(

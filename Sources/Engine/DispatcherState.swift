@@ -39,6 +39,14 @@ struct DispatchConditions: Sendable, Equatable {
   var isFirstSyncDone = false
 }
 
+/// Whose links somebody has in hand. A look has everybody's.
+struct InHand: Sendable, Equatable {
+  var addresses: Set<AddressKey> = []
+  var isEverybody = false
+
+  func contains(_ key: AddressKey) -> Bool { isEverybody || addresses.contains(key) }
+}
+
 struct DispatcherState: Sendable, Equatable {
   private(set) var running: [Int: RunningWork] = [:]
   private(set) var busy: Set<AddressKey> = []
@@ -133,6 +141,8 @@ struct DispatcherState: Sendable, Equatable {
     busy.subtract(work.addresses)
     if work.kind.isPush || work.kind.isLook { hasPushedSinceLook = work.kind.isPush }
   }
+
+  var inHand: InHand { InHand(addresses: busy, isEverybody: count(where: \.isLook) > 0) }
 
   private func count(of kind: MessageKind) -> Int {
     count { $0 == kind }

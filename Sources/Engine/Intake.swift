@@ -89,12 +89,16 @@ struct Intake: Sendable {
 
   // MARK: Requests
 
-  /// Answers every waiting request. True when one was answered.
-  func takeRequests(_ tx: WorkspaceTransaction) throws(Problem) -> Bool {
+  /// Answers every waiting request, but for a decision about an address that is in hand: what is
+  /// under way would write over it. True when there was one.
+  func takeRequests(
+    inHand: InHand = InHand(), _ tx: WorkspaceTransaction
+  ) throws(Problem) -> Bool {
     try EngineLock.fence(term: term, on: tx)
     try tx.requests.refuseUnknown()
     let waiting = try tx.requests.waiting()
     for request in waiting {
+      if let key = try Decisions.address(of: request.request, tx), inHand.contains(key) { continue }
       // A request that cannot be served is refused; what it wrote until then is undone.
       let answer: RequestAnswer
       do throws(Problem) {

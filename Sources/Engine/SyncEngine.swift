@@ -134,8 +134,9 @@ package actor SyncEngine {
     }
     var settings = seen.settings
     if seen.hasRequests {
+      let inHand = state.inHand
       _ = try await workspace.write(as: "engine") { (tx) throws(Problem) in
-        try intake.takeRequests(tx)
+        try intake.takeRequests(inHand: inHand, tx)
       }
       blockedUntil = nil
     }

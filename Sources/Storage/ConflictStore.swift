@@ -14,23 +14,25 @@ package struct ConflictStore {
     decided_by, execution_id
     """
 
-  /// Records them: an open one takes the place of an earlier open one of that field, a decided one
-  /// ends it.
+  /// Records them: an open one takes the place of an earlier open one of that field, unless it is the
+  /// same, whose number somebody may have before them; a decided one ends it.
   package func record(
     _ conflicts: [FieldConflict], in audienceID: String, execution: ExecutionID?, by who: String
   ) throws(Problem) {
     for conflict in conflicts {
+      let isOpen = conflict.decision == .open
       try database.execute(
         """
         DELETE FROM conflict
         WHERE audience_id = ? AND address_key = ? AND tag = ? AND decision = 'open'
-        """, audienceID, conflict.key, conflict.tag)
-      let isOpen = conflict.decision == .open
-      // What somebody decided is told once, by their name.
+          AND NOT (? AND ours = ? AND theirs = ?)
+        """, audienceID, conflict.key, conflict.tag, isOpen, conflict.ours.json.description,
+        conflict.theirs.json.description)
+      // What somebody decided is told once, by their name; what waits, as well.
       let told = try database.integer(
         """
         SELECT count(*) FROM conflict WHERE audience_id = ? AND address_key = ? AND tag = ?
-          AND decision = ? AND ours = ? AND theirs = ? AND decision <> 'open'
+          AND decision = ? AND ours = ? AND theirs = ?
         """, audienceID, conflict.key, conflict.tag, conflict.decision.rawValue,
         conflict.ours.json.description, conflict.theirs.json.description)
       if told > 0 { continue }
