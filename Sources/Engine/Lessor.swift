@@ -19,9 +19,13 @@ struct Lessor: Sendable {
   ) throws(Problem) -> [LeasedWork] {
     try EngineLock.fence(term: term, on: tx)
     let token = Self.token()
+    var excluded = busy
+    if kind == .syncAddress {
+      excluded.formUnion(try tx.links.newcomers(audienceID, from: busy))
+    }
     let messages = try MessageQueue.lease(
       kinds: [kind.rawValue], limit: limit, now: tx.now, term: term, token: token,
-      duration: Self.duration, excludingSubjects: Set(busy.map { "address:\($0)" }),
+      duration: Self.duration, excludingSubjects: Set(excluded.map { "address:\($0)" }),
       on: tx.database)
     guard !messages.isEmpty else { return [] }
     if kind == .writeBack { return try writeBacks(messages, token, tx) }
@@ -39,32 +43,44 @@ struct Lessor: Sendable {
   /// their original. What an execution had in hand when its engine ended, or when something blocked
   /// it, goes on in that one: each message says which.
   private func singleChanges(
-    _ messages: [Message], _ kind: MessageKind, _ token: String, audienceID: String,
+    _ leased: [Message], _ kind: MessageKind, _ token: String, audienceID: String,
     _ tx: WorkspaceTransaction
   ) throws(Problem) -> [LeasedWork] {
     let (flow, trigger): (FlowKind, Trigger) =
       kind == .pullMember ? (.pullMembers, .webhook) : (.pushPeople, .change)
+    let homes = try leased.map { (message) throws(Problem) in
+      (message: message, home: try home(of: message, tx))
+    }
+    // Who may be renamed is in hand with the address they come from.
+    let former =
+      kind == .syncAddress
+      ? try tx.links.former(audienceID, of: leased.map(SyncAddress.key)) : [:]
+    let places = Dictionary(homes.map { (SyncAddress.key($0.message), $0.home) }) { a, _ in a }
     var groups: [ExecutionID?: [Message]] = [:]
     var unended: [ExecutionID: [Message]] = [:]
-    for message in messages {
-      let body = try JSONValue.parse(message.body)
-      if let id = body["execution"]?.int.map({ ExecutionID($0) }),
-        let execution = try tx.executions.execution(id), !execution.status.isFinished
-      {
-        unended[id, default: []].append(message)
+    for (message, home) in homes {
+      let from = former[SyncAddress.key(message)] ?? []
+      guard from.allSatisfy({ places[$0] ?? home == home }) else {
+        try wait(message, token, tx)
         continue
       }
-      let original = Attempts.original(of: message, saying: body)
-      groups[original, default: []].append(message)
+      switch home {
+      case .goesOn(let id): unended[id, default: []].append(message)
+      case .retries(let original): groups[original, default: []].append(message)
+      }
+    }
+    func work(_ messages: [Message], _ execution: Execution) -> LeasedWork {
+      let keys = Set(messages.map(SyncAddress.key))
+      var work = LeasedWork(
+        kind: kind, messages: messages, token: token, execution: execution, addresses: keys)
+      work.former = keys.reduce(into: []) { $0.formUnion(former[$1] ?? []) }
+      return work
     }
     var works: [LeasedWork] = []
     for (id, messages) in unended.sorted(by: { $0.key < $1.key }) {
       try tx.executions.start(id)
       guard let execution = try tx.executions.execution(id) else { continue }
-      works.append(
-        LeasedWork(
-          kind: kind, messages: messages, token: token, execution: execution,
-          addresses: Set(messages.map(SyncAddress.key))))
+      works.append(work(messages, execution))
     }
     for (original, messages) in groups.sorted(by: {
       ($0.key?.rawValue ?? 0) < ($1.key?.rawValue ?? 0)
@@ -81,12 +97,35 @@ struct Lessor: Sendable {
         WHERE id IN (SELECT value FROM json_each(?))
         """, id, JSONValue.array(messages.map { .int($0.id.rawValue) }))
       guard let execution = try tx.executions.execution(id) else { continue }
-      works.append(
-        LeasedWork(
-          kind: kind, messages: messages, token: token, execution: execution,
-          addresses: Set(messages.map(SyncAddress.key))))
+      works.append(work(messages, execution))
     }
     return works
+  }
+
+  /// The execution a single change belongs to.
+  private enum Home: Hashable {
+    /// It was in hand when an engine ended or something blocked it.
+    case goesOn(ExecutionID)
+    /// A new one; of a retry, linked to its original.
+    case retries(ExecutionID?)
+  }
+
+  private func home(of message: Message, _ tx: WorkspaceTransaction) throws(Problem) -> Home {
+    let body = try JSONValue.parse(message.body)
+    if let id = body["execution"]?.int.map({ ExecutionID($0) }),
+      let execution = try tx.executions.execution(id), !execution.status.isFinished
+    {
+      return .goesOn(id)
+    }
+    return .retries(Attempts.original(of: message, saying: body))
+  }
+
+  /// Somebody has one of these people in hand; it is looked at again when they are done.
+  private func wait(
+    _ message: Message, _ token: String, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    _ = try MessageQueue.postpone(
+      message.id, token: token, runAt: tx.now + .milliseconds(200), on: tx.database)
   }
 
   /// A message that names its execution carries it on. Where that one has ended (a dead letter sent
@@ -139,21 +178,23 @@ struct Lessor: Sendable {
     case nil: break
     }
     if let only = chunk?.only { addresses.formIntersection(only) }
+    var former: Set<AddressKey> = []
+    if kind == .sendChunk {
+      if execution.total == nil { try tx.executions.setTotal(addresses.count, of: execution.id) }
+      former = try tx.links.former(execution.audienceID ?? "", of: addresses).values
+        .reduce(into: []) { $0.formUnion($1) }
+    }
     if kind == .syncTags {
       addresses = Set(try tx.tags.turn(execution.audienceID ?? "").keys)
     }
-    if execution.total == nil, kind == .sendChunk {
-      try tx.executions.setTotal(addresses.count, of: execution.id)
-    }
-    guard addresses.isDisjoint(with: busy) else {
-      // Somebody has one of these people in hand; it is looked at again when they are done.
-      _ = try MessageQueue.postpone(
-        message.id, token: token, runAt: tx.now + .milliseconds(200), on: tx.database)
+    guard addresses.union(former).isDisjoint(with: busy) else {
+      try wait(message, token, tx)
       return nil
     }
     try tx.executions.start(execution.id)
     return LeasedWork(
-      kind: kind, messages: [message], token: token, execution: execution, addresses: addresses)
+      kind: kind, messages: [message], token: token, execution: execution, addresses: addresses,
+      former: former)
   }
 
   private static func token() -> String {

@@ -14,6 +14,8 @@ struct LeasedWork: Sendable {
   var token: String
   var execution: Execution
   var addresses: Set<AddressKey>
+  /// Where they have contacts besides: in hand as well, because these may be renamed.
+  var former: Set<AddressKey> = []
 }
 
 struct Recorder: Sendable {
@@ -31,10 +33,10 @@ struct Recorder: Sendable {
     }
     if work.kind == .survey { try SurveyAgain.look(work, &outcome, tx) }
     try PutBack(execution: work.execution).write(&outcome, tx)
-    try saveFindings(&outcome, of: work, tx)
-    if let step = outcome.step {
     try Takings.leaveOutEdited(
       &outcome, audienceID: work.execution.audienceID ?? "", tx)
+    try saveFindings(&outcome, of: work, tx)
+    if let step = outcome.step {
       try tx.executions.beginStep(step.name, of: id)
       try tx.executions.endStep(step.name, of: id, as: step.status, output: step.output)
     }

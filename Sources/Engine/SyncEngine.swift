@@ -225,7 +225,8 @@ package actor SyncEngine {
 
   private func begin(_ work: LeasedWork, settings: SettingValues, term: Int64) {
     guard
-      let number = state.start(RunningWork(kind: work.kind, addresses: work.addresses))
+      let number = state.start(
+        RunningWork(kind: work.kind, addresses: work.addresses.union(work.former)))
     else {
       // Cannot happen while every lease excludes the busy-set; the lease then runs out by itself.
       log.write(.error, "leased work overlaps the busy-set", ["kind": .string(work.kind.rawValue)])
@@ -561,9 +562,11 @@ private struct Glance: Sendable {
     webhook = try reading.webhooks.record(of: settings[Settings.audience])
     source = try reading.source.record()
     hasRequests = try !reading.requests.waiting().isEmpty
-    let inHand = JSONValue.array(busy.map { .string("address:\($0)") })
     ready = []
+    let newcomers = try reading.links.newcomers(settings[Settings.audience], from: busy)
     for kind in MessageKind.allCases {
+      let excluded = kind == .syncAddress ? busy.union(newcomers) : busy
+      let inHand = JSONValue.array(excluded.map { .string("address:\($0)") })
       let isReady = try reading.database.one(
         """
         SELECT 1 FROM message AS m WHERE state = 'ready' AND kind = ? AND run_at <= ?

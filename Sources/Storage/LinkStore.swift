@@ -42,6 +42,37 @@ package struct LinkStore {
     return Dictionary(grouping: found.filter { $0.owner != nil }) { $0.owner ?? PersonID(0) }
   }
 
+  /// Other addresses with a contact of whoever stands at one of these: they may be renamed.
+  package func former(
+    _ audienceID: String, of keys: some Collection<AddressKey>
+  ) throws(Problem) -> [AddressKey: Set<AddressKey>] {
+    let found = try database.rows(
+      """
+      SELECT e.key, l.address_key FROM address e
+        JOIN link l ON l.owner_id = e.person_id AND l.audience_id = ?
+      WHERE e.position = 0 AND e.key IN (SELECT value FROM json_each(?))
+        AND l.address_key <> e.key AND l.status IS NOT NULL
+      """, audienceID, json(keys)
+    ) { (AddressKey($0.text(0)), AddressKey($0.text(1))) }
+    return Dictionary(grouping: found, by: \.0).mapValues { Set($0.map(\.1)) }
+  }
+
+  /// The other way round: where those stand now whose contacts are at these addresses.
+  package func newcomers(
+    _ audienceID: String, from keys: some Collection<AddressKey>
+  ) throws(Problem) -> Set<AddressKey> {
+    if keys.isEmpty { return [] }
+    return Set(
+      try database.rows(
+        """
+        SELECT e.key FROM link l
+          JOIN address e ON e.person_id = l.owner_id AND e.position = 0 AND e.key <> l.address_key
+        WHERE l.audience_id = ? AND l.address_key IN (SELECT value FROM json_each(?))
+          AND l.status IS NOT NULL
+        """, audienceID, json(keys)
+      ) { AddressKey($0.text(0)) })
+  }
+
   /// The links with these contact ids, which stay when an address changes.
   package func links(
     _ audienceID: String, contacts ids: some Collection<String>
