@@ -124,7 +124,9 @@ extension History {
       }
     }
     acts += [.start, .sync, .breathe]
-    for _ in 0..<Int.random(in: 8...24, using: &random) { acts.append(random.act()) }
+    for _ in 0..<Int.random(in: 8...24, using: &random) {
+      acts += Int.random(in: 0..<5, using: &random) == 0 ? random.duel() : [random.act()]
+    }
   }
 }
 
@@ -163,6 +165,27 @@ extension SeededGenerator {
     case 28, 29: return .undo(Int.random(in: 0..<6, using: &self))
     default: return .breathe
     }
+  }
+
+  /// Both sides do something about one person within a moment, and then it is taken back here.
+  fileprivate mutating func duel() -> [Act] {
+    let person = Int.random(in: 0..<History.crowd, using: &self)
+    let who = History.address(person)
+    let there: SandboxDeed = one(of: [
+      .adminUnsubscribes(who), .personUnsubscribes(who), .adminArchives(who), .mailBounces(who),
+      .personSignsUp(who, values()), .personEdits(who, values()),
+    ])
+    let (here, back): (Act.Edit, Act.Edit) = one(of: [
+      (.active(false), .active(true)), (.optIn(.no), .optIn(.yes)), (.first(name()), .optIn(.yes)),
+      (.address(address()), .address(who)), (.marked, .restored),
+    ])
+    var acts: [Act] = [.there(there), .here(person, here)]
+    if Bool.random(using: &self) { acts.swapAt(0, 1) }
+    if Bool.random(using: &self) { acts.insert(trouble(), at: 1) }
+    if Bool.random(using: &self) { acts.append(.breathe) }
+    acts.append(.here(person, back))
+    if Bool.random(using: &self) { acts.append(.breathe) }
+    return acts
   }
 
   private mutating func edit() -> Act.Edit {

@@ -12,8 +12,23 @@ extension HistoryPlayer {
     guard contacts[History.stranger]?["status"] == "subscribed" else {
       throw Violation("a stranger was touched: \(contacts[History.stranger] ?? .null)")
     }
+    try await judgeSuppressions()
     try await judgeDirectory(contacts)
     try await judgeAnotherResync()
+  }
+
+  /// What we ended ourselves bars nobody.
+  private func judgeSuppressions() async throws {
+    let barred = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.database.rows(
+        """
+        SELECT address_key FROM suppression WHERE reason IN ('unsubscribed', 'archived by others')
+        """
+      ) { $0.text(0) }
+    }
+    for address in barred where !touched.contains(address) {
+      throw Violation("our own ending was taken for theirs: \(address)")
+    }
   }
 
   private func judgeAnotherResync() async throws {

@@ -18,6 +18,8 @@ struct HistoryPlayer {
   var ended: Set<String> = []
   /// Those of them who were asked whether they want to come back, and have not answered.
   var asked: Set<String> = []
+  /// Addresses about which anybody ever did anything there.
+  var touched: Set<String> = []
   /// By contact id: what stands in the field that is not mapped, and tags given by hand.
   var notes: [String: String] = [:]
   var theirs: Set<String> = []
@@ -178,6 +180,7 @@ struct HistoryPlayer {
     if case .personConfirms = deed, before?.status != .pending { return }
     let isUnowned = try await isNobodysTag(at: who)
     guard perform(deed) else { return }
+    touched.formUnion(deed.addresses)
     let contact = before?.contactID ?? scenario.mailchimp.member(who)?.contactID ?? ""
     switch deed {
     case .personUnsubscribes: end(who)
@@ -278,6 +281,10 @@ struct HistoryPlayer {
 }
 
 extension SandboxDeed {
+  fileprivate var addresses: Set<String> {
+    if case .personChangesAddress(let old, let new) = self { [old, new] } else { [address] }
+  }
+
   /// Of whom it is.
   fileprivate var address: String {
     switch self {

@@ -316,7 +316,7 @@ import Testing
 }
 
 extension Scenario {
-  fileprivate func save(_ name: String, _ filter: String) async throws {
+  func save(_ name: String, _ filter: String) async throws {
     try await workspace.write(as: "test") { (tx) throws(Problem) in
       try tx.searches.save(SavedSearch(name, try SearchQuery(filter), isTag: true))
     }
@@ -330,7 +330,7 @@ extension Scenario {
   }
 
   /// Until nothing is due and nothing is in hand; what is put off by a moment is waited for.
-  fileprivate func tagsRest(_ time: SteppedTime) async throws {
+  func tagsRest(_ time: SteppedTime) async throws {
     let soon = Duration.seconds(5)
     _ = try await passes(time) { (reading) throws(Problem) in
       let open = try reading.database.integer(
@@ -354,7 +354,7 @@ extension Scenario {
   }
 
   /// Who holds a tag at Mailchimp, in order.
-  fileprivate func holders(_ name: String) async throws -> [String] {
+  func holders(_ name: String) async throws -> [String] {
     let found = try await raw("segments?type=static&count=1000")["segments"].array ?? []
     let id = found.first { $0["name"]?.string?.lowercased() == name.lowercased() }?["id"]?.int
     guard let id else { return [] }
