@@ -30,8 +30,9 @@ struct ExecutionsPane: Pane {
     case .appeared(let row):
       if row != nil { filter = ExecutionFilter() }
       detail.expire()
-      return ask(at: row.map { .around($0) }, in: world)
-    case .arrived(.executions(let wanted)): return show(wanted, in: world)
+      return ask(at: row.map { .around($0) }, in: world) + saved.refresh(.savedFilters, &book)
+    case .arrived(.executions(let wanted)):
+      return show(wanted, in: world) + saved.refresh(.savedFilters, &book)
     case .arrived, .disappeared, .ticked, .resized, .pressed, .pasted: return []
     case .dataChanged:
       detail.expire()
@@ -84,6 +85,7 @@ struct ExecutionsPane: Pane {
       if ticket == saving {
         saving = nil
         return [.notice(Notice(.success, "The filters are kept; b shows them."))]
+          + saved.ask(.savedFilters, &book)
       }
       guard saved.accept(all, ticket), isMenuWanted else { return [] }
       isMenuWanted = false
@@ -179,6 +181,10 @@ struct ExecutionsPane: Pane {
     case ExecutionsAction.filter:
       return [.open(.form(ExecutionFilterForm.layer(filter, action, in: world)))]
     case ExecutionsAction.filters:
+      // Known since the pane was shown, so that a letter typed at once finds the menu open.
+      if let all = saved.value {
+        return [.open(.menu(ExecutionFilterForm.menu(all, current: filter)))]
+      }
       isMenuWanted = true
       return saved.ask(.savedFilters, &book)
     case ExecutionsAction.keepFilter:

@@ -10,6 +10,7 @@ struct LogsPane: Pane {
   private var list = Feed<LogRow>(keyed: true)
   private var filter = LogFilter()
   private var search = ""
+  private var lastSearch = ""
   private var hunt: LogHunt?
   private var goal: Int64?
   private var isWrapped = false
@@ -45,7 +46,10 @@ struct LogsPane: Pane {
     case .typed(LogsAction.search, let text): search = Text.oneLine(text)
     case .cancelled(LogsAction.search): (search, hunt) = ("", nil)
     case .submitted(LogsAction.search, let values):
-      search = Text.oneLine(values["text"] ?? "")
+      let text = Text.oneLine(values["text"] ?? "")
+      // Nothing typed looks for the same again.
+      search = text.isEmpty ? lastSearch : text
+      lastSearch = search
       // From the tail the last one is wanted, from the middle the next one.
       return search.isEmpty ? [] : find(backwards: list.followsEnd)
     case .submitted(LogsAction.time, let values):
@@ -173,7 +177,7 @@ struct LogsPane: Pane {
       return level(filter.minimum == .error ? .info : .error, in: world)
     case LogsAction.search:
       return [
-        .open(.prompt(Prompt(action, label: "/", text: search, help: "n and N go on searching")))
+        .open(.prompt(Prompt(action, label: "/", help: "n and N go on searching")))
       ]
     case LogsAction.time:
       return [.open(.prompt(Prompt(action, label: "Go to", help: TimeText.help)))]

@@ -1,0 +1,126 @@
+// Executions and logs of a long history, by the real binary on a real pseudo-terminal.
+
+import Basics
+import Domain
+import Foundation
+import Screen
+import Storage
+import Support
+import Testing
+
+@Suite(.serialized) struct HistoryOnTerminalTests {
+  /// A workspace with 30,000 executions and 450,000 log lines, so that lists are guessed at and a
+  /// search takes several pieces.
+  private func history(_ directory: TemporaryDirectory) throws -> String {
+    let path = directory.file("history.listkeeper")
+    let workspace = try Workspace.create(at: path)
+    try workspace.writeBlocking(as: "test") { (tx) throws(Problem) in
+      // Of these days: what is older than its retention goes when an engine runs.
+      let start = tx.now - .seconds(450_000)
+      // The index of words is not what is tried here, and takes longest to fill.
+      try tx.database.script("DROP TRIGGER log_text_added")
+      try tx.database.execute(
+        """
+        INSERT INTO execution (flow, trigger, audience_id, status, detected_changes, queued_at,
+          started_at, finished_at, refused)
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000)
+        SELECT 'directory → Mailchimp', 'change', 'a1',
+          CASE i % 1000 WHEN 0 THEN 'failed' ELSE 'succeeded' END, 0, ?1 + i * 15000,
+          ?1 + i * 15000, ?1 + i * 15000 + 5, i % 1000 = 0
+        FROM n
+        """, start)
+      try tx.database.execute(
+        """
+        INSERT INTO log_line (execution_id, at, level, sentence)
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450000)
+        SELECT 1 + (i - 1) / 15, ?1 + i * 1000, CASE WHEN i = 20 THEN 3 ELSE 1 END,
+          CASE i WHEN 405000 THEN 'The needle lies here.' WHEN 20 THEN 'It went wrong.'
+            ELSE 'Line ' || i || ' says little.' END
+        FROM n
+        """, start)
+    }
+    workspace.close()
+    return path
+  }
+
+  private func console(_ directory: TemporaryDirectory, _ path: String) throws -> TerminalSession {
+    try TerminalSession(
+      try builtProduct("listkeeper"), ["--workspace", path],
+      environment: [
+        "HOME": directory.path, "XDG_STATE_HOME": directory.path, "LC_ALL": "C.UTF-8",
+      ], size: Size(120, 36))
+  }
+
+  private func type(_ text: String, in session: TerminalSession) {
+    for scalar in text.unicodeScalars { session.press(Key(scalar)) }
+  }
+
+  @Test func `a log of any length is read from both ends, searched, and left for its execution`()
+    async throws
+  {
+    let directory = try TemporaryDirectory()
+    let session = try console(directory, try history(directory))
+    try await session.waits(for: "Force sync")
+    session.press("7")
+    try await session.waits(for: "Line 450000 ")
+    try await session.waits(for: "about 450,000")
+    session.press("PgUp", "PgUp")
+    try await session.waits(for: "Line 449920 ")
+    session.press("g")
+    try await session.waits(for: "Line 1 ")
+    type("/NEEDLE", in: session)
+    session.press("Enter")
+    try await session.waits(for: "The needle lies here.")
+    type("/nowhere at all", in: session)
+    session.press("Enter")
+    try await session.waits(for: "There is no further line like that.")
+    session.press("E")
+    try await session.waits(for: "It went wrong.")
+    session.press("@")
+    type("-1h", in: session)
+    session.press("Enter")
+    try await session.waits(for: "Line 4464")
+    session.press("x", "o")
+    try await session.waits(for: "#2976")
+    session.send(signal: SIGTERM)
+    _ = try await session.exitCode()
+  }
+
+  @Test func `a filter that one console saves is there in the next`() async throws {
+    let directory = try TemporaryDirectory()
+    let path = try history(directory)
+    let session = try console(directory, path)
+    try await session.waits(for: "Force sync")
+    session.press("6")
+    try await session.waits(for: "about 30,000")
+    session.press("G")
+    try await session.waits(for: "  #1 ")
+    session.press("&")
+    try await session.waits(for: "Filter executions")
+    session.press("Space", "^S")
+    try await session.waits(for: "of 30 ")
+    session.press("b")
+    try await session.waits(for: "Went wrong")
+    session.press("Esc")
+    try await session.waits(forNo: "Went wrong")
+    type("/failed", in: session)
+    session.press("Enter", "b", "+")
+    try await session.waits(for: "Name of this filter")
+    type("Broken", in: session)
+    session.press("Enter")
+    try await session.waits(for: "b shows them")
+    session.send(signal: SIGTERM)
+    _ = try await session.exitCode()
+
+    let next = try console(directory, path)
+    try await next.waits(for: "Force sync")
+    next.press("6")
+    try await next.waits(for: "about 30,000")
+    next.press("b")
+    try await next.waits(for: "Broken")
+    next.press("c")
+    try await next.waits(for: "Executions: failed or partial, \"failed\"")
+    next.send(signal: SIGTERM)
+    _ = try await next.exitCode()
+  }
+}
