@@ -52,7 +52,7 @@ package enum CSVWriter {
   }
 
   private static func isPhone(_ cell: String) -> Bool {
-    cell.first != "=" && cell.first != "@" && cell.contains(where: \.isNumber)
+    ![apostrophe, "=", "@"].contains(cell.first) && cell.contains(where: \.isNumber)
       && cell.utf8.dropFirst().allSatisfy { (48...57).contains($0) || " ()-./".utf8.contains($0) }
   }
 }

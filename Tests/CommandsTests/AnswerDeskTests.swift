@@ -29,7 +29,7 @@ import Testing
           return rows
         }, then: { result in ended.update { $0.append(result) } })
     }
-    #expect(await begun.waits(within: .seconds(20)) { $0 == 1 })
+    #expect(await begun.waits(within: .seconds(120)) { $0 == 1 })
     desk.close()
     #expect(begun.value == 1)
     let codes = ended.value.map { result -> String in

@@ -45,7 +45,7 @@ final class Scene: Sendable {
   private let used = Locked<[String]>([])
 
   init(
-    _ stage: Stage = .sandbox, connections: Int = 6, callTime: Duration = .seconds(30),
+    _ stage: Stage = .sandbox, connections: Int = 6, callTime: Duration = .seconds(300),
     _ configure: (inout SandboxConfiguration) -> Void = { _ in }
   ) throws {
     let connection: MailchimpConnection

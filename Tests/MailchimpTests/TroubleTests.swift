@@ -150,7 +150,7 @@ struct TroubleTests {
     fault: SandboxFault, kind: TransientFault, looksFirst: Bool
   ) async throws {
     let isSilence = fault == .timeOut(applied: false)
-    let scene = try Scene(callTime: isSilence ? .seconds(5) : .seconds(30))
+    let scene = try Scene(callTime: isSilence ? .seconds(5) : .seconds(300))
     let sandbox = try #require(scene.sandbox)
     let write = write(scene, "ann")
     sandbox.addFault(SandboxFaultRule(fault, method: "PUT", count: 1))

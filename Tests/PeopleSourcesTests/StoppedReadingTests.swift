@@ -56,7 +56,7 @@ import Testing
       for try await _ in source.people(changedSince: nil) { pages.update { $0 += 1 } }
     }
     // One page, and then nothing for ever.
-    #expect(await pages.waits(within: .seconds(30)) { $0 == 1 })
+    #expect(await pages.waits(within: .seconds(120)) { $0 == 1 })
     reading.cancel()
     _ = await reading.result
     let writing = Task {

@@ -49,7 +49,7 @@ final class Ear: Sendable {
 
   /// Returns when so many requests came.
   func heard(_ count: Int) async -> Bool {
-    await heard.waits(within: .seconds(60)) { $0.count >= count }
+    await heard.waits(within: .seconds(120)) { $0.count >= count }
   }
 
   func forget() { heard.update { $0 = [] } }

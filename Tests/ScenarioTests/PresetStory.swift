@@ -131,7 +131,7 @@ final class PresetStory: Sendable {
     let isLate = Locked(false)
     let clock = Task {
       // A sleep, because what is waited for may never happen: the time-out of the harness.
-      try await Task.sleep(for: .seconds(40))
+      try await Task.sleep(for: .seconds(180))
       isLate.withLock { $0 = true }
       workspace.changes.ring()
     }

@@ -80,7 +80,7 @@ package final class ChildProcess: Sendable {
 
   /// Waits until standard output has `text` somewhere; returns all of it so far.
   @discardableResult
-  package func prints(_ text: String, within limit: Duration = .seconds(20)) async throws -> String
+  package func prints(_ text: String, within limit: Duration = .seconds(120)) async throws -> String
   {
     let found = await state.waits(within: limit) {
       String(decoding: $0.output, as: UTF8.self).contains(text) || $0.code != nil
@@ -91,7 +91,7 @@ package final class ChildProcess: Sendable {
     return output
   }
 
-  package func ended(within limit: Duration = .seconds(20)) async throws -> Ended {
+  package func ended(within limit: Duration = .seconds(120)) async throws -> Ended {
     let isOver = await state.waits(within: limit) { $0.code != nil && $0.openPipes == 0 }
     let value = state.value
     guard let code = value.code, isOver || value.openPipes > 0 else {

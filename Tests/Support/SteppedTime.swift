@@ -75,7 +75,7 @@ package final class SteppedTime: TimeSource {
 
   /// Waits until somebody sleeps, and moves the time to where the first of them wakes.
   package func advanceToNextSleeper() async throws {
-    guard await state.waits(within: .seconds(20), until: { !$0.sleepers.isEmpty }) else {
+    guard await state.waits(within: .seconds(120), until: { !$0.sleepers.isEmpty }) else {
       throw Violation("Nobody sleeps: there is no time to move to.")
     }
     if let next = state.value.sleepers.values.map(\.deadline).min() { advance(to: next) }

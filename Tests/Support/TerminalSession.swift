@@ -110,18 +110,18 @@ package final class TerminalSession: Sendable {
   package var byteCount: Int { state.value.byteCount }
 
   /// Waits until the screen shows `text`.
-  package func waits(for text: String, within limit: Duration = .seconds(20)) async throws {
+  package func waits(for text: String, within limit: Duration = .seconds(120)) async throws {
     try await waits(for: "'\(text)'", within: limit) { $0.contains(text) }
   }
 
   /// Waits until the screen no longer shows `text`.
-  package func waits(forNo text: String, within limit: Duration = .seconds(20)) async throws {
+  package func waits(forNo text: String, within limit: Duration = .seconds(120)) async throws {
     try await waits(for: "no '\(text)'", within: limit) { !$0.contains(text) }
   }
 
   /// Waits until `holds` is true of the screen; `what` names it in the failure.
   package func waits(
-    for what: String, within limit: Duration = .seconds(20),
+    for what: String, within limit: Duration = .seconds(120),
     until holds: @escaping @Sendable (ScreenReader) -> Bool
   ) async throws {
     // Once it has shown, it has shown: the next frame may already be another.
@@ -144,7 +144,7 @@ package final class TerminalSession: Sendable {
   }
 
   /// The exit code, as a shell gives it: 128 and the number for a signal.
-  package func exitCode(within limit: Duration = .seconds(20)) async throws -> Int32 {
+  package func exitCode(within limit: Duration = .seconds(120)) async throws -> Int32 {
     _ = await state.waits(within: limit) { $0.code != nil }
     guard let code = state.value.code else {
       throw Violation("The program still runs:\n" + screen.framed)
@@ -153,13 +153,13 @@ package final class TerminalSession: Sendable {
   }
 
   /// Waits until the program is gone, for when its shell cannot say how, as after a hang-up.
-  package func waitsForEnd(within limit: Duration = .seconds(20)) async throws {
+  package func waitsForEnd(within limit: Duration = .seconds(120)) async throws {
     guard await state.waits(within: limit, until: { $0.isOver }) else {
       throw Violation("The program still runs:\n" + screen.framed)
     }
   }
 
-  package func waitsForStop(within limit: Duration = .seconds(20)) async throws {
+  package func waitsForStop(within limit: Duration = .seconds(120)) async throws {
     guard await state.waits(within: limit, until: { $0.isStopped }) else {
       throw Violation("The program was not stopped:\n" + screen.framed)
     }
@@ -217,7 +217,7 @@ package final class TerminalSession: Sendable {
   }
 
   package func waitsForStart() async throws {
-    guard await state.waits(within: .seconds(20), until: { $0.pid != nil }) else {
+    guard await state.waits(within: .seconds(120), until: { $0.pid != nil }) else {
       throw Violation("The program did not start.")
     }
   }
