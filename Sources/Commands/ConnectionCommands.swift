@@ -56,7 +56,7 @@ enum ConnectionCommands {
 
   static let audiences = CommandGroup(
     "audiences", "The audiences of the account", alone: "list",
-    [list, use, show, create, doubleOptIn])
+    [list, use, show, create, doubleOptIn, UnknownCommands.unknown, UnknownCommands.addPerson])
 
   private static let list = Command(
     "audiences list", "Read the account's audiences from Mailchimp",

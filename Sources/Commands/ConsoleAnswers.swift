@@ -60,7 +60,12 @@ enum ConsoleAnswers {
     case .drifts(let kind, let window):
       return .drifts(try reports.drifts(kind, window.windowPlace, count: window.count))
     case .savedSearches:
-      return .savedSearches(try reports.savedSearches(), try reading.directory.customFields())
+      return .savedSearches(
+        try reports.savedSearches() + reports.tagsWithoutSearch(),
+        try reading.directory.customFields())
+    case .tagQuestions: return .tagQuestions(try reports.tagQuestions())
+    case .strangers(let window):
+      return .strangers(try reports.strangers(window.windowPlace, count: window.count))
     case .searchCounts: return .searchCounts(try reports.searchCounts())
     case .webhook: return .webhook(try reports.webhook())
     case .deliveries(let window):
@@ -121,7 +126,7 @@ extension Query {
     case .outcomes(_, let result, _): result != nil
     case .logs(let filter, _): !filter.text.isEmpty
     case .logMatch, .logTime, .comparison, .exchangeAbout, .undoPreview, .searchCounts,
-      .savedSearches:
+      .savedSearches, .strangers:
       true
     default: false
     }
@@ -164,6 +169,8 @@ extension Query {
     case .comparison: "comparison"
     case .savedFilters: "saved filters"
     case .exchangeAbout: "exchange"
+    case .tagQuestions: "tag questions"
+    case .strangers: "strangers"
     }
   }
 }

@@ -110,6 +110,10 @@ enum JSONShape {
       "action": .string(row.action.rawValue),
       "status": text(row.status?.rawValue), "changes": changes(row.changes),
       "remarks": .array(row.remarks.map { .string($0) }),
+      "tags": [
+        "gained": .array(row.tags.gained.map { .string($0) }),
+        "lost": .array(row.tags.lost.map { .string($0) }),
+      ],
     ]
   }
 

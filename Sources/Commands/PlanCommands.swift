@@ -50,7 +50,7 @@ enum PlanCommands {
     shape: """
       {"plan": PLAN, "rows": [{"person": 1, "name": "…", "email": "…", "action": "create",
         "status": "subscribed", "changes": [{"name": "FNAME", "old": "", "new": "Ada"}],
-        "remarks": []}]} where PLAN is as in `plans list`
+        "remarks": [], "tags": {"gained": ["Choir"], "lost": []}}]} where PLAN is as in `plans list`
       """
   ) { (run) throws(Problem) in
     try run.withWorkspace { (workspace) throws(Problem) in
@@ -91,7 +91,7 @@ enum PlanCommands {
       .init("FILE", .one, "A new file: CSV, or JSON where its name ends in .json; - prints it."),
     ],
     notes: """
-      CSV has one line for each old and new value: plan, row, action, status, person, name, email, \
+      CSV has one line for each old and new value, and one for each tag that is gained or lost: plan, row, action, status, person, name, email, \
       field, old, new, remarks. JSON is as `plans show --json`. The file is readable by you alone.
       """,
     shape: #"{"done": true, "plan": 1, "rows": 3, "file": "plan.csv"}"#
@@ -150,8 +150,9 @@ enum PlanCommands {
       row.person?.description ?? "", summary.name, row.email,
     ]
     let remarks = row.remarks.joined(separator: " ")
-    if row.changes.isEmpty { return [head + ["", "", "", remarks]] }
-    return row.changes.map { change in
+    let changes = row.changes + row.tags.changes
+    if changes.isEmpty { return [head + ["", "", "", remarks]] }
+    return changes.map { change in
       head + [change.name, change.old.plainText, change.new.plainText, remarks]
     }
   }
@@ -160,7 +161,9 @@ enum PlanCommands {
     let row = summary.row
     let status = row.status.map { " as \($0.rawValue)" } ?? ""
     return ["\(row.action.rawValue)\(status)  \(summary.name) <\(row.email)>"]
-      + row.changes.map { "    \(Phrase.change($0))" } + row.remarks.map { "    \($0)" }
+      + row.changes.map { "    \(Phrase.change($0))" }
+      + row.tags.gained.map { "    gains the tag '\($0)'" }
+      + row.tags.lost.map { "    loses the tag '\($0)'" } + row.remarks.map { "    \($0)" }
   }
 
   private static let approve = Command(

@@ -14,27 +14,46 @@ enum SearchCommands {
 
   static let group = CommandGroup(
     "searches", "Saved searches and tags", alone: "list",
-    [list, show, set, rename, remove, adopt, renameTag])
+    [list, show, set, rename, remove, adopt, renameTag, renameBack, takeOff])
 
   private static let name = Command.Argument("NAME", .one, "The search, such as 'All active'.")
 
   private static let searchExample = """
     {"name": "Choir", "filter": "account:choir", "quick": false, "tag": true,
       "tagName": "Choir", "state": "kept", "placed": 12, "waiting": 0, "people": 12,
-      "problem": null}
+      "nameThere": null, "problem": null}
     """
 
   private static let list = Command(
     "searches list", "List the saved searches, with their people and tags",
-    shape: "{\"searches\": [SEARCH]} where SEARCH is\n\(searchExample)"
+    notes: """
+      Tags of searches that were removed, or are none any more, are listed below while somebody \
+      holds one because of us.
+      """,
+    shape: """
+      {"searches": [SEARCH], "noLongerKept": [{"tag": "Old", "state": "left", "placed": 3,
+        "waiting": 0}]} where SEARCH is
+      \(searchExample)
+      """
   ) { (run) throws(Problem) in
     try run.withWorkspace { (workspace) throws(Problem) in
-      let rows = try workspace.readBlocking { (reading) throws(Problem) in
-        try reading.reports.savedSearches().map { (row) throws(Problem) in
-          (row, try reading.reports.countPeople(row.filter))
-        }
+      let (rows, gone) = try workspace.readBlocking { (reading) throws(Problem) in
+        (
+          try reading.reports.savedSearches().map { (row) throws(Problem) in
+            (row, try reading.reports.countPeople(row.filter))
+          }, try reading.reports.tagsWithoutSearch()
+        )
       }
-      run.report(["searches": .array(rows.map { json($0.0, people: $0.1) })]) {
+      run.report([
+        "searches": .array(rows.map { json($0.0, people: $0.1) }),
+        "noLongerKept": .array(
+          gone.map {
+            [
+              "tag": .string($0.tag), "state": JSONShape.text($0.state?.rawValue),
+              "placed": JSONShape.number($0.placed), "waiting": JSONShape.number($0.waiting),
+            ]
+          }),
+      ]) {
         run.output.table(
           TextTable(
             [
@@ -48,6 +67,12 @@ enum SearchCommands {
             }))
         for (row, _) in rows where row.needsDecision || row.problem != nil {
           run.output.lines(decision(row, run))
+        }
+        for row in gone {
+          run.output.line("Tag '\(row.tag)': \(row.tagSentence).")
+          if row.state == .left {
+            run.output.line("  take it off:  \(run.program) searches take-off \(Text.shellWord(row.tag))")
+          }
         }
       }
     }
@@ -122,7 +147,7 @@ enum SearchCommands {
     "searches remove", "Remove a saved search", [name], options: [keepTag],
     notes: """
       A search that is kept as a tag takes the tag off those we gave it to; what others gave stays. \
-      With --keep-tag the tag stays on everybody.
+      With --keep-tag the tag stays on everybody, and `searches take-off` takes it off later.
       """,
     shape: #"{"done": true}"#
   ) { (run) throws(Problem) in
@@ -145,9 +170,10 @@ enum SearchCommands {
   }
 
   private static let adopt = Command(
-    "searches adopt", "Take over a tag of this name that others made", [name],
+    "searches adopt", "Take over a tag that others made, or the name they gave ours", [name],
     notes: """
-      Those who hold it and are in the search become ours; those who hold it and are not keep it.
+      Those who hold it and are in the search become ours; those who hold it and are not keep it. \
+      Where our tag was renamed at Mailchimp, it is called so here too.
       """,
     shape: #"{"done": true}"#
   ) { (run) throws(Problem) in
@@ -165,6 +191,27 @@ enum SearchCommands {
     let (name, new) = (run.argument(0), run.argument(1))
     try change(run) { (tx) throws(Problem) in try tx.tags.rename(tagOf: name, to: new) }
     run.done("The tag is called '\(Text.oneLine(new))'.")
+    return .done
+  }
+
+  private static let renameBack = Command(
+    "searches rename-back", "Give a tag that was renamed at Mailchimp its name again", [name],
+    notes: "Nobody gains or loses it.", shape: #"{"done": true}"#
+  ) { (run) throws(Problem) in
+    let name = run.argument(0)
+    try change(run) { (tx) throws(Problem) in try tx.tags.nameBack(name) }
+    run.done("The tag gets its name again with the next sync.")
+    return .done
+  }
+
+  private static let takeOff = Command(
+    "searches take-off", "Take a tag that is no longer kept off those we gave it to",
+    [.init("TAG", .one, "The tag, as `searches list` names it below.")],
+    notes: "What others gave stays.", shape: #"{"done": true}"#
+  ) { (run) throws(Problem) in
+    let tag = Text.oneLine(run.argument(0))
+    try change(run) { (tx) throws(Problem) in try tx.tags.takeOff(tag) }
+    run.done("The tag '\(tag)' is taken off those we gave it to.")
     return .done
   }
 
@@ -210,12 +257,21 @@ enum SearchCommands {
 
   private static func decision(_ row: SavedSearchRow, _ run: CommandRun) -> [String] {
     if let problem = row.problem { return ["\(row.name): \(problem.description)"] }
-    guard row.needsDecision else { return [] }
-    return [
-      "\(row.name): the audience has a tag '\(row.tag)' that others made; nothing is sent for it.",
-      "  take it over:       \(run.program) searches adopt \(Text.shellWord(row.name))",
-      "  call ours another:  \(run.program) searches rename-tag \(Text.shellWord(row.name)) NEW",
-    ]
+    guard let question = row.question else { return [] }
+    let first = "\(row.name): \(question.sentence(row.tag))"
+    let adopt = "\(run.program) searches adopt \(Text.shellWord(row.name))"
+    switch question {
+    case .taken:
+      return [
+        "\(first) Nothing is sent for it.", "  take it over:       \(adopt)",
+        "  call ours another:  \(run.program) searches rename-tag \(Text.shellWord(row.name)) NEW",
+      ]
+    case .renamed:
+      return [
+        first, "  adopt the name:  \(adopt)",
+        "  rename it back:  \(run.program) searches rename-back \(Text.shellWord(row.name))",
+      ]
+    }
   }
 
   private static func json(_ row: SavedSearchRow, people: Int) -> JSONValue {
@@ -224,7 +280,7 @@ enum SearchCommands {
       "tag": .bool(row.isTag), "tagName": .string(row.tag),
       "state": JSONShape.text(row.state?.rawValue), "placed": JSONShape.number(row.placed),
       "waiting": JSONShape.number(row.waiting), "people": JSONShape.number(people),
-      "problem": JSONShape.problem(row.problem),
+      "nameThere": JSONShape.text(row.nameThere), "problem": JSONShape.problem(row.problem),
     ]
   }
 }

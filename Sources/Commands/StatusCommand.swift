@@ -17,7 +17,7 @@ enum StatusCommand {
           "deadLetters": 0, "heldPlans": 0, "lastRun": EXECUTION or null,
           "running": EXECUTION or null, "nextPollAt": null, "nextScheduleAt": null, "isFirstSyncDone": true,
           "verification": {"execution": 9, "at": "…", "sample": null, "differences": 0,
-          "open": 0} or null}
+          "open": 0} or null, "conflicts": 0, "tagQuestions": 0}
         where engine is no engine, running, paused or blocked.
         """
     ) { (run) throws(Problem) in
@@ -68,6 +68,15 @@ enum StatusCommand {
     if overview.heldPlans > 0 {
       lines.append("Review     \(Phrase.number(overview.heldPlans)) held: listkeeper plans list")
     }
+    if overview.conflicts > 0 {
+      lines.append(
+        "           \(Phrase.number(overview.conflicts)) in conflict: listkeeper conflicts list")
+    }
+    if overview.tagQuestions > 0 {
+      lines.append(
+        "           \(Phrase.number(overview.tagQuestions)) tags to decide: listkeeper searches list"
+      )
+    }
     if let verified = overview.verification {
       let what = verified.sample.map { "\(Phrase.number($0)) random addresses" } ?? "everybody"
       lines.append(
@@ -110,6 +119,8 @@ enum StatusCommand {
           "open": JSONShape.number(verified.open),
         ]
       } ?? .null,
+      "conflicts": JSONShape.number(overview.conflicts),
+      "tagQuestions": JSONShape.number(overview.tagQuestions),
     ]
   }
 }

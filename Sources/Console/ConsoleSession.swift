@@ -485,6 +485,7 @@ package struct ConsoleSession: Sendable {
     case .runSchedule(let id): "Schedule \(id) runs now; pane 6 shows it."
     case .checkWebhook: "The webhook is looked at next."
     case .removeWebhook: "The webhook is deleted; changes are found by polling."
+    case .addContact(let key): "\(key) becomes a person here."
     }
   }
 }

@@ -85,8 +85,7 @@ struct PaneBar {
   /// What waits for a decision.
   private static func waiting(_ world: World) -> String {
     guard let overview = world.overview else { return "" }
-    let waiting = overview.heldPlans + overview.deadLetters
-    return waiting == 0 ? "" : Wording.number(waiting)
+    return overview.decisions == 0 ? "" : Wording.number(overview.decisions)
   }
 }
 

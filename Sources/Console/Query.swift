@@ -124,6 +124,10 @@ package enum Query: Sendable, Equatable {
   case savedFilters
   /// `exchange`: the last request of the execution that was about this address, with its bodies.
   case exchangeAbout(ExecutionID, AddressKey)
+  /// `tagQuestions`: searches whose tag waits for a decision, by name.
+  case tagQuestions
+  /// `strangers`: contacts of the audience nobody here stands behind, by address.
+  case strangers(WindowRequest)
 }
 
 package enum Answer: Sendable, Equatable {
@@ -174,6 +178,8 @@ package enum Answer: Sendable, Equatable {
   case disconnected([String])
   /// To `beginLogin`, each time it is a step further.
   case login(LoginStep)
+  case tagQuestions([SavedSearchRow])
+  case strangers(Window<UnknownContact>)
   /// To every other order that was carried out.
   case done
   /// To any question or order that came to nothing.

@@ -25,11 +25,17 @@ package struct KeptTag: Sendable, Equatable, Identifiable {
   package var readOffset: Int
   /// Nobody had the name when we looked: who has it now is we.
   package var isFree: Bool
+  /// What others call it at Mailchimp now; nil where that is its name. It is followed by this name
+  /// until somebody decides which one counts.
+  package var nameThere: String?
+  /// Somebody decided that it is to have our name at Mailchimp again.
+  package var isNamedBack: Bool
 
   package init(
     id: TagID, audienceID: String, search: String?, name: String, segmentID: Int64? = nil,
     state: TagState = .new, problem: Problem? = nil, adopts: Bool = false, reads: Bool = false,
-    readOffset: Int = 0, isFree: Bool = false
+    readOffset: Int = 0, isFree: Bool = false,
+    nameThere: String? = nil, isNamedBack: Bool = false
   ) {
     self.id = id
     self.audienceID = audienceID
@@ -42,7 +48,12 @@ package struct KeptTag: Sendable, Equatable, Identifiable {
     self.reads = reads
     self.readOffset = readOffset
     self.isFree = isFree
+    self.nameThere = nameThere
+    self.isNamedBack = isNamedBack
   }
+
+  /// By which single calls have to name it.
+  package var toldName: String { nameThere ?? name }
 
   /// The longest name Mailchimp keeps, in characters.
   package static let longestName = 100
@@ -62,6 +73,9 @@ package enum TagState: String, Sendable, CaseIterable {
   case problem
   /// No search is behind it any more: those we gave it to lose it.
   case leaving
+  /// No search is behind it any more, and it was to be left there: it stays on those we gave it to,
+  /// until somebody says otherwise.
+  case left
 }
 
 /// One thing the tags flow found out; the `TagStore` writes it with the rest of the outcome.
@@ -89,6 +103,10 @@ package enum TagFinding: Sendable, Equatable {
   case removed(TagID, [AddressKey])
   /// Not possible for these now; looked at again with the next comparison.
   case refused(TagID, [AddressKey])
+  /// What it is called at Mailchimp.
+  case named(TagID, String)
+  /// It cannot have our name there again.
+  case keepsName(TagID, Problem)
 }
 
 /// Somebody who is to gain or lose a tag.
@@ -131,6 +149,8 @@ package enum TagTurn: Sendable, Equatable {
   case single([AddressKey])
   /// Tell one tag all of its members that change.
   case bulk(KeptTag, [AddressKey])
+  /// Give it our name at Mailchimp again.
+  case nameBack(KeptTag)
   /// Nothing is left to do.
   case rest
 
@@ -138,7 +158,7 @@ package enum TagTurn: Sendable, Equatable {
   package var keys: [AddressKey] {
     switch self {
     case .look(let keys), .single(let keys), .bulk(_, let keys): keys
-    case .settle, .read, .count, .rest: []
+    case .settle, .read, .count, .nameBack, .rest: []
     }
   }
 }

@@ -7,6 +7,9 @@ import Basics
 /// (mailchimp/mc-magento#448: the API cannot undo it).
 package enum MemberStatus: String, Sendable, CaseIterable {
   case subscribed, unsubscribed, cleaned, pending, transactional, archived
+
+  /// Such members gain and lose tags; archived and bounced ones are left alone.
+  package var isTagged: Bool { self != .cleaned && self != .archived }
 }
 
 /// The value of one merge field, as sent and as answered. Empty text is "no value" for every type.
@@ -43,7 +46,11 @@ package struct Member: Sendable, Equatable {
   package var mergeFields: [String: MergeValue]
   package var lastChanged: Instant?
   package var unsubscribeReason: String?
+  /// At most 50 of them are shown, with their numbers.
   package var tags: [String]
+  package var tagIDs: Set<Int64> = []
+
+  package static let mostTagsShown = 50
 
   package init(
     id: String, email: String, status: MemberStatus, mergeFields: [String: MergeValue] = [:],

@@ -15,6 +15,8 @@ package enum PlanAction: String, Sendable, CaseIterable {
   case restore
   /// An undo: who arrived is marked deleted here.
   case delete
+  /// Nothing but tags: they are told by the tags flow, and no chunk carries the row.
+  case tags
 }
 
 /// One address and what is to happen to it.
@@ -39,6 +41,8 @@ package struct PlanRow: Sendable, Equatable {
   package var edits: [PersonEdit] = []
   /// Fields that changed on both sides, and what becomes of each.
   package var conflicts: [FieldConflict] = []
+  /// Tags that follow, as far as they can be told beforehand.
+  package var tags = TagForecast()
 
   package init(
     key: AddressKey, email: String, person: PersonID?, action: PlanAction, status: MemberStatus?,
@@ -52,6 +56,32 @@ package struct PlanRow: Sendable, Equatable {
     self.changes = changes
     self.remarks = remarks
     self.digest = digest
+  }
+}
+
+/// The tags somebody gains and loses, by their names, in order.
+package struct TagForecast: Sendable, Equatable {
+  package var gained: [String]
+  package var lost: [String]
+
+  package init(gained: [String] = [], lost: [String] = []) {
+    self.gained = gained
+    self.lost = lost
+  }
+
+  package var isEmpty: Bool { gained.isEmpty && lost.isEmpty }
+
+  /// As lists and exports show it: `tag VIP`, nothing before, held after.
+  package var changes: [FieldChange] {
+    gained.map { FieldChange(tag: $0, isGain: true) }
+      + lost.map { FieldChange(tag: $0, isGain: false) }
+  }
+}
+
+extension FieldChange {
+  package init(tag name: String, isGain: Bool) {
+    let held = MergeValue.text("held")
+    self.init("tag \(name)", old: isGain ? .empty : held, new: isGain ? held : .empty)
   }
 }
 
@@ -122,7 +152,10 @@ package struct PlanCounts: Sendable, Hashable {
     case .delete: delete += step
     case .unsubscribe: unsubscribe += step
     case .archive: archive += step
+    case .tags: break
     }
+    tagsAdded += row.tags.gained.count * step
+    tagsRemoved += row.tags.lost.count * step
     if row.status == .pending { confirmations += step }
   }
 }

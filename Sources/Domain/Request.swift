@@ -42,6 +42,8 @@ package enum Request: Sendable, Equatable {
   case checkWebhook
   /// Delete it and go on by polling alone: the public address is unset.
   case removeWebhook
+  /// A contact nobody here stands behind becomes a person, as an arrival does.
+  case addContact(AddressKey)
 
   /// The word it is stored under.
   package var name: String {
@@ -70,6 +72,7 @@ package enum Request: Sendable, Equatable {
     case .liftSuppression: "lift suppression"
     case .askAgain: "ask again"
     case .runSchedule: "run schedule"
+    case .addContact: "add contact"
     }
   }
 }

@@ -244,6 +244,12 @@ package struct Overview: Sendable, Equatable {
   package var webhookProblem: Problem?
   /// Those that are active, the next one first.
   package var schedules: [Schedule] = []
+  /// Fields that changed on both sides, and tags whose name is in question.
+  package var conflicts = 0
+  package var tagQuestions = 0
+
+  /// What Review counts beside differences: somebody has to say something about it.
+  package var decisions: Int { heldPlans + deadLetters + conflicts + tagQuestions }
 
   /// What runs next by the clock: a schedule, or, where none is named, a poll of Mailchimp.
   package var nextRun: (at: Instant, schedule: Schedule?)? {

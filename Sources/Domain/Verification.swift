@@ -48,7 +48,10 @@ package struct Drift: Sendable, Equatable {
     case .missingHere: "Nobody here stands behind this contact."
     case .status: "Here \(said(ours)), at Mailchimp \(said(theirs))."
     case .field: "\(name) is \(said(ours)) here and \(said(theirs)) at Mailchimp."
-    case .tag: "The tag '\(name)' is \(said(ours)) here and \(said(theirs)) at Mailchimp."
+    case .tag:
+      ours.isEmpty
+        ? "The tag '\(name)' is held because of us, and is not to be held any more."
+        : "The tag '\(name)' is to be held, and is not."
     }
   }
 
@@ -111,6 +114,15 @@ package struct VerifiedAddress: Sendable, Equatable {
   package var isNews = false
 
   package init() {}
+
+  /// Adds what differs in tags: somebody who was in step but for them is different.
+  package mutating func add(tags: [Drift]) {
+    guard !tags.isEmpty else { return }
+    drifts += tags
+    totals.drift[.tag, default: 0] += tags.count
+    totals.different += totals.inStep
+    totals.inStep = 0
+  }
 }
 
 /// The two sides of one address.

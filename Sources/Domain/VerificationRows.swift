@@ -87,10 +87,10 @@ package struct SideBySide: Sendable, Equatable {
 
 extension SideBySide {
   /// `planned` and `desired` are what a sync would do and what the directory wants Mailchimp to
-  /// hold, for the link as it would be had it seen the member.
+  /// hold, for the link as it would be had it seen the member; `kept` the tags that are to be held.
   package init(
     _ sides: AddressSides, verified: VerifiedAddress, planned: Planned, desired: DesiredMember?,
-    mapping: [FieldMapping], standing: Standing?, suppression: Suppression?
+    mapping: [FieldMapping], standing: Standing?, suppression: Suppression?, kept: [String] = []
   ) {
     let resolution = sides.resolution
     let person = resolution.recipient?.person ?? resolution.stopped?.person
@@ -123,8 +123,12 @@ extension SideBySide {
     where !tags.contains(tag) && !value.isEmpty {
       add(tag, .text("not mapped"), .text(value.plainText))
     }
-    if let member = sides.member, !member.tags.isEmpty {
-      add("Tags", .none, .text(member.tags.sorted().joined(separator: ", ")))
+    let held = sides.member?.tags.sorted() ?? []
+    if !held.isEmpty || !kept.isEmpty {
+      add(
+        "Tags", kept.isEmpty ? .none : .text(kept.sorted().joined(separator: ", ")),
+        held.isEmpty ? .none : .text(held.joined(separator: ", ")),
+        differs: verified.drifts.contains { $0.kind == .tag })
     }
     add("Opt-in", person.map { .text($0.optIn.rawValue) } ?? .none, .none)
     if let reason = sides.member?.unsubscribeReason, !reason.isEmpty {
@@ -224,7 +228,7 @@ extension Planned {
         case .update: "The next sync sends \(sent)."
         case .unsubscribe: "The next sync unsubscribes the contact."
         case .archive: "The next sync archives the contact."
-        case .take: "The next sync writes nothing at Mailchimp."
+        case .take, .tags: "The next sync writes nothing at Mailchimp."
         case .arrival: "The next sync adds a person for this contact."
         case .restore, .delete: "An undo puts back what came from Mailchimp."
         }

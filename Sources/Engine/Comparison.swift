@@ -34,8 +34,34 @@ struct Comparison {
     refused = standings.refused
   }
 
-  func verified(members: [AddressKey: Member]) -> [VerifiedAddress] {
-    groups.keys.map { verified(sides($0, member: members[$0])) }
+  /// With the tags of each.
+  func verified(
+    members: [AddressKey: Member], _ access: some WorkspaceAccess
+  ) throws(Problem) -> [VerifiedAddress] {
+    let tags = try tags(of: members, access)
+    return groups.keys.map { key in
+      var found = verified(sides(key, member: members[key]))
+      if let member = members[key], let owner = groups.links[key]?.owner {
+        found.add(tags: tags.drifts(key, owner, holding: member.tagIDs))
+      }
+      return found
+    }
+  }
+
+  /// What is known of our tags at these members, as far as they gain and lose any.
+  func tags(
+    of members: [AddressKey: Member], _ access: some WorkspaceAccess
+  ) throws(Problem) -> TagKnowledge {
+    var subjects: [AddressKey: PersonID] = [:]
+    for (key, member) in members where member.status.isTagged && !queued.contains(key) {
+      guard let link = groups.links[key], link.status?.isTagged ?? false else { continue }
+      subjects[key] = link.owner
+    }
+    var known = try access.tags.knowledge(groups.audienceID, subjects)
+    for tag in known.tags {
+      known.onTheWay[tag.id, default: []].formUnion(queued)
+    }
+    return known
   }
 
   func sides(_ key: AddressKey, member: Member?) -> AddressSides {

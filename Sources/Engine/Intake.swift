@@ -175,6 +175,8 @@ struct Intake: Sendable {
     case .liftSuppression(let person):
       try Decisions(audienceID: try audience(tx), who: who).readmit(person, .lifted, tx)
       return nil
+    case .addContact(let key):
+      return try Welcome(audienceID: try audience(tx), who: who).add(key, tx)
     case .askAgain(let person):
       try Decisions(audienceID: try audience(tx), who: who).readmit(person, .asked, tx)
       return nil

@@ -69,8 +69,9 @@ enum PlanApplication {
         audienceID, because: execution.trigger, reading: execution.trigger == .resync)
     }
     try tx.executions.start(execution.id)
-    try tx.executions.setTotal(count, of: execution.id)
-    guard count > 0 else {
+    let size = try tx.plans.size(id)
+    try tx.executions.setTotal(size, of: execution.id)
+    guard size > 0 else {
       _ = try tx.plans.decide(id, as: .applied, from: [.approved], by: who)
       try tx.executions.finish(execution.id)
       return
@@ -104,7 +105,8 @@ enum SeenMessages {
     try tx.database.execute(
       """
       DELETE FROM message WHERE state = 'ready' AND kind = ?1 AND (body ->> ?2 = ?3
-        OR subject IN (SELECT 'address:' || address_key FROM plan_row WHERE plan_id = ?3))
+        OR subject IN (SELECT 'address:' || address_key FROM plan_row
+          WHERE plan_id = ?3 AND action <> 'tags'))
       """, MessageKind.syncAddress.rawValue, "$.\(MessageQueue.seenBy)", plan)
   }
 }

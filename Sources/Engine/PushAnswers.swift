@@ -42,7 +42,7 @@ extension Push {
     }
     switch row.action {
     case .create: outcome.counts.created += 1
-    case .update, .rename, .take, .restore, .delete: outcome.counts.updated += 1
+    case .update, .rename, .take, .restore, .delete, .tags: outcome.counts.updated += 1
     case .arrival: outcome.counts.created += 1
     case .unsubscribe: outcome.counts.unsubscribed += 1
     case .archive: outcome.counts.archived += 1

@@ -79,7 +79,7 @@ extension Push {
     return switch row.action {
     case .create: planner.takes || isBulk
     case .update, .rename: planner.takes
-    case .take, .arrival, .unsubscribe, .archive, .restore, .delete: false
+    case .take, .arrival, .unsubscribe, .archive, .restore, .delete, .tags: false
     }
   }
 

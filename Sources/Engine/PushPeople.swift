@@ -246,7 +246,7 @@ extension PlanAction {
   var result: RowResult {
     switch self {
     case .create, .arrival: .created
-    case .update, .rename, .take, .restore, .delete: .updated
+    case .update, .rename, .take, .restore, .delete, .tags: .updated
     case .unsubscribe: .unsubscribed
     case .archive: .archived
     }

@@ -97,7 +97,7 @@ extension Push {
     case .create: status == nil
     case .update:
       row.status == nil && status != .unsubscribed && groups.resolutions[row.key]?.recipient != nil
-    case .unsubscribe, .archive, .rename, .take, .arrival, .restore, .delete: false
+    case .unsubscribe, .archive, .rename, .take, .arrival, .restore, .delete, .tags: false
     }
   }
 
@@ -164,7 +164,7 @@ extension Push {
     let link = groups.link(for: row)
     let id = link?.memberID
     switch row.action {
-    case .take, .arrival, .restore, .delete: return .answered(nil)
+    case .take, .arrival, .restore, .delete, .tags: return .answered(nil)
     case .create:
       var write = write(row)
       // Only what we archived ourselves comes this way: it is revived to what it was.

@@ -4,6 +4,7 @@
 
 import Basics
 import Domain
+import Mailchimp
 import Queue
 import Storage
 
@@ -14,13 +15,45 @@ struct Survey: Flow {
   static let window = 1000
 
   func handle(_ batch: [Message], in run: FlowRun) async throws(Setback) -> Outcome {
-    try await run.window(batch) { (message, reading) throws(Problem) in
-      try window(try SurveyWork(message), run, reading)
+    guard let message = batch.first else { return Outcome() }
+    do throws(MailchimpError) {
+      let work = try Setback.wrap { () throws(Problem) in try SurveyWork(message) }
+      let news = try await lookAtTagNames(work, run)
+      var outcome = try await Setback.wrap { () async throws(Problem) in
+        try await run.workspace.read { (reading) throws(Problem) in
+          try window(work, news.taken, run, reading)
+        }
+      }
+      outcome.tags = news.findings
+      outcome.log = news.log + outcome.log
+      return outcome
+    } catch {
+      throw Setback(error)
     }
   }
 
+  /// Before the first window: a tag whose name is somebody else's waits for a decision, and is not
+  /// counted as if it were placed.
+  private func lookAtTagNames(
+    _ work: SurveyWork, _ run: FlowRun
+  ) async throws(MailchimpError) -> (findings: [TagFinding], taken: Set<TagID>, log: [LogLine]) {
+    guard work.after == nil, work.withoutAddress == nil else { return ([], [], []) }
+    let ours = try await Setback.wrap { () async throws(Problem) in
+      try await run.workspace.read { (reading) throws(Problem) in
+        try reading.tags.tags(of: run.audienceID)
+      }
+    }
+    guard !ours.isEmpty else { return ([], [], []) }
+    let names = TagNames(there: try await run.mailchimp.tags(of: run.audienceID), ours: ours)
+    let news = names.news(of: ours, at: run.time.now())
+    let taken = news.findings.compactMap { finding in
+      if case .taken(let tag, _) = finding { tag } else { nil }
+    }
+    return (news.findings, Set(taken), news.log)
+  }
+
   private func window(
-    _ work: SurveyWork, _ run: FlowRun, _ reading: WorkspaceReading
+    _ work: SurveyWork, _ taken: Set<TagID>, _ run: FlowRun, _ reading: WorkspaceReading
   ) throws(Problem) -> Outcome {
     var outcome = Outcome()
     outcome.plan = work.plan
@@ -31,7 +64,7 @@ struct Survey: Flow {
       if work.after == nil, work.reach == .everybody {
         outcome.total = try reading.candidates.surveySize()
       }
-      try compare(keys, run, reading, &outcome, &counts)
+      try compare(keys, taken, run, reading, &outcome, &counts)
       next.after = keys.last ?? work.after
       if keys.count < Self.window { next.withoutAddress = PersonID(0) }
     } else if work.reach != .everybody {
@@ -70,8 +103,8 @@ struct Survey: Flow {
   }
 
   private func compare(
-    _ keys: [AddressKey], _ run: FlowRun, _ reading: WorkspaceReading, _ outcome: inout Outcome,
-    _ counts: inout PlanCounts
+    _ keys: [AddressKey], _ taken: Set<TagID>, _ run: FlowRun, _ reading: WorkspaceReading,
+    _ outcome: inout Outcome, _ counts: inout PlanCounts
   ) throws(Problem) {
     let groups = try AddressGroups(
       keys, audienceID: run.audienceID, settings: run.settings, reading)
@@ -97,7 +130,6 @@ struct Survey: Flow {
           outcome.links.append(link.agreeing(on: desired, at: reading.now))
         }
       case .row(let row):
-        counts.add(row)
         outcome.planRows.append(row)
         if let person {
           outcome.standings[person] = Standing(
@@ -115,6 +147,38 @@ struct Survey: Flow {
         outcome.links += groups.conflicted(conflicts, at: key, digest: digest)
       case .excluded, .waiting, .barred: break
       }
+    }
+    outcome.planRows = try foretellTags(outcome.planRows, groups, taken, reading)
+    for row in outcome.planRows { counts.add(row) }
+  }
+
+  /// The rows with the tags that follow them, and rows for those who gain or lose nothing but tags.
+  private func foretellTags(
+    _ rows: [PlanRow], _ groups: AddressGroups, _ taken: Set<TagID>, _ reading: WorkspaceReading
+  ) throws(Problem) -> [PlanRow] {
+    let planned = Dictionary(rows.map { ($0.key, $0) }) { first, _ in first }
+    var subjects: [AddressKey: PersonID] = [:]
+    for key in groups.keys {
+      let (row, link) = (planned[key], groups.links[key])
+      let joins = row?.action == .create && (link?.status ?? .archived) == .archived
+      guard joins || (row?.action != .archive && link?.status?.isTagged ?? false) else { continue }
+      subjects[key] = row?.person ?? link?.owner
+    }
+    var known = try reading.tags.knowledge(groups.audienceID, subjects)
+    known.tags.removeAll { taken.contains($0.id) }
+    guard !known.tags.isEmpty else { return rows }
+    return groups.keys.compactMap { key in
+      let forecast = subjects[key].map { known.forecast(key, $0) } ?? TagForecast()
+      if var row = planned[key] {
+        row.tags = forecast
+        return row
+      }
+      guard !forecast.isEmpty else { return nil }
+      var row = PlanRow(
+        key: key, email: groups.links[key]?.email ?? key.description, person: subjects[key],
+        action: .tags, status: nil, changes: [], digest: 0)
+      row.tags = forecast
+      return row
     }
   }
 
@@ -159,15 +223,11 @@ struct Survey: Flow {
       }
     }
     outcome.ending = .planned(verdict)
-    var counts = counts
-    for tag in try reading.tags.forecast(run.audienceID, plan: work.plan)
-    where tag.gains + tag.losses > 0 {
-      counts.tagsAdded += tag.gains
-      counts.tagsRemoved += tag.losses
+    for tag in try reading.plans.tags(of: work.plan) {
       outcome.log.append(
         LogLine(
           at: reading.now, .info,
-          "Tag '\(tag.tag)': \(tag.gains) would gain it, \(tag.losses) would lose it."))
+          "Tag '\(tag.name)': \(tag.gains) would gain it, \(tag.losses) would lose it."))
     }
     if counts.tagsAdded > 0 {
       outcome.log.append(LogLine(at: reading.now, .info, PlanCounts.tagWarning))

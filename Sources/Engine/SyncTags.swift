@@ -62,7 +62,7 @@ struct SyncTags: Flow {
       case .bulk(let tag, let keys):
         changes = try store.changes(at: keys, of: tag.id, in: run.audienceID)
       case .count(let tag): placed = try store.placedCount(tag)
-      case .settle, .read, .rest: break
+      case .settle, .read, .nameBack, .rest: break
       }
     }
   }
@@ -83,6 +83,7 @@ private struct TagTelling {
     case .look: try await look()
     case .single: try await sendSingly()
     case .bulk(let tag, _): try await sendTogether(tag)
+    case .nameBack(let tag): try await nameBack(tag)
     case .rest: break
     }
   }
@@ -96,24 +97,56 @@ private struct TagTelling {
   /// First it is looked whether a name is free, and that is written down; then the tag is made. A
   /// tag that is there after that was made by us, also where we did not hear the answer.
   private mutating func settle(_ tags: [KeptTag]) async throws(MailchimpError) {
-    let there = Dictionary(
-      try await run.mailchimp.tags(of: run.audienceID).map { ($0.name.lowercased(), $0.id) },
-      uniquingKeysWith: { first, _ in first })
+    let names = try await lookAtNames()
     for tag in tags {
-      switch there[tag.name.lowercased()] {
+      switch names.segment(named: tag) {
+      case let segment? where names.isOursAlready(segment, besides: tag):
+        outcome.tags.append(.taken(tag.id, segment: segment))
+        outcome.log.append(TagNames.taken(tag, at: run.time.now()))
       case let segment? where tag.isFree: outcome.tags.append(.made(tag.id, segment: segment))
       case let segment? where tag.adopts:
         outcome.tags.append(.adopted(tag.id, segment: segment))
         log(.info, "The tag '\(tag.name)' is taken over; who holds it is read.")
       case let segment?:
         outcome.tags.append(.taken(tag.id, segment: segment))
-        log(
-          .warning,
-          "The audience has a tag '\(tag.name)' that others made: nothing is sent for it. "
-            + "Adopt it, or call ours otherwise, in pane 5 (Tags).")
+        outcome.log.append(TagNames.taken(tag, at: run.time.now()))
       case nil where tag.isFree: try await make(tag)
       case nil: outcome.tags.append(.free(tag.id))
       }
+    }
+  }
+
+  /// The tags of the audience; what is news of ours is noted.
+  private mutating func lookAtNames() async throws(MailchimpError) -> TagNames {
+    let ours = Array(seen.tags.values)
+    let names = TagNames(
+      there: try await run.mailchimp.tags(of: run.audienceID), ours: ours)
+    let known = ours.filter { $0.segmentID != nil }.sorted { $0.id < $1.id }
+    let news = names.news(of: known, at: run.time.now())
+    outcome.tags += news.findings
+    outcome.log += news.log
+    return names
+  }
+
+  private mutating func nameBack(_ tag: KeptTag) async throws(MailchimpError) {
+    do throws(MailchimpError) {
+      let run = run
+      let finding = try await about(tag) { (segment) async throws(MailchimpError) in
+        try await run.mailchimp.renameTag(segment, to: tag.name, in: run.audienceID)
+        return .named(tag.id, tag.name)
+      }
+      take(finding, of: tag)
+      if finding != .vanished(tag.id) { log(.info, "The tag is called '\(tag.name)' again.") }
+    } catch {
+      guard case .person = error.fault else { throw error }
+      let detail = error.problem.fields["detail"] ?? ""
+      let problem = Problem(
+        "mailchimp.tag-refused",
+        "Mailchimp does not call the tag '\(tag.name)' again"
+          + (detail.isEmpty ? "." : ": \(detail)"),
+        remedy: "Adopt its name, or call ours otherwise.", fields: ["tag": tag.name])
+      outcome.tags.append(.keepsName(tag.id, problem))
+      log(.error, problem.description)
     }
   }
 
@@ -189,11 +222,10 @@ private struct TagTelling {
     var held: [TagID: [AddressKey]] = [:]
     for (key, changes) in grouped() {
       do throws(MailchimpError) {
-        let names = Set(
-          try await run.mailchimp.tags(ofMember: changes[0].id, in: run.audienceID)
-            .map { $0.lowercased() })
+        let there = Set(
+          try await run.mailchimp.tags(ofMember: changes[0].id, in: run.audienceID).map(\.id))
         for change in changes {
-          if names.contains(name(change).lowercased()) {
+          if let segment = seen.tags[change.tag]?.segmentID, there.contains(segment) {
             held[change.tag, default: []].append(key)
           } else {
             free[change.tag, default: []].append(key)
@@ -211,13 +243,24 @@ private struct TagTelling {
 
   // MARK: Sending
 
+  /// Single calls name the tags: what they are called is looked at before, so that one that was
+  /// renamed there is followed, and one that has gone is not made by the way.
   private mutating func sendSingly() async throws(MailchimpError) {
-    for (_, changes) in grouped() {
+    let names = try await lookAtNames()
+    var told: [TagID: String] = [:]
+    for id in Set(seen.changes.map(\.tag)).sorted() {
+      guard let tag = seen.tags[id] else { continue }
+      told[id] = names.name(of: tag)
+      if told[id] == nil { take(.vanished(id), of: tag) }
+    }
+    for (_, all) in grouped() {
+      let changes = all.filter { told[$0.tag] != nil }
+      guard let first = changes.first else { continue }
       do throws(MailchimpError) {
         try await run.mailchimp.setTags(
-          ofMember: changes[0].id, in: run.audienceID,
-          active: changes.filter(\.isGain).map(name),
-          inactive: changes.filter { !$0.isGain }.map(name))
+          ofMember: first.id, in: run.audienceID,
+          active: changes.filter(\.isGain).compactMap { told[$0.tag] },
+          inactive: changes.filter { !$0.isGain }.compactMap { told[$0.tag] })
         succeeded(changes)
       } catch {
         guard case .person = error.fault else { throw error }
@@ -304,9 +347,6 @@ private struct TagTelling {
   }
 
   private func fieldChange(_ change: TagChange) -> FieldChange {
-    let held = MergeValue.text("held")
-    return FieldChange(
-      "tag \(name(change))", old: change.isGain ? .empty : held,
-      new: change.isGain ? held : .empty)
+    FieldChange(tag: name(change), isGain: change.isGain)
   }
 }

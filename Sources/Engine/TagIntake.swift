@@ -28,7 +28,7 @@ struct TagIntake: Sendable {
     guard try tx.audiences.progress(of: audienceID).firstSyncAt != nil else { return false }
     let (more, because) = try compare(audienceID, tx)
     if more { try tx.tags.askForLook() }
-    try start(because, audienceID, tx)
+    _ = try Self.start(because, audienceID, tx)
     return more
   }
 
@@ -52,21 +52,24 @@ struct TagIntake: Sendable {
   }
 
   /// One execution carries all that is to be told; one that is under way takes up what is new.
-  private func start(
+  /// Nil where nothing is to be told.
+  static func start(
     _ trigger: Trigger, _ audienceID: String, _ tx: WorkspaceTransaction
-  ) throws(Problem) {
-    guard try tx.tags.hasWork(audienceID) else { return }
+  ) throws(Problem) -> ExecutionID? {
+    guard try tx.tags.hasWork(audienceID) else { return nil }
     let subject = SyncTagsWork(execution: ExecutionID(0)).message(for: audienceID, at: tx.now)
       .subject
-    let isCarried =
-      try tx.database.one(
-        "SELECT 1 FROM message WHERE subject = ? AND state IN ('ready', 'leased') LIMIT 1",
-        subject
-      ) { $0.bool(0) } ?? false
-    guard !isCarried else { return }
+    let carried = try tx.database.one(
+      """
+      SELECT body ->> '$.execution' FROM message
+      WHERE subject = ? AND state IN ('ready', 'leased') LIMIT 1
+      """, subject
+    ) { $0.identifier(0) as ExecutionID }
+    if let carried { return carried }
     let id = try tx.executions.create(.tags, trigger, audienceID: audienceID)
     try tx.executions.setTotal(try tx.tags.waiting(audienceID), of: id)
     try MessageQueue.enqueue(
       SyncTagsWork(execution: id).message(for: audienceID, at: tx.now), on: tx.database)
+    return id
   }
 }

@@ -76,7 +76,7 @@ struct Takings {
     }
   }
 
-  private func welcome(
+  func welcome(
     _ edits: [PersonEdit], at key: AddressKey, _ tx: WorkspaceTransaction
   ) throws(Problem) -> PersonID? {
     // Somebody may have added them meanwhile.

@@ -60,15 +60,14 @@ package struct VerifyAudience: Flow {
     let page = try await run.mailchimp.members(
       of: run.audienceID, MemberQuery(status: work.phase == .archived ? .archived : nil),
       offset: work.offset)
+    if work.offset == 0, work.phase == .contacts { try await lookAtTagNames(&outcome, in: run) }
     let fields = outcome.mergeFields
-    let members = page.members
+    let members = try await withAllTags(
+      Dictionary(page.members.map { (AddressKey($0.email), $0) }) { first, _ in first }, in: run)
     let (keys, verified) = try await read(run) { (reading) throws(Problem) in
       let known = try reading.drifts.shown(
-        to: run.execution, among: members.map { AddressKey($0.email) })
-      var byKey: [AddressKey: Member] = [:]
-      for member in members where !known.contains(AddressKey(member.email)) {
-        byKey[AddressKey(member.email)] = member
-      }
+        to: run.execution, among: members.keys)
+      let byKey = members.filter { !known.contains($0.key) }
       let keys = byKey.keys.sorted()
       return (keys, try compare(keys, byKey, fields, run, reading))
     }
@@ -154,6 +153,7 @@ package struct VerifyAudience: Flow {
     if work.left == nil {
       outcome.audience = try await run.mailchimp.audience(run.audienceID)
       outcome.mergeFields = try await run.mailchimp.mergeFields(of: run.audienceID)
+      try await lookAtTagNames(&outcome, in: run)
       left = try await read(run) { (reading) throws(Problem) in
         try reading.drifts.sample(
           work.sample ?? 1, seed: work.seed, audienceID: run.audienceID)
@@ -264,7 +264,42 @@ package struct VerifyAudience: Flow {
       guard let member = try result.get() else { continue }
       members[key] = member
     }
+    return try await withAllTags(members, in: run)
+  }
+
+  /// A member shows fifty tags; of who has as many, all are read, where we keep any.
+  private func withAllTags(
+    _ members: [AddressKey: Member], in run: FlowRun
+  ) async throws(MailchimpError) -> [AddressKey: Member] {
+    let crowded = members.filter {
+      $0.value.tagIDs.count >= Member.mostTagsShown && $0.value.status.isTagged
+    }
+    guard !crowded.isEmpty, try await !keptTags(run).isEmpty else { return members }
+    var members = members
+    for (key, member) in crowded {
+      let tags = try await run.mailchimp.tags(ofMember: member.id, in: run.audienceID)
+      members[key]?.tags = tags.map(\.name)
+      members[key]?.tagIDs = Set(tags.map(\.id))
+    }
     return members
+  }
+
+  /// One of our tags may have another name there.
+  private func lookAtTagNames(
+    _ outcome: inout Outcome, in run: FlowRun
+  ) async throws(MailchimpError) {
+    let ours = try await keptTags(run).filter { $0.segmentID != nil }
+    guard !ours.isEmpty else { return }
+    let names = TagNames(there: try await run.mailchimp.tags(of: run.audienceID), ours: ours)
+    let news = names.news(of: ours, at: run.time.now())
+    outcome.tags += news.findings
+    outcome.log += news.log
+  }
+
+  private func keptTags(_ run: FlowRun) async throws(MailchimpError) -> [KeptTag] {
+    try await read(run) { (reading) throws(Problem) in
+      try reading.tags.tags(of: run.audienceID)
+    }
   }
 
   private func compare(
@@ -273,7 +308,7 @@ package struct VerifyAudience: Flow {
   ) throws(Problem) -> [VerifiedAddress] {
     try Comparison(
       keys, audienceID: run.audienceID, settings: run.settings, mergeFields: fields, reading
-    ).verified(members: members)
+    ).verified(members: members, reading)
   }
 
   private func take(

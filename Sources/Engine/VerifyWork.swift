@@ -104,22 +104,26 @@ extension VerifyAudience {
   /// judges, and nobody is subscribed whom the planner would not subscribe.
   static func repair(
     _ selection: DriftSelection, audienceID: String, _ tx: WorkspaceTransaction
-  ) throws(Problem) -> ExecutionID {
+  ) throws(Problem) -> ExecutionID? {
     guard try tx.audiences.progress(of: audienceID).firstSyncAt != nil else {
       throw Problem(
         "sync.first-not-done", "This audience has not had its first sync.",
         remedy: "Press F (force sync) and approve the plan first.")
     }
-    let id = try tx.executions.create(.pushPeople, .request, audienceID: audienceID)
-    let count = try tx.drifts.beginRepair(selection, by: id, audienceID: audienceID)
-    guard count > 0 else {
+    // Tags are told by an execution of their own.
+    let count = try tx.tags.repair(selection, audienceID: audienceID)
+    let tags = count > 0 ? try TagIntake.start(.request, audienceID, tx) : nil
+    guard try tx.drifts.isMoreThanTags(selection, audienceID: audienceID) else {
+      if count > 0 { return tags }
       throw Problem(
         "drift.none", "No such difference waits to be repaired.",
         remedy: "Look for differences with `listkeeper verify`.")
     }
+    let id = try tx.executions.create(.pushPeople, .request, audienceID: audienceID)
+    let addresses = try tx.drifts.beginRepair(selection, by: id, audienceID: audienceID)
     var work = VerifyWork(execution: id, phase: .repair)
     work.plan = try tx.plans.create(for: id, audienceID: audienceID)
-    try tx.executions.setTotal(count, of: id)
+    try tx.executions.setTotal(addresses, of: id)
     try MessageQueue.enqueue(work.message(at: tx.now), on: tx.database)
     return id
   }

@@ -111,6 +111,7 @@ extension Member {
     webID = json["web_id"]?.int
     unsubscribeReason = json["unsubscribe_reason"].cleanText
     tags = (json["tags"]?.array ?? []).compactMap { $0["name"].cleanText }
+    tagIDs = Set((json["tags"]?.array ?? []).compactMap { $0["id"]?.int })
   }
 }
 

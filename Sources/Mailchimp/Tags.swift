@@ -109,22 +109,31 @@ extension MailchimpClient {
     return TagBulkAnswer(refused: refused)
   }
 
-  /// The names of all tags of a member, however many.
+  /// Gives a tag another name; who holds it stays as it is. A refusal is about this tag alone.
+  package func renameTag(
+    _ tag: Int64, to name: String, in audience: String
+  ) async throws(MailchimpError) {
+    _ = try await aboutTag("PATCH", audience, [String(tag)], body: ["name": .string(name)])
+  }
+
+  /// All tags of a member, however many.
   package func tags(
     ofMember id: String, in audience: String
-  ) async throws(MailchimpError) -> [String] {
-    var names: [String] = []
+  ) async throws(MailchimpError) -> [AudienceTag] {
+    var tags: [AudienceTag] = []
+    var read = 0
     // A member with more than a hundred thousand tags is an answer that never ends.
     for _ in 0..<100 {
       let answer = try await aboutMember(
         "GET", audience, id, under: ["tags"],
         query: [
-          FormField("fields", "tags.name,total_items"), FormField("count", "1000"),
-          FormField("offset", String(names.count)),
+          FormField("fields", "tags.id,tags.name,total_items"), FormField("count", "1000"),
+          FormField("offset", String(read)),
         ])
       guard let page = answer.json["tags"]?.array else { break }
-      names += page.map { $0["name"].cleanText ?? "" }
-      if page.isEmpty || names.count >= answer.json["total_items"].wholeNumber { return names }
+      tags += page.compactMap(AudienceTag.init(json:))
+      read += page.count
+      if page.isEmpty || read >= answer.json["total_items"].wholeNumber { return tags }
     }
     throw .unreadable("the tags of a member do not end.", .reading, status: 200)
   }

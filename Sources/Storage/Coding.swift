@@ -70,6 +70,20 @@ extension FieldChange {
   }
 }
 
+extension TagForecast {
+  package var json: JSONValue {
+    if isEmpty { return [:] }
+    return [
+      "gained": .array(gained.map { .string($0) }), "lost": .array(lost.map { .string($0) }),
+    ]
+  }
+
+  package init(json: JSONValue) {
+    func names(_ part: String) -> [String] { (json[part]?.array ?? []).compactMap(\.string) }
+    self.init(gained: names("gained"), lost: names("lost"))
+  }
+}
+
 extension PlanCounts {
   package var json: JSONValue {
     [

@@ -168,13 +168,52 @@ package struct DriftStore {
     }
   }
 
-  /// Gives what is chosen to an execution that repairs it; returns how many addresses.
+  /// True where something other than tags is chosen.
+  package func isMoreThanTags(
+    _ selection: DriftSelection, audienceID: String
+  ) throws(Problem) -> Bool {
+    let (condition, values) = condition(selection)
+    return try database.one(
+      "SELECT 1 FROM drift WHERE audience_id = ? AND class <> 'tag' AND \(condition) LIMIT 1",
+      bindings: [audienceID] + values
+    ) { $0.bool(0) } ?? false
+  }
+
+  /// What is chosen of tags: at which address which one, and whether it is missing there.
+  package func ofTags(
+    _ selection: DriftSelection, audienceID: String
+  ) throws(Problem) -> [(id: Int64, key: AddressKey, tag: String, isMissing: Bool)] {
+    let (condition, values) = condition(selection)
+    return try database.rows(
+      """
+      SELECT id, address_key, name, ours <> '""' FROM drift
+      WHERE audience_id = ? AND class = 'tag' AND \(condition)
+      """, bindings: [audienceID] + values
+    ) { (id: $0.int64(0), key: AddressKey($0.text(1)), tag: $0.text(2), isMissing: $0.bool(3)) }
+  }
+
+  /// These are no more: both sides agree about the tag.
+  package func settle(
+    tag: TagID, at keys: [AddressKey], missingOnly: Bool = false
+  ) throws(Problem) {
+    if keys.isEmpty { return }
+    try database.execute(
+      """
+      UPDATE drift SET state = 'repaired', decided_at = ?1
+      WHERE state = 'open' AND class = 'tag' AND (NOT ?4 OR ours <> '""')
+        AND address_key IN (SELECT value FROM json_each(?2))
+        AND (audience_id, name) = (SELECT audience_id, name FROM kept_tag WHERE id = ?3)
+      """, now, json(keys), tag, missingOnly)
+  }
+
+  /// Gives what is chosen, tags excepted, to an execution that repairs it; returns how many
+  /// addresses.
   package func beginRepair(
     _ selection: DriftSelection, by id: ExecutionID, audienceID: String
   ) throws(Problem) -> Int {
     let (condition, values) = condition(selection)
     try database.execute(
-      "UPDATE drift SET repair_id = ? WHERE audience_id = ? AND \(condition)",
+      "UPDATE drift SET repair_id = ? WHERE audience_id = ? AND class <> 'tag' AND \(condition)",
       bindings: [id, audienceID] + values)
     return try database.integer(
       "SELECT count(DISTINCT address_key) FROM drift WHERE repair_id = ?", id)
@@ -215,7 +254,8 @@ package struct DriftStore {
     ) { AddressKey($0.text(0)) }
   }
 
-  /// What was open at `key` and is not among what differs still.
+  /// What was open at `key` and is not among what differs still; tags are settled by what becomes of
+  /// them.
   package func settle(
     _ key: AddressKey, remaining: [Drift], audienceID: String
   ) throws(Problem) {
@@ -223,7 +263,7 @@ package struct DriftStore {
     try database.execute(
       """
       UPDATE drift SET state = 'repaired', decided_at = ?
-      WHERE audience_id = ? AND address_key = ? AND state = 'open'
+      WHERE audience_id = ? AND address_key = ? AND state = 'open' AND class <> 'tag'
         AND class || ' ' || name NOT IN (SELECT value FROM json_each(?))
       """, now, audienceID, key, names.description)
   }

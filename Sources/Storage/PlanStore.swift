@@ -63,7 +63,7 @@ package struct PlanStore {
       let earlier = try database.one(
         """
         SELECT ordinal, address_key, email, person_id, action, status, changes, remarks, digest,
-          from_key
+          from_key, tags
         FROM plan_row WHERE plan_id = ? AND address_key = ?
         """, id, row.key
       ) { (found) throws(Problem) in (ordinal: found.int(0), row: try Self.row(found, at: 1)) }
@@ -87,12 +87,12 @@ package struct PlanStore {
     try database.execute(
       """
       INSERT OR REPLACE INTO plan_row (plan_id, ordinal, address_key, email, person_id, action, status,
-        changes, remarks, digest, from_key)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        changes, remarks, digest, from_key, tags)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, id, ordinal, row.key, row.email, row.person, row.action.rawValue,
       row.status?.rawValue, JSONValue.array(row.changes.map(\.json)).description,
       JSONValue.array(row.remarks.map(JSONValue.string)).description, row.digest,
-      row.from)
+      row.from, row.tags.json.description)
   }
 
   package func count(_ id: PlanID) throws(Problem) -> Int {
@@ -101,17 +101,38 @@ package struct PlanStore {
     } ?? 0
   }
 
+  /// How many of them are to be sent or taken.
+  package func size(_ id: PlanID) throws(Problem) -> Int {
+    try database.integer(
+      "SELECT count(*) FROM plan_row WHERE plan_id = ? AND action <> 'tags'", id)
+  }
+
+  /// How many would gain and lose each tag, by name.
+  package func tags(
+    of id: PlanID
+  ) throws(Problem) -> [(name: String, gains: Int, losses: Int)] {
+    try database.rows(
+      """
+      SELECT t.value, sum(side.key = 'gained'), sum(side.key = 'lost')
+      FROM plan_row r, json_each(r.tags) side, json_each(side.value) t
+      WHERE r.plan_id = ? AND r.tags <> '{}' GROUP BY t.value ORDER BY t.value
+      """, id
+    ) { (name: $0.text(0), gains: $0.int(1), losses: $0.int(2)) }
+  }
+
   package func setCounts(_ counts: PlanCounts, of id: PlanID) throws(Problem) {
     try database.execute(
       "UPDATE plan SET counts = ? WHERE id = ?", counts.json.description, id)
   }
 
+  /// What is to be sent or taken: rows of nothing but tags are left out.
   package func rows(_ id: PlanID, _ range: Range<Int>) throws(Problem) -> [PlanRow] {
     try database.rows(
       """
-      SELECT address_key, email, person_id, action, status, changes, remarks, digest, from_key
+      SELECT address_key, email, person_id, action, status, changes, remarks, digest, from_key,
+        tags
       FROM plan_row
-      WHERE plan_id = ? AND ordinal >= ? AND ordinal < ? ORDER BY ordinal
+      WHERE plan_id = ? AND ordinal >= ? AND ordinal < ? AND action <> 'tags' ORDER BY ordinal
       """, id, range.lowerBound, range.upperBound
     ) { (row) throws(Problem) in try Self.row(row, at: 0) }
   }
@@ -120,7 +141,8 @@ package struct PlanStore {
   package func keys(_ id: PlanID, _ range: Range<Int>) throws(Problem) -> [AddressKey] {
     try database.rows(
       """
-      SELECT address_key FROM plan_row WHERE plan_id = ?1 AND ordinal >= ?2 AND ordinal < ?3
+      SELECT address_key FROM plan_row
+        WHERE plan_id = ?1 AND ordinal >= ?2 AND ordinal < ?3 AND action <> 'tags'
       UNION SELECT from_key FROM plan_row
         WHERE plan_id = ?1 AND ordinal >= ?2 AND ordinal < ?3 AND from_key IS NOT NULL
       ORDER BY 1
@@ -172,7 +194,7 @@ package struct PlanStore {
       kind: PlanKind(try row.state(6), try row.state(7)))
   }
 
-  /// A plan row from nine columns beginning at `index`.
+  /// A plan row from ten columns beginning at `index`.
   static func row(_ row: Row, at index: Int) throws(Problem) -> PlanRow {
     var planned = PlanRow(
       key: AddressKey(row.text(index)), email: row.text(index + 1),
@@ -182,6 +204,7 @@ package struct PlanStore {
       remarks: (try row.json(index + 6).array ?? []).compactMap(\.string),
       digest: row.int64(index + 7))
     planned.from = row.optionalText(index + 8).map { AddressKey($0) }
+    planned.tags = TagForecast(json: try row.json(index + 9))
     return planned
   }
 }

@@ -44,6 +44,10 @@ extension Reports {
       overview.isFirstSyncDone =
         try audiences.progress(of: overview.audienceID).firstSyncAt != nil
       overview.verification = try lastVerification(of: overview.audienceID)
+      overview.tagQuestions = try tagQuestionCount(overview.audienceID)
+      overview.conflicts = try database.integer(
+        "SELECT count(*) FROM conflict WHERE decision = 'open' AND audience_id = ?",
+        overview.audienceID)
       overview.webhookProblem = try webhooks.record(of: overview.audienceID)?.problem
     }
     return overview

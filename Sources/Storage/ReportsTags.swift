@@ -7,16 +7,56 @@ import SQLite
 extension Reports {
   /// By name, with the state of each tag on the audience that is chosen.
   package func savedSearches() throws(Problem) -> [SavedSearchRow] {
+    try savedSearches(where: "1")
+  }
+
+  /// Those whose tags wait for a decision, by name.
+  package func tagQuestions() throws(Problem) -> [SavedSearchRow] {
+    try savedSearches(where: Self.isAsked).filter(\.needsDecision)
+  }
+
+  package func tagQuestionCount(_ audienceID: String) throws(Problem) -> Int {
+    try database.integer(
+      """
+      SELECT count(*) FROM kept_tag t
+      WHERE t.audience_id = ? AND t.search_id IS NOT NULL AND \(Self.isAsked)
+      """, audienceID)
+  }
+
+  private static let isAsked =
+    "(t.state = 'undecided' OR (t.name_there IS NOT NULL AND NOT t.is_named_back))"
+
+  /// Tags that are kept no longer and that somebody still holds because of us.
+  package func tagsWithoutSearch() throws(Problem) -> [SavedSearchRow] {
+    let audience = try settings.values()[Settings.audience]
+    return try database.rows(
+      """
+      SELECT t.name, t.state, t.problem, count(m.address_key),
+        (SELECT count(*) FROM tag_work WHERE tag_id = t.id)
+      FROM kept_tag t JOIN tag_membership m ON m.tag_id = t.id
+      WHERE t.audience_id = ? AND t.search_id IS NULL GROUP BY t.id ORDER BY t.name
+      """, audience
+    ) { (row) throws(Problem) in
+      let holds = SearchQuery([SearchTerm(.field(.tag, [.equals(row.text(0))]))])
+      return SavedSearchRow(
+        name: row.text(0), filter: holds.description, isTag: true, tag: row.text(0),
+        state: try row.state(1), problem: row.isNull(2) ? nil : Problem(json: try row.json(2)),
+        placed: row.int(3), waiting: row.int(4), isSearchGone: true)
+    }
+  }
+
+  private func savedSearches(where condition: String) throws(Problem) -> [SavedSearchRow] {
     let audience = try settings.values()[Settings.audience]
     return try database.rows(
       """
       SELECT s.name, s.filter, s.is_quick, s.is_tag, s.is_tag OR \(Schema.everySearchIsTag),
         coalesce(s.tag, s.name), t.state, t.problem,
         (SELECT count(*) FROM tag_membership WHERE tag_id = t.id),
-        (SELECT count(*) FROM tag_work WHERE tag_id = t.id)
+        (SELECT count(*) FROM tag_work WHERE tag_id = t.id), t.name_there,
+        coalesce(t.is_named_back, 0), t.asked_at
       FROM saved_search s
         LEFT JOIN kept_tag t ON t.search_id = s.id AND t.audience_id = ?
-      ORDER BY s.name
+      WHERE \(condition) ORDER BY s.name
       """, audience
     ) { (row) throws(Problem) in
       SavedSearchRow(
@@ -24,7 +64,8 @@ extension Reports {
         isTag: row.bool(4), tag: row.text(5),
         state: row.optionalText(6).flatMap(TagState.init),
         problem: row.isNull(7) ? nil : Problem(json: try row.json(7)), placed: row.int(8),
-        waiting: row.int(9))
+        waiting: row.int(9), nameThere: row.optionalText(10), isNamedBack: row.bool(11),
+        askedAt: row.optionalInstant(12))
     }
   }
 
@@ -73,6 +114,8 @@ extension SavedSearchStore {
     case .remove(let name, let leavingTag): try remove(named: name, leavingTag: leavingTag)
     case .adopt(let name): try tags.adopt(name)
     case .renameTag(let name, let new): try tags.rename(tagOf: name, to: new)
+    case .nameTagBack(let name): try tags.nameBack(name)
+    case .takeTagOff(let tag): try tags.takeOff(tag)
     }
   }
 }

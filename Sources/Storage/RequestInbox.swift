@@ -137,6 +137,7 @@ extension Request {
       ["id": .int(id.rawValue), "decision": .string(decision.rawValue)]
     case .liftSuppression(let person), .askAgain(let person): ["id": .int(person.rawValue)]
     case .runSchedule(let id): ["id": .int(id.rawValue)]
+    case .addContact(let key): ["address": .string(key.description)]
     }
   }
 
@@ -184,6 +185,9 @@ extension Request {
     case ("lift suppression", let id?): self = .liftSuppression(PersonID(id))
     case ("ask again", let id?): self = .askAgain(PersonID(id))
     case ("run schedule", let id?): self = .runSchedule(ScheduleID(id))
+    case ("add contact", _):
+      guard let address = body["address"]?.string else { return nil }
+      self = .addContact(AddressKey(address))
     default: return nil
     }
   }

@@ -111,7 +111,7 @@ package struct SavedSearchStore: WorkspaceAccess {
   }
 
   /// Removes a search; the one that is the scope cannot go, nor a quick list. Its tag is taken off
-  /// those we gave it to, unless it is to be left there: then it is nobody's of ours any more.
+  /// those we gave it to, unless it is to be left there: then nobody keeps it any more.
   package func remove(named name: String, leavingTag: Bool = false) throws(Problem) {
     let search = try search(named: name)
     if search.isQuick { throw Self.quick(search.name) }
@@ -119,9 +119,12 @@ package struct SavedSearchStore: WorkspaceAccess {
     if leavingTag {
       try database.execute(
         """
-        DELETE FROM kept_tag
+        UPDATE kept_tag SET search_id = NULL, asked_at = NULL, due = NULL, reads = 0,
+          state = CASE WHEN segment_id IS NULL THEN state ELSE 'left' END
         WHERE search_id = (SELECT id FROM saved_search WHERE name = ?)
         """, name)
+      try database.execute(
+        "DELETE FROM tag_work WHERE tag_id IN (SELECT id FROM kept_tag WHERE state = 'left')")
     }
     try database.execute("DELETE FROM saved_search WHERE name = ?", name)
   }

@@ -24,6 +24,7 @@ package enum Schema {
     + source(now: now)
     + schedules
     + executionFilters
+    + strangers
 
   /// Milliseconds since 1970 inside a trigger: the time the writer named, else the clock.
   static let now =
@@ -464,12 +465,14 @@ package enum Schema {
       person_id INTEGER,
       action TEXT NOT NULL CHECK (action IN
         ('create', 'update', 'unsubscribe', 'archive', 'rename', 'take', 'arrival', 'restore',
-          'delete')),
+          'delete', 'tags')),
       from_key TEXT,
       status TEXT,
       changes TEXT NOT NULL CHECK (json_valid(changes)),
       remarks TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(remarks)),
       digest INTEGER NOT NULL,
+      -- Tags gained and lost, by name.
+      tags TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(tags)),
       PRIMARY KEY (plan_id, ordinal)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX plan_row_by_address ON plan_row (plan_id, address_key);

@@ -42,7 +42,7 @@ extension Schema {
       filter TEXT NOT NULL DEFAULT '',
       segment_id INTEGER,
       state TEXT NOT NULL DEFAULT 'new'
-        CHECK (state IN ('new', 'kept', 'undecided', 'problem', 'leaving')),
+        CHECK (state IN ('new', 'kept', 'undecided', 'problem', 'leaving', 'left')),
       problem TEXT CHECK (problem IS NULL OR json_valid(problem)),
       -- Nobody had the name when we looked: who has it now is we.
       is_free INTEGER NOT NULL DEFAULT 0 CHECK (is_free IN (0, 1)),
@@ -54,7 +54,13 @@ extension Schema {
       due TEXT,
       -- What it finds depends on the day, and the day (in the workspace's zone) it was compared on.
       is_dated INTEGER NOT NULL DEFAULT 0 CHECK (is_dated IN (0, 1)),
-      compared_on TEXT
+      compared_on TEXT,
+      -- What others call it at Mailchimp now, where that is not its name; and that it is to have its
+      -- own again.
+      name_there TEXT,
+      is_named_back INTEGER NOT NULL DEFAULT 0 CHECK (is_named_back IN (0, 1)),
+      -- Since when it waits for a decision.
+      asked_at INTEGER
     ) STRICT;
     CREATE UNIQUE INDEX kept_tag_of_search ON kept_tag (audience_id, search_id)
       WHERE search_id IS NOT NULL;

@@ -16,11 +16,12 @@ package struct TagStore: WorkspaceAccess {
   package static let look = "look at tags"
 
   /// Members of these statuses gain and lose tags; archived and bounced ones are left alone.
-  private static let eligible = "('subscribed', 'unsubscribed', 'pending', 'transactional')"
+  static let eligible = "('subscribed', 'unsubscribed', 'pending', 'transactional')"
 
   static let columns = """
     t.id, t.audience_id, (SELECT name FROM saved_search WHERE id = t.search_id), t.name,
-    t.segment_id, t.state, t.problem, t.adopts, t.reads, t.read_offset, t.is_free
+    t.segment_id, t.state, t.problem, t.adopts, t.reads, t.read_offset, t.is_free, t.name_there,
+    t.is_named_back
     """
 
   static func tag(_ row: Row) throws(Problem) -> KeptTag {
@@ -28,7 +29,8 @@ package struct TagStore: WorkspaceAccess {
       id: row.identifier(0), audienceID: row.text(1), search: row.optionalText(2),
       name: row.text(3), segmentID: row.optionalInt64(4), state: try row.state(5),
       problem: row.isNull(6) ? nil : Problem(json: try row.json(6)), adopts: row.bool(7),
-      reads: row.bool(8), readOffset: row.int(9), isFree: row.bool(10))
+      reads: row.bool(8), readOffset: row.int(9), isFree: row.bool(10),
+      nameThere: row.optionalText(11), isNamedBack: row.bool(12))
   }
 
   func tags(_ condition: String, _ values: Bindings) throws(Problem) -> [KeptTag] {
@@ -74,8 +76,8 @@ package struct TagStore: WorkspaceAccess {
         reads = CASE WHEN ?3 AND state = 'kept' AND NOT reads THEN 1 ELSE reads END,
         state = CASE state WHEN 'problem' THEN
           CASE WHEN segment_id IS NULL THEN 'new' ELSE 'kept' END ELSE state END,
-        problem = NULL
-      WHERE audience_id = ?2
+        problem = CASE WHEN name_there IS NULL THEN NULL ELSE problem END
+      WHERE audience_id = ?2 AND state <> 'left'
       """, trigger.rawValue, audienceID, reading)
     try askForLook()
   }
@@ -111,6 +113,7 @@ package struct TagStore: WorkspaceAccess {
         AND search_id IS NOT NULL AND search_id NOT IN (SELECT value FROM json_each(?))
       """, audienceID, ids)
     for search in searches {
+      try follow(search.id, to: search.name)
       try database.execute(
         """
         UPDATE kept_tag SET search_id = NULL WHERE audience_id = ? AND search_id = ?
@@ -126,7 +129,7 @@ package struct TagStore: WorkspaceAccess {
           VALUES (?1, ?2, ?3, ?4, 'change', ?5)
           ON CONFLICT (audience_id, name) DO UPDATE SET search_id = excluded.search_id,
             filter = excluded.filter, due = coalesce(due, 'change'), is_dated = excluded.is_dated,
-            state = CASE state WHEN 'leaving' THEN
+            state = CASE WHEN state IN ('leaving', 'left') THEN
               CASE WHEN segment_id IS NULL THEN 'new' ELSE 'kept' END ELSE state END
           WHERE search_id IS NULL
             OR (search_id = excluded.search_id
@@ -147,66 +150,8 @@ package struct TagStore: WorkspaceAccess {
       """
       UPDATE kept_tag SET state = 'leaving', due = coalesce(due, 'change'), reads = 0,
         read_offset = 0, adopts = 0, problem = NULL
-      WHERE audience_id = ? AND search_id IS NULL AND state <> 'leaving'
+      WHERE audience_id = ? AND search_id IS NULL AND state NOT IN ('leaving', 'left')
       """, audienceID)
-  }
-
-  // MARK: Decisions
-
-  /// Takes over a tag that others made: those who hold it and are in the search become ours.
-  package func adopt(_ search: String) throws(Problem) {
-    let tag = try undecided(search)
-    try database.execute(
-      "UPDATE kept_tag SET state = 'new', adopts = 1 WHERE id = ?", tag.id)
-    try askForLook()
-  }
-
-  /// Calls our tag otherwise; the one that is at Mailchimp under the old name, if it is ours, is
-  /// taken off those we gave it to.
-  package func rename(tagOf search: String, to name: String) throws(Problem) {
-    let found = try searches.search(named: search)
-    let name = Text.oneLine(name)
-    if name.isEmpty || name.count > KeptTag.longestName {
-      throw Problem(
-        "searches.tag-name", "'\(name)' cannot be the name of a tag.",
-        remedy: "Give a name of 1 to \(KeptTag.longestName) characters.", fields: ["field": "tag"])
-    }
-    let other = try database.one(
-      "SELECT name FROM saved_search WHERE coalesce(tag, name) = ? COLLATE NOCASE AND name <> ?",
-      name, found.name
-    ) { $0.text(0) }
-    if let other {
-      throw Problem(
-        "searches.tag-taken", "The saved search '\(other)' has a tag of this name.",
-        remedy: "Give another name.", fields: ["field": "tag"])
-    }
-    try database.execute(
-      "UPDATE saved_search SET tag = nullif(?, name) WHERE name = ?", name, found.name)
-    // Nothing of an undecided one is at Mailchimp.
-    try database.execute(
-      """
-      DELETE FROM kept_tag WHERE state = 'undecided'
-        AND search_id = (SELECT id FROM saved_search WHERE name = ?)
-      """, found.name)
-    try askForLook()
-  }
-
-  private func undecided(_ search: String) throws(Problem) -> KeptTag {
-    let found = try searches.search(named: search)
-    let audience = try settings.values()[Settings.audience]
-    guard
-      let tag = try tags(
-        """
-        t.audience_id = ? AND t.state = 'undecided'
-          AND t.search_id = (SELECT id FROM saved_search WHERE name = ?)
-        """, [audience, found.name]
-      ).first
-    else {
-      throw Problem(
-        "searches.nothing-to-decide", "The search '\(found.name)' waits for no decision.",
-        remedy: "See `listkeeper searches list`.")
-    }
-    return tag
   }
 
   static func json(_ keys: some Collection<AddressKey>) -> JSONValue {
@@ -233,7 +178,8 @@ extension TagStore {
     guard
       let tag = try tags(
         """
-        t.audience_id = ? AND (t.due IS NOT NULL OR (t.is_dated AND t.compared_on IS NOT ?))
+        t.audience_id = ? AND t.state <> 'left'
+          AND (t.due IS NOT NULL OR (t.is_dated AND t.compared_on IS NOT ?))
         """, [audienceID, day]
       ).first
     else { return nil }
@@ -247,7 +193,10 @@ extension TagStore {
   /// one already, else at the next midnight of the workspace's zone. Nil where there is none.
   package func datedDue(_ audienceID: String) throws(Problem) -> Instant? {
     let days = try database.rows(
-      "SELECT DISTINCT compared_on FROM kept_tag WHERE audience_id = ? AND is_dated", audienceID
+      """
+      SELECT DISTINCT compared_on FROM kept_tag
+      WHERE audience_id = ? AND is_dated AND state <> 'left'
+      """, audienceID
     ) { $0.optionalText(0) }
     guard !days.isEmpty else { return nil }
     let day = try searchDay()
@@ -274,6 +223,7 @@ extension TagStore {
   /// Finds who is to gain the tag and who is to lose it, among everybody or some. Gains are the
   /// members in the search without it; losses those alone whom we gave it to.
   package func compare(_ tag: KeptTag, _ extent: Extent) throws(Problem) {
+    guard tag.state != .left else { return }
     let day = try searchDay()
     let filter = try self.filter(of: tag, day)
     let meant: Bindings =
@@ -334,39 +284,7 @@ extension TagStore {
       "UPDATE kept_tag SET due = NULL, compared_on = ? WHERE id = ?", day.today.description, tag.id)
   }
 
-  /// How many would gain and lose each tag if everybody in `plan` were sent: for a look beforehand.
-  package func forecast(
-    _ audienceID: String, plan: PlanID
-  ) throws(Problem) -> [(tag: String, gains: Int, losses: Int)] {
-    let day = try searchDay()
-    return try tags("t.audience_id = ? AND t.state <> 'undecided'", [audienceID]).map {
-      (tag) throws(Problem) in
-      let filter = try self.filter(of: tag, day)
-      let found = try database.one(
-        """
-        SELECT coalesce(sum(NOT is_ours AND NOT is_theirs AND is_wanted), 0),
-          coalesce(sum(is_ours AND NOT is_wanted), 0)
-        FROM (SELECT
-            EXISTS (SELECT 1 FROM tag_membership
-              WHERE tag_id = ?3 AND address_key = x.key) AS is_ours,
-            EXISTS (SELECT 1 FROM tag_holder
-              WHERE tag_id = ?3 AND address_key = x.key) AS is_theirs,
-            p.id IS NOT NULL AND coalesce((\(filter.condition)), 0) AS is_wanted
-          FROM (SELECT l.address_key AS key, coalesce(r.person_id, l.owner_id) AS person
-              FROM link l LEFT JOIN plan_row r ON r.plan_id = ?2 AND r.address_key = l.address_key
-              WHERE l.audience_id = ?1 AND coalesce(r.action, '') <> 'archive'
-                AND (l.status IN \(Self.eligible) OR (l.status = 'archived' AND r.action = 'create'))
-            UNION ALL SELECT address_key, person_id FROM plan_row r
-              WHERE plan_id = ?2 AND action = 'create' AND NOT EXISTS (SELECT 1 FROM link
-                WHERE audience_id = ?1 AND address_key = r.address_key AND status IS NOT NULL)) x
-            LEFT JOIN person p ON p.id = x.person LEFT JOIN account a ON a.id = p.account_id)
-        """, bindings: [audienceID, plan, tag.id] + filter.bindings
-      ) { (gains: $0.int(0), losses: $0.int(1)) }
-      return (tag.name, found?.gains ?? 0, found?.losses ?? 0)
-    }
-  }
-
-  private func filter(
+  func filter(
     of tag: KeptTag, _ day: SearchDay
   ) throws(Problem) -> CompiledSearch {
     guard tag.search != nil, tag.state != .leaving else {

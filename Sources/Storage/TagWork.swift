@@ -42,6 +42,8 @@ extension TagStore {
     let meant = keys == nil ? "1" : "w.address_key IN (SELECT value FROM json_each(?))"
     let values: Bindings = keys.map { [audienceID, Self.json($0)] } ?? [audienceID]
     if keys == nil {
+      let named = "t.audience_id = ? AND t.is_named_back AND t.segment_id IS NOT NULL"
+      if let tag = try tags(named, [audienceID]).first { return .nameBack(tag) }
       let new = try tags(Self.unsettled, [audienceID])
       if !new.isEmpty { return .settle(new) }
       if let tag = try tags(Self.unread, [audienceID]).first { return .read(tag) }
@@ -149,7 +151,8 @@ extension TagStore {
       try database.execute(
         """
         UPDATE kept_tag SET state = CASE WHEN search_id IS NULL THEN 'leaving' ELSE 'new' END,
-          segment_id = NULL, due = coalesce(due, 'change'), reads = 0, read_offset = 0
+          segment_id = NULL, due = coalesce(due, 'change'), reads = 0, read_offset = 0,
+          name_there = NULL, is_named_back = 0, asked_at = NULL, problem = NULL
         WHERE id = ?
         """, tag)
       try database.execute("DELETE FROM tag_work WHERE tag_id = ?", tag)
@@ -178,6 +181,7 @@ extension TagStore {
           SELECT ?, value, ? FROM json_each(?) WHERE true
         """, tag, now, Self.json(keys))
       try done(tag, keys, "gain")
+      try drifts.settle(tag: tag, at: keys)
     case .removed(let tag, let keys):
       try note(tag, keys)
       try database.execute(
@@ -186,6 +190,12 @@ extension TagStore {
           AND address_key IN (SELECT value FROM json_each(?))
         """, tag, Self.json(keys))
       try done(tag, keys, "lose")
+      try drifts.settle(tag: tag, at: keys)
+    case .named(let tag, let name): try call(tag, name)
+    case .keepsName(let tag, let problem):
+      try database.execute(
+        "UPDATE kept_tag SET is_named_back = 0, problem = ? WHERE id = ?",
+        problem.json.description, tag)
     case .refused(let tag, let keys):
       try database.execute(
         """
@@ -196,9 +206,30 @@ extension TagStore {
   }
 
   private func settle(_ tag: TagID, _ segment: Int64, _ state: String) throws(Problem) {
+    let isAsked = state == TagState.undecided.rawValue
     try database.execute(
-      "UPDATE kept_tag SET segment_id = ?, state = ?, problem = NULL, is_free = 0 WHERE id = ?",
-      state == "undecided" ? nil : segment, state, tag)
+      """
+      UPDATE kept_tag SET segment_id = ?2, problem = NULL, is_free = 0, adopts = CASE ?3
+          WHEN 'undecided' THEN 0 ELSE adopts END,
+        asked_at = CASE WHEN ?3 <> 'undecided' THEN NULL WHEN state = ?3 THEN asked_at ELSE ?4 END,
+        state = ?3
+      WHERE id = ?1
+      """, tag, isAsked ? nil : segment, state, now)
+  }
+
+  /// Under our own name there is nothing to ask; under another one it is asked once.
+  private func call(_ tag: TagID, _ name: String) throws(Problem) {
+    try database.execute(
+      """
+      UPDATE kept_tag SET is_named_back = 0, problem = NULL, name_there = NULL, asked_at = NULL
+      WHERE id = ? AND name = ? AND name_there IS NOT NULL
+      """, tag, name)
+    try database.execute(
+      """
+      UPDATE kept_tag SET name_there = ?2,
+        asked_at = CASE WHEN name_there = ?2 THEN asked_at ELSE ?3 END
+      WHERE id = ?1 AND name <> ?2
+      """, tag, name, now)
   }
 
   /// Nobody holds it any more.
@@ -254,6 +285,7 @@ extension TagStore {
       INSERT OR IGNORE INTO tag_holder (tag_id, address_key)
         SELECT ?, value FROM json_each(?) WHERE true
       """, tag, Self.json(keys))
+    try drifts.settle(tag: tag, at: keys, missingOnly: true)
     if let next {
       try database.execute("UPDATE kept_tag SET read_offset = ? WHERE id = ?", next, tag)
     } else {

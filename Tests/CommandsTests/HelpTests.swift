@@ -25,7 +25,7 @@ import Testing
           connect            Test the connection to Mailchimp, or log in
           disconnect         End the connection to Mailchimp
           audiences          The audiences of the account: list, use, show, create,
-                             double-opt-in
+                             double-opt-in, unknown, add-person
           mapping            Which field goes into which: list, set, remove, check,
                              move, backfill, fields, create-field
           schedules          What runs by the clock: list, add, set, remove, run
@@ -36,7 +36,7 @@ import Testing
                              delete, import, export, sync, fields, add-field,
                              remove-field
           searches           Saved searches and tags: list, show, set, rename, remove,
-                             adopt, rename-tag
+                             adopt, rename-tag, rename-back, take-off
           refresh            Read the source of people again
 
         Sync

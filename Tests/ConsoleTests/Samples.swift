@@ -374,6 +374,8 @@ extension Sample {
     case .undoPreview(let id): .undoPreview(UndoPreview(id))
     case .drifts: .drifts(Window())
     case .conflicts: .conflicts(conflicts())
+    case .tagQuestions: .tagQuestions([])
+    case .strangers: .strangers(strangers())
     }
   }
 }
@@ -386,6 +388,18 @@ extension Sample {
         field: "last_name", ours: .text("Lovelace"), theirs: .text("King"),
         agreed: .text("Byron"), noticedAt: minutesAgo(30), decision: "open")
     ]
+  }
+
+  static func strangers() -> Window<UnknownContact> {
+    let contacts = [
+      UnknownContact(
+        key: AddressKey("amy@else.example"), email: "amy@else.example", name: "Amy Pond",
+        status: .subscribed, since: minutesAgo(9000)),
+      UnknownContact(
+        key: AddressKey("bob@else.example"), email: "Bob@else.example", status: .unsubscribed,
+        since: minutesAgo(50)),
+    ]
+    return Window(rows: contacts, offset: 0, total: 2)
   }
 
   static func webhook() -> WebhookHealth {

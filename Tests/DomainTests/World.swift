@@ -111,7 +111,7 @@ struct ModelMailchimp {
       member.id = Digest.md5(row.key.description.utf8)
       member.email = row.email
       members[row.key] = merged(member, row)
-    case .take, .arrival, .restore, .delete:
+    case .take, .arrival, .restore, .delete, .tags:
       throw Violation("sent what is only taken: \(row)")
     case .archive:
       guard there?.status == .subscribed || there?.status == .transactional else {

@@ -25,7 +25,7 @@ import Testing
   @Test func `members gain and lose the tag as they enter and leave the search`() async throws {
     let time = SteppedTime()
     let scenario = try await synced(time, search: ("Lovelaces", "last:lovelace"))
-    #expect(try await scenario.tags().isEmpty)
+    #expect(try await scenario.tagsThere().isEmpty)
 
     try await scenario.rename(2, to: "Lovelace")
     try await scenario.tagsRest(time)
@@ -69,7 +69,7 @@ import Testing
     _ = try await scenario.run(.forceSync(approve: true))
     try await scenario.tagsRest(time)
     #expect(try await scenario.holders("vip") == ["stranger@town.dev"])
-    #expect(try await scenario.kept("VIP")?.state == .undecided)
+    #expect(try await scenario.keptTag("VIP")?.state == .undecided)
 
     // One of ours holds it by their hand.
     try scenario.mailchimp.perform(.adminTags("person0@town.dev", "vip"))
@@ -303,7 +303,7 @@ import Testing
     try await scenario.ask(.approvePlan(try #require(held.plan)))
     _ = try await scenario.settled(held.id)
     try await scenario.tagsRest(time)
-    #expect(try await scenario.tags() == ["All active", "Default account", "New this month"])
+    #expect(try await scenario.tagsThere() == ["All active", "Default account", "New this month"])
     #expect(try await scenario.holders("Default account").count == 12)
 
     try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
@@ -322,7 +322,7 @@ extension Scenario {
     }
   }
 
-  fileprivate func kept(_ name: String) async throws -> KeptTag? {
+  func keptTag(_ name: String) async throws -> KeptTag? {
     let audience = mailchimp.audience
     return try await workspace.read { (reading) throws(Problem) in
       try reading.tags.tags(of: audience).first { $0.name == name }
@@ -343,12 +343,12 @@ extension Scenario {
     }
   }
 
-  private func raw(_ path: String) async throws -> RawAnswer {
+  func raw(_ path: String) async throws -> RawAnswer {
     try await RawHTTP(port: mailchimp.port, key: mailchimp.key).call(
       "GET", "/3.0/lists/\(mailchimp.audience)/\(path)")
   }
 
-  fileprivate func tags() async throws -> [String] {
+  func tagsThere() async throws -> [String] {
     let found = try await raw("segments?type=static&count=1000")["segments"].array ?? []
     return found.compactMap { $0["name"]?.string }.sorted()
   }
@@ -370,7 +370,7 @@ extension Scenario {
     }
   }
 
-  fileprivate func tagsOf(_ address: String) async throws -> [String] {
+  func tagsOf(_ address: String) async throws -> [String] {
     let id = Digest.md5(address.utf8)
     return (try await raw("members/\(id)/tags?count=1000")["tags"].array ?? [])
       .compactMap { $0["name"]?.string }

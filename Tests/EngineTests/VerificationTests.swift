@@ -10,7 +10,7 @@ import Testing
 @testable import Engine
 
 extension Scenario {
-  fileprivate func drifts() async throws -> [String] {
+  func drifts() async throws -> [String] {
     try await workspace.read { (reading) throws(Problem) in
       try reading.database.rows(
         "SELECT class || ' ' || address_key FROM drift WHERE state = 'open' ORDER BY 1"

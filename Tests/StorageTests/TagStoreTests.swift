@@ -265,7 +265,7 @@ import Testing
     let ada = try test.add("Ada", "ada@town.dev")
     try link(ada, "ada@town.dev", .subscribed)
     for keeps in [false, true] {
-      let tag = try tag("Some", "first:ada")
+      let tag = try self.tag("Some", "first:ada")
       try record(.made(tag.id, segment: 7))
       try compare(tag)
       try send(tag)
@@ -274,7 +274,17 @@ import Testing
         try tx.tags.reconcile(Self.audience)
       }
       if keeps {
-        #expect(try kept("Some") == nil)
+        // It stays on Ada, and nobody compares it any more.
+        #expect(try kept("Some")?.state == .left)
+        try test.write { (tx) throws(Problem) in
+          try tx.tags.compareAll(Self.audience, because: .resync, reading: true)
+        }
+        #expect(
+          try test.read { (reading) throws(Problem) in
+            try reading.tags.nextDue(Self.audience)?.tag.id
+          } == nil)
+        #expect(try work(tag) == [:] && ours(tag) == ["ada@town.dev"])
+        #expect(try self.tag("Some", "first:ada").id == tag.id)
       } else {
         #expect(try kept("Some")?.state == .leaving)
         try compare(tag)

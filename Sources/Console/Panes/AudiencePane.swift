@@ -18,8 +18,10 @@ struct AudiencePane: Pane {
   private var made: String?
   private var isReading = false
   private var inbox = WebhookInbox()
-  /// The webhook and its deliveries are shown instead of the audiences.
-  private var showsInbox = false
+  private var unknown = UnknownContacts()
+  private var view = View.audiences
+
+  private enum View: Sendable, Equatable { case audiences, inbox, unknown }
 
   // MARK: Events
 
@@ -28,7 +30,18 @@ struct AudiencePane: Pane {
       self.order = nil
       return finish(order.kind, answer, in: world)
     }
-    if showsInbox, let effects = updateInbox(event, in: world) { return effects }
+    switch event {
+    case .acted(WebhookAction.show): return show(view == .inbox ? .audiences : .inbox, in: world)
+    case .acted(UnknownAction.show):
+      return show(view == .unknown ? .audiences : .unknown, in: world)
+    case .acted(GlobalKeys.back) where view != .audiences && !split.canGoBack:
+      return show(.audiences, in: world)
+    default: break
+    }
+    if view == .inbox, let effects = updateInbox(event, in: world) { return effects }
+    if view == .unknown, let effects = unknown.update(event, &split, in: world, &book) {
+      return effects
+    }
     switch event {
     case .appeared:
       guard world.hasKey else { return [] }
@@ -96,13 +109,20 @@ struct AudiencePane: Pane {
         return inbox.take(answer, ticket, split, in: world, &book)
       default: return nil
       }
-    case .acted(WebhookAction.show),
-      .acted(GlobalKeys.back) where !split.canGoBack:
-      showsInbox = false
-      return list.restart(height: split.listHeight(world), &book) { _ in .audiences }
     case .acted(let action) where [WebhookAction.open, WebhookAction.check].contains(action):
       return inbox.act(action)
     default: return nil
+    }
+  }
+
+  private mutating func show(_ view: View, in world: World) -> [Effect] {
+    self.view = view
+    split = Split()
+    switch view {
+    case .inbox: return inbox.show(split, in: world, &book)
+    case .unknown: return unknown.update(.appeared(row: nil), &split, in: world, &book) ?? []
+    case .audiences:
+      return list.restart(height: split.listHeight(world), &book) { _ in .audiences }
     }
   }
 
@@ -182,11 +202,18 @@ struct AudiencePane: Pane {
     let noKey = world.hasKey ? nil : "There is no API key yet: press 0 and set it in Settings."
     let none = list.selected == nil ? "No audience is selected." : nil
     let busy = order == nil ? nil : "Mailchimp is still being asked."
-    let webhook = KeyBinding(
-      ["w"], showsInbox ? "Audiences" : "Webhook", WebhookAction.show, priority: 30,
-      help: "The webhook and its deliveries, and back to the audiences.")
-    if showsInbox {
-      return inbox.bindings(in: world) + [webhook] + split.bindings(hasTabs: false)
+    let views = [
+      KeyBinding(
+        ["w"], view == .inbox ? "Audiences" : "Webhook", WebhookAction.show, priority: 30,
+        help: "The webhook and its deliveries, and back to the audiences."),
+      KeyBinding(
+        ["u"], view == .unknown ? "Audiences" : "Unknown", UnknownAction.show, priority: 29,
+        help: "Contacts nobody here stands behind, and back to the audiences."),
+    ]
+    switch view {
+    case .inbox: return inbox.bindings(in: world) + views + split.bindings(hasTabs: false)
+    case .unknown: return unknown.bindings(in: world) + views + split.bindings(hasTabs: false)
+    case .audiences: break
     }
     return [
       KeyBinding(
@@ -210,12 +237,12 @@ struct AudiencePane: Pane {
       KeyBinding(
         ["D"], "Disconnect", AudienceAction.disconnect, priority: 4, whyNot: noKey ?? busy,
         help: "End the connection to Mailchimp and keep people and consent; asks first."),
-    ] + [webhook] + split.bindings(hasTabs: false)
+    ] + views + split.bindings(hasTabs: false)
   }
 
-  var canGoBack: Bool { split.canGoBack || showsInbox }
+  var canGoBack: Bool { split.canGoBack || view != .audiences }
 
-  func guidance(in world: World) -> Guidance? { showsInbox ? .webhook : .audience }
+  func guidance(in world: World) -> Guidance? { view == .inbox ? .webhook : .audience }
 
   private mutating func act(_ action: ActionID, in world: World) -> [Effect] {
     switch action {
@@ -246,10 +273,6 @@ struct AudiencePane: Pane {
     case AudienceAction.disconnect:
       let orders = orders(.disconnect) { .disconnect($0) }
       return [.open(.dialog(AudienceForms.disconnect(orders: orders)))]
-    case WebhookAction.show:
-      showsInbox = true
-      split = Split()
-      return inbox.show(split, in: world, &book)
     default: _ = split.take(action)
     }
     return []
@@ -319,7 +342,11 @@ struct AudiencePane: Pane {
   private static let noKey = "There is no API key yet. Press 0 and set it in Settings."
 
   func draw(on canvas: inout Canvas, in world: World) {
-    if showsInbox { return inbox.draw(on: &canvas, split, in: world) }
+    switch view {
+    case .inbox: return inbox.draw(on: &canvas, split, in: world)
+    case .unknown: return unknown.draw(on: &canvas, split, in: world)
+    case .audiences: break
+    }
     let frames = split.frames(world)
     if let frame = frames.list {
       let isFocused = split.focus == .list
@@ -397,7 +424,8 @@ struct AudiencePane: Pane {
   }
 
   func plainLines(in world: World) -> [String] {
-    world.hasKey
+    if view == .unknown { return unknown.plainLines(in: world) }
+    return world.hasKey
       ? list.plain(Self.columns, empty: Self.empty.joined(separator: " ")) { cells($0, world) }
       : [Self.noKey]
   }

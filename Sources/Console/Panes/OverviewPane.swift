@@ -37,7 +37,7 @@ struct OverviewPane: Pane {
     guard let overview = world.overview else { return [] }
     if !world.hasKey { return [.switchPane(.settings, row: nil)] }
     if overview.audienceID.isEmpty { return [.switchPane(.audience, row: nil)] }
-    if overview.heldPlans + overview.deadLetters + (overview.verification?.open ?? 0) > 0 {
+    if overview.decisions + (overview.verification?.open ?? 0) > 0 {
       return [.switchPane(.review, row: nil)]
     }
     if overview.problem != nil { return [.switchPane(.settings, row: nil)] }
@@ -226,6 +226,22 @@ struct OverviewText {
         [
           Run("  \(glyphs.warning) ", .warning),
           Run("\(letters) could not be sent: press 8 to send again or discard."),
+        ])
+    }
+    if overview.conflicts > 0 {
+      let fields = Wording.count(overview.conflicts, "field was", "fields were")
+      lines += fold(
+        [
+          Run("  \(glyphs.warning) ", .warning),
+          Run("\(fields) changed on both sides: press 8 to say which value counts."),
+        ])
+    }
+    if overview.tagQuestions > 0 {
+      let tags = Wording.count(overview.tagQuestions, "tag has", "tags have")
+      lines += fold(
+        [
+          Run("  \(glyphs.warning) ", .warning),
+          Run("\(tags) a name in question: press 8 to adopt it or call ours otherwise."),
         ])
     }
     if let open = overview.verification?.open, open > 0 {

@@ -11,6 +11,7 @@ enum ReviewItem: Sendable, Equatable, Identifiable {
   case drift(DriftGroup)
   /// How many, and since when.
   case conflicts(Int, Instant)
+  case tags(Int, Instant?)
 
   var id: String {
     switch self {
@@ -18,6 +19,7 @@ enum ReviewItem: Sendable, Equatable, Identifiable {
     case .letters(let group): "letters \(group.code)"
     case .drift(let group): "drift \(group.id)"
     case .conflicts: "conflicts"
+    case .tags: "tags"
     }
   }
 }
@@ -32,6 +34,11 @@ enum ReviewAction {
   static let here: ActionID = "review.here-counts"
   static let there: ActionID = "review.there-counts"
   static let newContact: ActionID = "review.new-contact"
+  static let adopt: ActionID = "review.adopt-tag"
+  static let callOtherwise: ActionID = "review.call-tag-otherwise"
+  static let nameBack: ActionID = "review.rename-tag-back"
+  /// What is decided about a tag.
+  static let ofTags = [adopt, callOtherwise, nameBack]
 
   static func decision(_ action: ActionID) -> ConflictDecision? {
     switch action {
@@ -40,6 +47,66 @@ enum ReviewAction {
     case newContact: .newContact
     default: nil
     }
+  }
+}
+
+/// What waits, as rows.
+enum ReviewTable {
+  static let columns = [
+    TableColumn("What", minimum: 12, priority: 10),
+    TableColumn("Since", minimum: 14, priority: 6),
+    TableColumn("How many", minimum: 9, priority: 8, align: .right),
+    TableColumn("Why, and what it would do", minimum: 20, ideal: 40, weight: 1, priority: 9),
+  ]
+
+  static func cells(_ item: ReviewItem, _ world: World) -> [Run] {
+    let glyphs = world.capabilities.glyphs
+    switch item {
+    case .plan(let plan):
+      let why = plan.reason.isEmpty ? sentence(plan.counts) : plan.reason
+      return [
+        Run("\(glyphs.paused) plan \(plan.id)", .warning),
+        Run(Wording.short(plan.createdAt, world.zone), .dim),
+        Run(Wording.number(plan.counts.rows), .strong), Run(why),
+      ]
+    case .letters(let group):
+      return [
+        Run("\(glyphs.failure) letters", .danger),
+        Run(Wording.short(group.firstAt, world.zone), .dim),
+        Run(Wording.number(group.count), .strong), Run(group.cause),
+      ]
+    case .drift(let group):
+      return [
+        Run("\(glyphs.warning) differs", .warning),
+        Run(Wording.short(group.firstAt, world.zone), .dim),
+        Run(Wording.number(group.count), .strong), Run(ReviewDrift.sentence(group.kind)),
+      ]
+    case .conflicts(let count, let since):
+      return [
+        Run("\(glyphs.warning) conflicts", .warning),
+        Run(Wording.short(since, world.zone), .dim), Run(Wording.number(count), .strong),
+        Run("changed here and at Mailchimp: say which value counts"),
+      ]
+    case .tags(let count, let since):
+      return [
+        Run("\(glyphs.warning) tags", .warning),
+        Run(since.map { Wording.short($0, world.zone) } ?? "", .dim),
+        Run(Wording.number(count), .strong),
+        Run("a name is in question: adopt it, or call ours otherwise"),
+      ]
+    }
+  }
+
+  /// `3 people are added, 120 changed`
+  static func sentence(_ counts: PlanCounts) -> String {
+    let parts: [(Int, String)] = [
+      (counts.create, "added"), (counts.update, "changed"), (counts.unsubscribe, "unsubscribed"),
+      (counts.archive, "archived"), (counts.take, "taken from Mailchimp"),
+      (counts.arrival, "arriving from there"), (counts.restore, "put back here"),
+      (counts.delete, "marked deleted here"),
+    ]
+    let said = parts.filter { $0.0 > 0 }.map { "\(Wording.number($0.0)) \($0.1)" }
+    return said.isEmpty ? "nobody changes" : said.joined(separator: ", ")
   }
 }
 
@@ -59,12 +126,19 @@ enum PlanRowTable {
     let isLoss = plan.action == .unsubscribe || plan.action == .archive
     // The status has a column of its own.
     let changes = Wording.changes(plan.changes.filter { $0.name != "status" }, glyphs)
-    let what = ([changes].filter { !$0.isEmpty } + plan.remarks).joined(separator: "; ")
+    let tags = tags(plan.tags)
+    let what = ([changes, tags].filter { !$0.isEmpty } + plan.remarks).joined(separator: "; ")
     return [
       Run(plan.action.rawValue, isLoss ? .danger : plan.action == .create ? .success : .text),
       Run(row.name), Run(plan.email), Run(plan.status?.rawValue ?? "", .dim),
       Run(what),
     ]
+  }
+
+  /// `tags +VIP -Choir`
+  private static func tags(_ forecast: TagForecast) -> String {
+    let names = forecast.gained.map { "+\($0)" } + forecast.lost.map { "-\($0)" }
+    return names.isEmpty ? "" : "tags " + names.joined(separator: " ")
   }
 
   static func reader(_ row: PlanRowSummary, _ world: World) -> Reader {
@@ -75,6 +149,8 @@ enum PlanRowTable {
       [Run("Status  ", .label), Run(plan.status?.rawValue ?? "left as it is")], [],
     ]
     lines += plan.changes.map { [Run(Wording.change($0, world.capabilities.glyphs))] }
+    lines += plan.tags.gained.map { [Run("Gains the tag '\($0)'")] }
+    lines += plan.tags.lost.map { [Run("Loses the tag '\($0)'")] }
     lines += plan.remarks.map { [Run($0, .warning)] }
     return Reader(title: row.name, lines: lines)
   }

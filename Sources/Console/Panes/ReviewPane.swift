@@ -1,5 +1,5 @@
-// What waits for a decision: held plans, row by row, dead letters by their cause, and what a
-// verification found. What must stay true: every decision names its numbers before it is taken.
+// What waits for a decision: held plans, row by row, dead letters by their cause, conflicts, tags
+// whose name is in question, and what a verification found. What must stay true: every decision names its numbers before it is taken.
 
 import Basics
 import Domain
@@ -12,6 +12,7 @@ struct ReviewPane: Pane {
   private var letters = Loaded<[DeadLetterGroup]>()
   private var drift = ReviewDrift()
   private var conflicts = ReviewConflicts()
+  private var tags = ReviewTags()
   private var list = Feed<ReviewItem>()
   private var rows = Feed<PlanRowSummary>()
   private var subject: PlanID?
@@ -30,11 +31,13 @@ struct ReviewPane: Pane {
       rowsAreFresh = false
       return plans.ask(.plans, &book) + letters.ask(.deadLetters, &book)
         + drift.groups.ask(.driftGroups, &book) + conflicts.loaded.ask(.conflicts, &book)
+        + tags.loaded.ask(.tagQuestions, &book)
     case .dataChanged:
       rowsAreFresh = false
       drift.expire()
       return plans.refresh(.plans, &book) + letters.refresh(.deadLetters, &book)
         + drift.groups.refresh(.driftGroups, &book) + conflicts.loaded.refresh(.conflicts, &book)
+        + tags.loaded.refresh(.tagQuestions, &book)
     case .moved(let motion):
       if split.focus == .list {
         list.move(motion, height: split.listHeight(world))
@@ -42,6 +45,8 @@ struct ReviewPane: Pane {
         drift.rows.move(motion, height: split.detailHeight(world))
       } else if isAtConflicts {
         conflicts.rows.move(motion, height: split.detailHeight(world))
+      } else if isAtTags {
+        tags.rows.move(motion, height: split.detailHeight(world))
       } else {
         rows.move(motion, height: rowsHeight(world))
       }
@@ -52,11 +57,15 @@ struct ReviewPane: Pane {
         drift.rows.scroll(by, height: split.detailHeight(world))
       } else if isAtConflicts {
         conflicts.rows.scroll(by, height: split.detailHeight(world))
+      } else if isAtTags {
+        tags.rows.scroll(by, height: split.detailHeight(world))
       } else {
         rows.scroll(by, height: rowsHeight(world))
       }
     case .clicked(let point, let isDouble): click(point, isDouble, in: world)
     case .acted(let action): return act(action, in: world)
+    case .submitted(ReviewAction.callOtherwise, let values):
+      return tags.rename(to: values["tag"] ?? "", &book)
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
     default: break
     }
@@ -64,7 +73,13 @@ struct ReviewPane: Pane {
   }
 
   private mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
+    if let effects = tags.take(answer, ticket, &book) { return effects }
     switch answer {
+    case .tagQuestions(let all):
+      if tags.loaded.accept(all, ticket) {
+        tags.rows.show(all, height: split.detailHeight(world))
+        return tags.loaded.refill(.tagQuestions, &book) + showItems(in: world)
+      }
     case .plans(let all):
       if plans.accept(all, ticket) { return plans.refill(.plans, &book) + showItems(in: world) }
     case .deadLetters(let all):
@@ -94,7 +109,7 @@ struct ReviewPane: Pane {
       }
       if !plans.accept(problem, ticket), !letters.accept(problem, ticket),
         !drift.groups.accept(problem, ticket), !drift.rows.accept(problem, ticket),
-        !conflicts.loaded.accept(problem, ticket)
+        !conflicts.loaded.accept(problem, ticket), !tags.loaded.accept(problem, ticket)
       {
         _ = rows.accept(problem, ticket)
       }
@@ -110,6 +125,7 @@ struct ReviewPane: Pane {
     }
     let items =
       plans.map(ReviewItem.plan) + letters.map(ReviewItem.letters) + (open ?? [])
+      + (tags.item.map { [$0] } ?? [])
       + (drift.groups.value ?? []).map(ReviewItem.drift)
     list.show(items, height: split.listHeight(world))
     return []
@@ -136,6 +152,10 @@ struct ReviewPane: Pane {
 
   private var isAtConflicts: Bool {
     if case .conflicts? = list.selected { true } else { false }
+  }
+
+  private var isAtTags: Bool {
+    if case .tags? = list.selected { true } else { false }
   }
 
   /// Lines above the rows of a plan in the detail.
@@ -167,6 +187,13 @@ struct ReviewPane: Pane {
     }
     var notConflict = none ?? "These are no conflicts."
     var notAddress = notConflict
+    var notTag: String? = none ?? "These are no questions about tags."
+    if isAtTags {
+      notPlan = "These are tags: x a adopts, x c calls ours otherwise, x b renames it back."
+      notLetters = notPlan
+      notDrift = notPlan
+      notTag = nil
+    }
     if isAtConflicts {
       notPlan = "These are conflicts: x h lets what stands here count, x t what stands there."
       notLetters = notPlan
@@ -200,7 +227,7 @@ struct ReviewPane: Pane {
         help: "Send the dead letters of this cause again."),
       KeyBinding(
         ["d"], "Discard", ReviewAction.discard, place: .actionMenu,
-        whyNot: isAtConflicts ? notPlan : none,
+        whyNot: isAtConflicts || isAtTags ? notPlan : none,
         help: "Discard the plan, the dead letters or the differences; asks first."),
       KeyBinding(
         ["r"], "Repair", ReviewAction.repair, place: .actionMenu, whyNot: notDrift,
@@ -209,6 +236,17 @@ struct ReviewPane: Pane {
         ["v"], "Verify", ReviewAction.verify, priority: 30,
         whyNot: GlobalKeys.whyNotSync(world),
         help: "Compare directory and audience now; what differs is shown here."),
+      KeyBinding(
+        ["a"], "Adopt", ReviewAction.adopt, place: .actionMenu,
+        whyNot: notTag ?? TagQuestionText.whyNotAdopt(tags.rows.selected),
+        help: "Take over the selected tag that others made, or the name they gave ours."),
+      KeyBinding(
+        ["c"], "Call ours otherwise", ReviewAction.callOtherwise, place: .actionMenu,
+        whyNot: notTag, help: "Give our tag another name than the one in question."),
+      KeyBinding(
+        ["b"], "Rename back", ReviewAction.nameBack, place: .actionMenu,
+        whyNot: notTag ?? TagQuestionText.whyNotNameBack(tags.rows.selected),
+        help: "Give our tag its name at Mailchimp again."),
     ] + split.bindings(hasTabs: false)
   }
 
@@ -222,6 +260,7 @@ struct ReviewPane: Pane {
         return []
       }
       if drift.kind != nil { return drift.lookUp(&book) }
+      if isAtTags { return [.switchPane(.tags, row: nil)] }
       if isAtConflicts {
         return conflicts.rows.selected?.person.map { [.switchPane(.people, row: $0.rawValue)] }
           ?? []
@@ -230,6 +269,7 @@ struct ReviewPane: Pane {
     case ReviewAction.approve, ReviewAction.discard, ReviewAction.repair, ReviewAction.here,
       ReviewAction.there, ReviewAction.newContact:
       return confirm(action)
+    case _ where ReviewAction.ofTags.contains(action): return tags.ask(action, &book)
     case ReviewAction.verify: return [.request(.verify(sample: nil))]
     case ReviewAction.revive:
       guard case .letters(let group)? = list.selected else { return [] }
@@ -251,7 +291,7 @@ struct ReviewPane: Pane {
       let counts = plan.counts
       let losing = counts.unsubscribe + counts.archive
       let isHere = counts.restore + counts.delete > 0
-      var lines = ["\(isHere ? "Here and at" : "At") Mailchimp: \(Self.sentence(counts))."]
+      var lines = ["\(isHere ? "Here and at" : "At") Mailchimp: \(ReviewTable.sentence(counts))."]
       if counts.confirmations > 0 {
         lines.append(
           "Mailchimp sends \(Wording.count(counts.confirmations, "confirmation mail", "confirmation mails"))."
@@ -296,7 +336,7 @@ struct ReviewPane: Pane {
       let one = split.focus == .detail ? conflicts.rows.selected : nil
       let all = conflicts.loaded.value ?? []
       dialog = ReviewConflicts.dialog(decision, of: one.map { [$0] } ?? all)
-    case nil: return []
+    case .tags, nil: return []
     }
     return [.open(.dialog(dialog))]
   }
@@ -308,6 +348,10 @@ struct ReviewPane: Pane {
       split.focus = isRow && isDouble ? .detail : .list
     } else if let frame = frames.detail, frame.contains(point) {
       split.focus = .detail
+      if isAtTags {
+        _ = tags.rows.select(line: point.y - frame.y - 2, height: split.detailHeight(world))
+        return
+      }
       if isAtConflicts {
         _ = conflicts.rows.select(line: point.y - frame.y - 2, height: split.detailHeight(world))
         return
@@ -334,56 +378,6 @@ struct ReviewPane: Pane {
 
   // MARK: The picture
 
-  private static let columns = [
-    TableColumn("What", minimum: 12, priority: 10),
-    TableColumn("Since", minimum: 14, priority: 6),
-    TableColumn("How many", minimum: 9, priority: 8, align: .right),
-    TableColumn("Why, and what it would do", minimum: 20, ideal: 40, weight: 1, priority: 9),
-  ]
-
-  private func cells(_ item: ReviewItem, _ world: World) -> [Run] {
-    let glyphs = world.capabilities.glyphs
-    switch item {
-    case .plan(let plan):
-      let why = plan.reason.isEmpty ? Self.sentence(plan.counts) : plan.reason
-      return [
-        Run("\(glyphs.paused) plan \(plan.id)", .warning),
-        Run(Wording.short(plan.createdAt, world.zone), .dim),
-        Run(Wording.number(plan.counts.rows), .strong), Run(why),
-      ]
-    case .letters(let group):
-      return [
-        Run("\(glyphs.failure) letters", .danger),
-        Run(Wording.short(group.firstAt, world.zone), .dim),
-        Run(Wording.number(group.count), .strong), Run(group.cause),
-      ]
-    case .drift(let group):
-      return [
-        Run("\(glyphs.warning) differs", .warning),
-        Run(Wording.short(group.firstAt, world.zone), .dim),
-        Run(Wording.number(group.count), .strong), Run(ReviewDrift.sentence(group.kind)),
-      ]
-    case .conflicts(let count, let since):
-      return [
-        Run("\(glyphs.warning) conflicts", .warning),
-        Run(Wording.short(since, world.zone), .dim), Run(Wording.number(count), .strong),
-        Run("changed here and at Mailchimp: say which value counts"),
-      ]
-    }
-  }
-
-  /// `3 people are added, 120 changed`
-  private static func sentence(_ counts: PlanCounts) -> String {
-    let parts: [(Int, String)] = [
-      (counts.create, "added"), (counts.update, "changed"), (counts.unsubscribe, "unsubscribed"),
-      (counts.archive, "archived"), (counts.take, "taken from Mailchimp"),
-      (counts.arrival, "arriving from there"), (counts.restore, "put back here"),
-      (counts.delete, "marked deleted here"),
-    ]
-    let said = parts.filter { $0.0 > 0 }.map { "\(Wording.number($0.0)) \($0.1)" }
-    return said.isEmpty ? "nobody changes" : said.joined(separator: ", ")
-  }
-
   private static let empty = [
     "Nothing waits for a decision.",
     "Held plans, letters that could not be sent, and differences are shown here.",
@@ -399,8 +393,8 @@ struct ReviewPane: Pane {
         if let problem = plans.problem ?? letters.problem ?? drift.groups.problem {
           canvas.text(problem.description, 1, 0, .danger, width: canvas.width - 2)
         } else {
-          list.draw(Self.columns, on: &canvas, focused: isFocused, empty: Self.empty) {
-            cells($0, world)
+          list.draw(ReviewTable.columns, on: &canvas, focused: isFocused, empty: Self.empty) {
+            ReviewTable.cells($0, world)
           }
         }
       }
@@ -418,10 +412,15 @@ struct ReviewPane: Pane {
       let head = room.cutTop(Self.headHeight)
       canvas.inside(head.inset(1, 0)) { canvas in
         let counts = plan.counts
+        let tags =
+          counts.tagsAdded + counts.tagsRemoved == 0
+          ? ""
+          : "; tags: \(Wording.number(counts.tagsAdded)) placed,"
+            + " \(Wording.number(counts.tagsRemoved)) taken off"
         let rest =
           "\(Wording.number(counts.unchanged)) stay as they are,"
-          + " \(Wording.number(counts.excluded)) excluded, \(Wording.number(counts.refused)) refused"
-        canvas.text(Self.sentence(counts), 0, 0, .strong, width: canvas.width)
+          + " \(Wording.number(counts.excluded)) excluded, \(Wording.number(counts.refused)) refused\(tags)"
+        canvas.text(ReviewTable.sentence(counts), 0, 0, .strong, width: canvas.width)
         canvas.text(rest, 0, 1, .dim, width: canvas.width)
         if counts.confirmations > 0 {
           let mails = Wording.count(
@@ -441,6 +440,7 @@ struct ReviewPane: Pane {
     case .drift(let group):
       drift.draw(group, on: &canvas, frame, focused: isFocused, world, split)
     case .conflicts: conflicts.draw(on: &canvas, frame, focused: isFocused, world, split)
+    case .tags: tags.draw(on: &canvas, frame, focused: isFocused, world, split)
     case .letters(let group):
       canvas.box(frame, title: "Dead letters", focused: isFocused)
       canvas.inside(frame.insideFrame.inset(1, 0)) { canvas in
@@ -464,6 +464,6 @@ struct ReviewPane: Pane {
   }
 
   func plainLines(in world: World) -> [String] {
-    list.plain(Self.columns, empty: Self.empty[0]) { cells($0, world) }
+    list.plain(ReviewTable.columns, empty: Self.empty[0]) { ReviewTable.cells($0, world) }
   }
 }

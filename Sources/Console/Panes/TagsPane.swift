@@ -127,9 +127,10 @@ struct TagsPane: Pane {
     let row = list.selected
     let none = row == nil ? "No search is selected." : nil
     let quick = row?.isQuick == true ? "A quick list stays as it is; n makes a new search." : nil
-    let decided =
-      row?.needsDecision == true ? nil : "Nothing is to be decided about the selected search."
     let noTag = row?.isTag == true ? nil : "The selected search is no tag: t makes it one."
+    let gone =
+      row?.isSearchGone == true ? "Its search is gone: x o takes the tag off who holds it." : nil
+    let isLeft = row?.isSearchGone == true && row?.state == .left
     return [
       KeyBinding(
         ["Enter"], split.focus == .list ? "Who is in it" : "Open person", TagsAction.open,
@@ -137,24 +138,33 @@ struct TagsPane: Pane {
         help: "Look at the people of the search; in them, open one in pane 2."),
       KeyBinding(["n"], "New", TagsAction.new, priority: 44, help: "Save a new search."),
       KeyBinding(
-        ["e"], "Edit", TagsAction.edit, priority: 43, whyNot: none ?? quick,
+        ["e"], "Edit", TagsAction.edit, priority: 43, whyNot: none ?? gone ?? quick,
         help: "Change name, filter and tag of the selected search."),
       KeyBinding(
-        ["t"], "Tag on/off", TagsAction.toggle, priority: 42, whyNot: none,
+        ["t"], "Tag on/off", TagsAction.toggle, priority: 42, whyNot: none ?? gone,
         help: "Keep the search as a tag on the audience, or keep it no more; asks first."),
       KeyBinding(
-        ["d"], "Remove", TagsAction.remove, place: .actionMenu, whyNot: none ?? quick,
+        ["d"], "Remove", TagsAction.remove, place: .actionMenu, whyNot: none ?? gone ?? quick,
         help: "Remove the search; its tag is taken off those we gave it to. Asks first."),
       KeyBinding(
         ["l"], "Remove, leave the tag", TagsAction.leave, place: .actionMenu,
-        whyNot: none ?? quick ?? noTag,
+        whyNot: none ?? gone ?? quick ?? noTag,
         help: "Remove the search and leave its tag on everybody. Asks first."),
       KeyBinding(
-        ["a"], "Adopt", TagsAction.adopt, place: .actionMenu, whyNot: none ?? decided,
-        help: "Take over a tag of this name that others made; asks first."),
+        ["a"], "Adopt", TagsAction.adopt, place: .actionMenu,
+        whyNot: none ?? TagQuestionText.whyNotAdopt(row),
+        help: "Take over a tag of this name that others made, or the name they gave ours."),
       KeyBinding(
-        ["r"], "Name of the tag", TagsAction.rename, place: .actionMenu, whyNot: none ?? noTag,
-        help: "Call the tag otherwise at Mailchimp."),
+        ["r"], "Name of the tag", TagsAction.rename, place: .actionMenu,
+        whyNot: none ?? gone ?? noTag, help: "Call the tag otherwise at Mailchimp."),
+      KeyBinding(
+        ["b"], "Rename back", TagsAction.nameBack, place: .actionMenu,
+        whyNot: none ?? TagQuestionText.whyNotNameBack(row),
+        help: "Give a tag of ours that was renamed at Mailchimp its name again; asks first."),
+      KeyBinding(
+        ["o"], "Take off", TagsAction.takeOff, place: .actionMenu,
+        whyNot: none ?? (isLeft ? nil : "Only a tag that is no longer kept is taken off so."),
+        help: "Take a tag that is no longer kept off those we gave it to; asks first."),
     ] + split.bindings(hasTabs: false)
   }
 
@@ -173,13 +183,9 @@ struct TagsPane: Pane {
     case TagsAction.edit: return row.map { openForm(for: $0) } ?? []
     case TagsAction.rename:
       guard let row else { return [] }
-      let form = Form([
-        Form.Field(
-          "tag", "Tag", value: row.tag, required: true,
-          help: "Its name at Mailchimp. Those we gave the old one get the new one instead.")
-      ])
-      return [.open(.form(FormLayer(action, title: "The tag of \(row.name)", form: form)))]
-    case TagsAction.toggle, TagsAction.remove, TagsAction.leave, TagsAction.adopt:
+      return [.open(.form(TagQuestionText.rename(action, row)))]
+    case TagsAction.toggle, TagsAction.remove, TagsAction.leave, TagsAction.adopt,
+      TagsAction.nameBack, TagsAction.takeOff:
       return row.map { confirm(action, $0) } ?? []
     default: _ = split.take(action)
     }
@@ -228,6 +234,8 @@ struct TagsPane: Pane {
     case TagsAction.remove, TagsAction.leave: "The search was removed."
     case TagsAction.adopt: "The tag is taken over."
     case TagsAction.rename: "The tag has another name."
+    case TagsAction.nameBack: "The tag is renamed back at Mailchimp."
+    case TagsAction.takeOff: "The tag is taken off those we gave it to."
     default: "The search was saved."
     }
   }
@@ -292,18 +300,18 @@ struct TagsPane: Pane {
       dialog = Dialog(
         title: "Remove \(row.name) and leave its tag",
         lines: [
-          "The search is removed. Its tag stays on \(holders), and nobody keeps it in step."
+          "The search is removed. Its tag stays on \(holders), and nobody keeps it in step.",
+          "It is listed here until it is taken off.",
         ], verb: "Remove",
         orders: [.editSearch(.remove(row.name, leavingTag: true), ticket)])
-    default:
+    case TagsAction.takeOff:
       dialog = Dialog(
-        title: "Adopt the tag \(row.tag)",
-        lines: [
-          "Others made this tag. Those who hold it and are in the search become ours: they lose it"
-            + " when they leave the search.",
-          "Those who hold it and are not in the search keep it.",
-        ], verb: "Adopt",
-        orders: [.editSearch(.adopt(row.name), ticket)])
+        title: "Take off the tag \(row.tag)",
+        lines: ["The tag '\(row.tag)' is taken off \(holders). What others gave stays."],
+        verb: "Take off", word: "\(row.placed)",
+        orders: [.editSearch(.takeTagOff(row.tag), ticket)])
+    case TagsAction.nameBack: dialog = TagQuestionText.nameBack(row, ticket)
+    default: dialog = TagQuestionText.adopt(row, ticket)
     }
     return [.open(.dialog(dialog))]
   }
@@ -323,16 +331,20 @@ struct TagsPane: Pane {
     let tag: Run =
       switch row.isTag ? row.state ?? .new : nil {
       case nil: Run("")
+      case _ where row.isSearchGone: Run("\(glyphs.warning) no longer kept", .warning)
+      case .kept where row.needsDecision:
+        Run("\(glyphs.failure) renamed: x a, x b", .warning)
       case .new: Run("\(glyphs.paused) not placed yet", .dim)
       case .kept: Run("\(glyphs.success) kept", .success)
       case .undecided: Run("\(glyphs.failure) decide: x a, x r", .warning)
       case .problem: Run("\(glyphs.failure) refused", .danger)
-      case .leaving: Run("\(glyphs.paused) leaving", .dim)
+      case .leaving, .left: Run("\(glyphs.paused) leaving", .dim)
       }
     return [
-      Run(row.name, row.isQuick ? .text : .strong),
-      Run(counts.value?[row.name].map { Wording.number($0) } ?? ""), tag,
-      Run(row.isTag ? Wording.number(row.placed) : "", .dim), Run(row.filter, .dim),
+      Run(row.name, row.isSearchGone ? .dim : row.isQuick ? .text : .strong),
+      Run(row.isSearchGone ? "" : counts.value?[row.name].map { Wording.number($0) } ?? ""), tag,
+      Run(row.isTag ? Wording.number(row.placed) : "", .dim),
+      Run(row.isSearchGone ? "its search is gone" : row.filter, .dim),
     ]
   }
 
@@ -393,11 +405,21 @@ struct TagsPane: Pane {
   /// What is to be said of its tag.
   private func sentence(_ row: SavedSearchRow) -> (String, Role) {
     if let problem = row.problem { return (problem.description, .danger) }
-    if row.needsDecision {
+    if row.isSearchGone {
+      let end = row.state == .left ? " Press x o to take it off." : " It is taken off."
+      return ("No longer kept; \(row.holders).\(end)", .warning)
+    }
+    switch row.question {
+    case .taken?:
       return (
         "The audience has a tag '\(row.tag)' that others made: x a adopts it, x r renames ours.",
         .warning
       )
+    case .renamed(let name)?:
+      return (
+        "Renamed at Mailchimp to '\(name)': x a adopts the name, x b renames it back.", .warning
+      )
+    case nil: break
     }
     guard row.isTag else { return ("No tag is kept of it: t makes it one.", .dim) }
     let waiting =
@@ -420,4 +442,6 @@ enum TagsAction {
   static let leave: ActionID = "tags.leave"
   static let adopt: ActionID = "tags.adopt"
   static let rename: ActionID = "tags.rename"
+  static let nameBack: ActionID = "tags.rename-back"
+  static let takeOff: ActionID = "tags.take-off"
 }
