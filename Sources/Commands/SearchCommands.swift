@@ -71,7 +71,8 @@ enum SearchCommands {
         for row in gone {
           run.output.line("Tag '\(row.tag)': \(row.tagSentence).")
           if row.state == .left {
-            run.output.line("  take it off:  \(run.program) searches take-off \(Text.shellWord(row.tag))")
+            run.output.line(
+              "  take it off:  \(run.program) searches take-off \(Text.shellWord(row.tag))")
           }
         }
       }

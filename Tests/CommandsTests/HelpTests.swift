@@ -113,6 +113,8 @@ import Testing
         TEXT] [--from-name TEXT] [--from-email TEXT] [--subject TEXT] [--language TEXT] \
         [--format-choice yes|no] [--double-opt-in] [--json]
         audiences double-opt-in on|off [--json]
+        audiences unknown [--json]
+        audiences add-person ADDRESS [--wait] [--json]
         mapping list [--json]
         mapping set FIELD TAG [--direction to|from|both] [--transform STEPS] [--constant TEXT] \
         [--default TEXT] [--backfill] [--json]
@@ -151,6 +153,8 @@ import Testing
         searches remove NAME [--keep-tag] [--json]
         searches adopt NAME [--json]
         searches rename-tag NAME NEW [--json]
+        searches rename-back NAME [--json]
+        searches take-off TAG [--json]
         refresh [--approve PLAN] [--wait] [--json]
         sync [--resync] [--dry-run] [--approve PLAN] [--wait] [--json]
         plans list [--all] [--json]
