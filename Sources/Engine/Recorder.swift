@@ -106,7 +106,8 @@ struct Recorder: Sendable {
     _ outcome: Outcome, of work: LeasedWork, _ tx: WorkspaceTransaction
   ) throws(Problem) {
     try tx.tags.record(outcome.tags)
-    guard work.kind != .syncTags else { return }
+    // What a verification finds is repaired when somebody says so.
+    guard work.kind != .syncTags, work.execution.flow != .verification else { return }
     var keys = work.addresses
     keys.formUnion(outcome.rows.map(\.key))
     if work.kind == .survey { keys.formUnion(outcome.links.map(\.key)) }
