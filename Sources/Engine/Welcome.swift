@@ -17,7 +17,7 @@ struct Welcome {
     let row = try Planning.planner(audienceID, settings, tx).arrival(link)
     let id = try tx.executions.create(
       .pushPeople, .request, audienceID: audienceID, status: .running)
-    try tx.acting(as: who, evidence: "execution \(id)") { () throws(Problem) in
+    _ = try tx.acting(as: who, evidence: "execution \(id)") { () throws(Problem) in
       try Takings(audienceID: audienceID, execution: id).welcome(row.edits, at: key, tx)
     }
     let groups = try AddressGroups([key], audienceID: audienceID, settings: settings, tx)
