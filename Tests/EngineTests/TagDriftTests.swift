@@ -78,7 +78,7 @@ import Testing
     try await scenario.tagsRest(time)
     #expect(
       try await scenario.holders("Lovelaces")
-        == ["0", "1", "10", "2", "3", "4", "5"].map { "person\($0)@town.dev" })
+        == ["0", "10", "1", "2", "3", "4", "5"].map { "person\($0)@town.dev" })
     #expect(try await scenario.holders("Theirs") == ["person8@town.dev"])
     #expect(try await tagDrifts(scenario) == [])
     _ = try await scenario.run(.verify(sample: nil))
