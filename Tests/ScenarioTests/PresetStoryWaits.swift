@@ -56,6 +56,19 @@ extension PresetStory {
     }
   }
 
+  /// Changes somebody here as of so long ago.
+  func edit(_ who: String, _ ago: Duration, _ values: [PersonField: String]) async throws {
+    let then = SteppedTime(SystemTime().now() - ago)
+    let workspace = try Workspace.open(at: program.workspace, time: then)
+    defer { workspace.close() }
+    try await workspace.write(as: "test") { (tx) throws(Problem) in
+      let id = try tx.database.one("SELECT id FROM person WHERE external_id = ?", who) {
+        PersonID($0.int64(0))
+      }
+      _ = try tx.directory.apply(PersonDraft(id: id, values: values))
+    }
+  }
+
   /// The settings a login needs; the redirect address is on a port that is free.
   func registerApp() async throws {
     let probe = HTTPListener { _, _ in .cut }
