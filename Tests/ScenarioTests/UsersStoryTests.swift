@@ -25,6 +25,7 @@ import Testing
   private static let finn = "finn@poel-vis.nl"
   private static let tess = "tess@old-friends.nl"
   private static let gusta = "gusta@berg-molen.nl"
+  private static let moved = "gusta@molen-berg.nl"
 
   @Test(.timeLimit(.minutes(3)))
   func `everyone with an address, both ways, on change and by webhook`() async throws {
@@ -283,7 +284,8 @@ import Testing
     #expect(try await story.audience().count == 6)
   }
 
-  /// 9. Another address is another contact; the old one stays.
+  /// 9. Another address is another contact; the old one stays. The same the other way round: who takes
+  /// another address there is somebody new here, and nobody is put back at the address they left.
   private func changedAddress(_ story: PresetStory) async throws {
     let old = try #require(try await story.contact(Self.bram))
     try await story.says("people", "set", "U-2", "emails=bram@kuiper-nieuw.nl")
@@ -295,6 +297,24 @@ import Testing
     #expect(try await story.contact(Self.bram) == old)
     let sent = try story.writes()
     #expect(sent.map(\.method) == ["PUT"], "\(sent)")
+
+    try await story.site.perform(
+      "change-address", ["address": .string(Self.gusta), "to": .string(Self.moved)])
+    _ = try await story.when("who moved there to arrive") { (reading) throws(Problem) in
+      try reading.database.one("SELECT 1 FROM address WHERE key = ?", Self.moved) {
+        $0.bool(0)
+      }
+    }
+    try await story.rests()
+    let arrived = try await story.program.json("people", "show", Self.moved)
+    #expect(arrived["account"] == "Default account")
+    #expect(arrived["externalID"] != "U-8", "\(arrived)")
+    try await story.says("people", "set", "U-8", "last_name=van den Berg")
+    try await story.rests()
+    #expect(try await story.place("U-8") == "excluded: suppressed")
+    #expect(try await story.contact(Self.gusta) == nil)
+    #expect(try await story.status(Self.moved) == "subscribed")
+    #expect(try story.writes().isEmpty)
   }
 
   /// 10. Deletes never cascade, neither way.
