@@ -36,6 +36,7 @@ struct Recorder: Sendable {
     try Takings.leaveOutEdited(
       &outcome, audienceID: work.execution.audienceID ?? "", tx)
     try saveFindings(&outcome, of: work, tx)
+    try lookAgain(&outcome, of: work, tx)
     if let step = outcome.step {
       try tx.executions.beginStep(step.name, of: id)
       try tx.executions.endStep(step.name, of: id, as: step.status, output: step.output)
@@ -99,6 +100,20 @@ struct Recorder: Sendable {
     try tx.webhooks.finish(outcome.webhookLooks, in: id)
     for record in outcome.webhooks { try tx.webhooks.save(record) }
     if outcome.wantsPoll { try tx.engine.setNextPoll(tx.now) }
+  }
+
+  /// Whoever stands at an address that a reading found barred, or free again, stands anew, also where
+  /// nothing of it was ever theirs at Mailchimp. Before the first sync the survey looks at everybody.
+  private func lookAgain(
+    _ outcome: inout Outcome, of work: LeasedWork, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    let keys = Set(outcome.suppressions.map(\.key) + outcome.lifted)
+    guard work.kind == .readAudience || work.kind == .pullMember, !keys.isEmpty,
+      try tx.audiences.progress(of: work.execution.audienceID ?? "").firstSyncAt != nil
+    else { return }
+    for key in try tx.candidates.primaryAddresses(among: keys).sorted() {
+      outcome.next.append(SyncAddress.message(key, at: tx.now))
+    }
   }
 
   /// What became of tags; and who is to be compared with them, because something about them changed.

@@ -170,6 +170,18 @@ package struct CandidateStore {
       ) { AddressKey($0.text(0)) })
   }
 
+  /// Those of `keys` that are somebody's primary address.
+  package func primaryAddresses(
+    among keys: some Collection<AddressKey>
+  ) throws(Problem) -> Set<AddressKey> {
+    if keys.isEmpty { return [] }
+    return Set(
+      try database.rows(
+        "SELECT key FROM address WHERE position = 0 AND key IN (SELECT value FROM json_each(?))",
+        JSONValue.array(keys.map { .string($0.description) })
+      ) { AddressKey($0.text(0)) })
+  }
+
   /// When the fields of these people were edited here last, not by Mailchimp.
   package func edited(
     _ people: some Collection<PersonID>

@@ -83,6 +83,30 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `who signs up by the form after Mailchimp refused them is in step again`() async throws
+  {
+    let time = SteppedTime()
+    let scenario = try await synced(time)
+    try scenario.mailchimp.perform(.personSignsUp("ada@lovelace.dev"))
+    try scenario.mailchimp.perform(.adminDeletesPermanently("ada@lovelace.dev"))
+    let ada = try await scenario.add("ada@lovelace.dev", first: "Ada") { $0.optIn = .yes }
+    try await scenario.rests()
+    #expect(try await scenario.suppression("ada@lovelace.dev") == .forgotten)
+    #expect(try await scenario.link("ada@lovelace.dev") == nil)
+
+    time.advance(.seconds(30))
+    try scenario.mailchimp.perform(.personSignsUp("ada@lovelace.dev"))
+    _ = try await scenario.poll(time)
+    try await scenario.rests()
+    #expect(try await scenario.suppression("ada@lovelace.dev") == nil)
+    #expect(try await scenario.standing(ada)?.state == .inStep)
+    #expect(try await scenario.link("ada@lovelace.dev")?.owner == ada)
+    let member = try await scenario.audience()["ada@lovelace.dev"]
+    #expect(member?["merge_fields"]?["FNAME"] == "Ada")
+    #expect(member?["status"] == "subscribed")
+    await scenario.end()
+  }
+
   @Test func `our own writes come back as polls without changes`() async throws {
     let time = SteppedTime()
     let scenario = try await synced(time)
