@@ -20,6 +20,8 @@ struct PullMembers: Flow {
   static let overlap = Duration.seconds(10)
   /// A poll this long after the last full reading is one.
   static let fullEvery = Duration.days(7)
+  /// Who was not shown is asked for, so many a turn.
+  static let window = 500
 
   func handle(_ batch: [Message], in run: FlowRun) async throws(Setback) -> Outcome {
     guard let message = batch.first else { return Outcome() }
@@ -32,6 +34,7 @@ struct PullMembers: Flow {
   }
 
   private func read(_ work: ReadAudience, in run: FlowRun) async throws(MailchimpError) -> Outcome {
+    if work.missingAfter != nil { return try await askForMissing(work, in: run) }
     var outcome = Outcome()
     outcome.ending = .goesOn
     var next = work
@@ -57,11 +60,14 @@ struct PullMembers: Flow {
     if next.place.isOver {
       next.place = ListingPlace()
       next.total = nil
-      if work.isArchivedPass {
-        try await conclude(&next, &outcome, in: run)
+      if !work.isArchivedPass {
+        next.isArchivedPass = true
+      } else if work.isFull {
+        next.missingAfter = AddressKey("")
+      } else {
+        try await conclude(next, &outcome, in: run)
         return outcome
       }
-      next.isArchivedPass = true
     }
     outcome.step = StepReport(StepName.read, nil, output: ["read": .int(Int64(next.read))])
     outcome.next.append(next.message)
@@ -177,41 +183,52 @@ struct PullMembers: Flow {
     }
   }
 
-  // MARK: The end of a reading
+  // MARK: Who is gone
 
-  private func conclude(
-    _ next: inout ReadAudience, _ outcome: inout Outcome, in run: FlowRun
-  ) async throws(MailchimpError) {
+  /// Who was there and was not shown: asked for one by one, because a page may have been turned under
+  /// us, and "gone" has consequences.
+  private func askForMissing(
+    _ work: ReadAudience, in run: FlowRun
+  ) async throws(MailchimpError) -> Outcome {
+    var outcome = Outcome()
+    var next = work
     let now = run.time.now()
-    let work = next
-    let state = try await Setback.wrap { () async throws(Problem) in
+    let (missing, known) = try await Setback.wrap { () async throws(Problem) in
       try await run.workspace.read { (reading) throws(Problem) in
         (
-          progress: try reading.audiences.progress(of: run.audienceID),
-          hasContacts: try reading.links.isAnyKnown(run.audienceID)
+          try reading.links.unseen(
+            run.audienceID, since: work.startedAt, after: work.missingAfter, limit: Self.window),
+          try KnownMembers([], audienceID: run.audienceID, reading)
         )
       }
     }
-    var progress = state.progress
-    let isFirst = progress.firstSyncAt == nil
-    if work.isFull, state.hasContacts {
-      // Who was there and was not shown: asked for one by one, because a page may have been turned
-      // under us, and "gone" has consequences.
-      let missing = try await Setback.wrap { () async throws(Problem) in
-        let shown = Set(outcome.links.map(\.key))
-        return try await run.workspace.read { (reading) throws(Problem) in
-          try reading.links.unseen(
-            run.audienceID, since: work.startedAt, after: nil, limit: 10_000
-          ).filter { !shown.contains($0.key) }
-        }
+    let found = try await present(missing, in: run)
+    for link in missing where found[link.key] == nil {
+      if let absorbed = Reading.missing(link, now: now) {
+        take(absorbed, in: known, into: &outcome, at: now, run)
       }
-      for link in missing {
-        if let member = try await present(link, in: run) {
-          try await absorb([member], into: &outcome, in: run)
-        } else if let absorbed = Reading.missing(link, now: now) {
-          let known = KnownMembers(audienceID: run.audienceID, isFirst: isFirst)
-          take(absorbed, in: known, into: &outcome, at: now, run)
-        }
+    }
+    try await absorb(Array(found.values), into: &outcome, in: run)
+    guard missing.count == Self.window, let last = missing.last?.key else {
+      try await conclude(work, &outcome, in: run)
+      return outcome
+    }
+    next.missingAfter = last
+    outcome.ending = .goesOn
+    outcome.step = StepReport(StepName.read, nil, output: ["read": .int(Int64(next.read))])
+    outcome.next.append(next.message)
+    return outcome
+  }
+
+  // MARK: The end of a reading
+
+  private func conclude(
+    _ work: ReadAudience, _ outcome: inout Outcome, in run: FlowRun
+  ) async throws(MailchimpError) {
+    let now = run.time.now()
+    var progress = try await Setback.wrap { () async throws(Problem) in
+      try await run.workspace.read { (reading) throws(Problem) in
+        try reading.audiences.progress(of: run.audienceID)
       }
     }
     if work.isFull { progress.readAt = now }
@@ -257,21 +274,60 @@ extension PullMembers {
 }
 
 extension PullMembers {
+  /// The same of many, side by side, by the addresses they had.
+  func present(
+    _ links: [Link], in run: FlowRun
+  ) async throws(MailchimpError) -> [AddressKey: Member] {
+    let answers = await withTaskGroup(
+      of: (AddressKey, Result<Member?, MailchimpError>).self
+    ) { group in
+      for link in links {
+        group.addTask {
+          do throws(MailchimpError) {
+            return (link.key, .success(try await present(link, in: run)))
+          } catch {
+            return (link.key, .failure(error))
+          }
+        }
+      }
+      var answers: [(AddressKey, Result<Member?, MailchimpError>)] = []
+      for await answer in group { answers.append(answer) }
+      return answers
+    }
+    var members: [AddressKey: Member] = [:]
+    for (key, answer) in answers {
+      if let member = try answer.get() { members[key] = member }
+    }
+    return members
+  }
+
   /// The same, also where no answer has told the contact id yet: a contact sent in bulk whose address
   /// was changed before anything read it is among those that changed since, by its web id.
-  func found(_ link: Link, in run: FlowRun) async throws(MailchimpError) -> Member? {
-    if let member = try await present(link, in: run) { return member }
-    guard link.contactID == nil, let webID = link.webID, let changed = link.lastChanged,
-      run.settings[Settings.addressChange] == .rename
-    else { return nil }
+  func found(
+    _ links: [Link], in run: FlowRun
+  ) async throws(MailchimpError) -> [AddressKey: Member] {
+    var found = try await present(links, in: run)
+    guard run.settings[Settings.addressChange] == .rename else { return found }
+    let left = links.filter {
+      found[$0.key] == nil && $0.contactID == nil && $0.webID != nil && $0.lastChanged != nil
+    }
+    guard let changed = left.compactMap(\.lastChanged).min() else { return found }
+    var keys = Dictionary(left.map { ($0.webID, $0.key) }) { first, _ in first }
     let query = MemberQuery(changedSince: changed - Self.overlap)
     var offset = 0
-    while true {
+    while !keys.isEmpty {
       let page = try await run.mailchimp.members(of: run.audienceID, query, offset: offset)
-      if let member = page.members.first(where: { $0.webID == webID }) { return member }
+      for member in page.members where member.webID != nil {
+        if let key = keys.removeValue(forKey: member.webID) { found[key] = member }
+      }
       offset += page.entries
-      if page.entries == 0 || offset >= page.total { return nil }
+      if page.entries == 0 || offset >= page.total { break }
     }
+    return found
+  }
+
+  func found(_ link: Link, in run: FlowRun) async throws(MailchimpError) -> Member? {
+    try await found([link], in: run)[link.key]
   }
 }
 

@@ -57,6 +57,9 @@ struct ReadAudience: Sendable, Equatable {
   /// Archived members are asked for in a pass of their own (facts: an unfiltered listing is not
   /// known to show them).
   var isArchivedPass = false
+  /// Who was there before and was not shown is asked for by key; the last one that was. Nil until
+  /// everybody has been shown.
+  var missingAfter: AddressKey?
   var place = ListingPlace()
   /// How many members this pass has, once a page said so.
   var total: Int?
@@ -77,6 +80,7 @@ struct ReadAudience: Sendable, Equatable {
       "started_at": .int(startedAt.milliseconds), "read": .int(Int64(read)),
     ]
     if let total { body["total"] = .int(Int64(total)) }
+    if let missingAfter { body["missing_after"] = .string(missingAfter.description) }
     if let serverStartedAt { body["server_started_at"] = .int(serverStartedAt.milliseconds) }
     if let then { body["then"] = .string(then.rawValue) }
     return NewMessage(
@@ -96,6 +100,7 @@ struct ReadAudience: Sendable, Equatable {
     execution = try body.identifier("execution")
     isFull = body["full"]?.bool ?? false
     isArchivedPass = body["archived"]?.bool ?? false
+    missingAfter = body["missing_after"]?.string.map { AddressKey($0) }
     place.offset = Int(body["offset"]?.int ?? 0)
     place.tail = body["tail"]?.array?.compactMap(\.string) ?? []
     total = body["total"]?.int.map { Int($0) }

@@ -107,6 +107,28 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `of many that are gone each is asked for once, a window at a time`() async throws {
+    let time = SteppedTime()
+    let scenario = try await synced(time, people: 520)
+    for number in 0..<510 {
+      try scenario.mailchimp.perform(.adminDeletesPermanently("person\(number)@town.dev"))
+    }
+    time.advance(.seconds(30))
+    scenario.mailchimp.forgetExchanges()
+    let resync = try await scenario.run(.resync(approve: false))
+    #expect(resync.status == .succeeded)
+    let asked = scenario.mailchimp.exchanges.filter {
+      $0.method == "GET" && $0.path.contains("/members/")
+    }
+    #expect(asked.count == 510)
+    let suppressed = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.database.integer(
+        "SELECT count(*) FROM suppression WHERE reason = 'deleted by others'")
+    }
+    #expect(suppressed == 510)
+    await scenario.end()
+  }
+
   @Test func `our own writes come back as polls without changes`() async throws {
     let time = SteppedTime()
     let scenario = try await synced(time)
