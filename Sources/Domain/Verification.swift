@@ -110,7 +110,8 @@ package struct VerificationTotals: Sendable, Equatable {
 package struct VerifiedAddress: Sendable, Equatable {
   package var drifts: [Drift] = []
   package var totals = VerificationTotals()
-  /// They confirmed, and nobody here has seen it yet: no difference, but a reading is due.
+  /// They confirmed, or have another address there, and nobody here has seen it yet: no difference,
+  /// but a reading is due.
   package var isNews = false
 
   package init() {}
@@ -132,7 +133,8 @@ package struct AddressSides: Sendable {
   /// The people who belong to this address and no other, whatever the rules say of them.
   package var people: Set<PersonID>
   package var link: Link?
-  /// As just read; nil where Mailchimp has nobody of this address.
+  /// As just read; nil where Mailchimp has nobody of this address. The contact of the link may have
+  /// another one by now.
   package var member: Member?
   /// Something about this address waits in the queue: it is not a difference but on its way.
   package var isQueued: Bool
@@ -151,6 +153,9 @@ package struct AddressSides: Sendable {
     self.isQueued = isQueued
     self.isRefused = isRefused
   }
+
+  /// The address was changed there, and nobody here has seen it yet.
+  var isMoved: Bool { member.map { AddressKey($0.email) != key } ?? false }
 }
 
 package enum Verification {
@@ -174,8 +179,9 @@ package enum Verification {
       return found
     }
     let recipient = sides.resolution.recipient?.person.id
-    if sides.isQueued {
+    if sides.isQueued || sides.isMoved {
       if recipient != nil { found.totals.waiting += 1 }
+      found.isNews = sides.isMoved
       return found
     }
     let planned = plan(present(sides, audienceID: audienceID))

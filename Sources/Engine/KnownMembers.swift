@@ -43,6 +43,20 @@ struct KnownMembers: Sendable {
     let link = links[AddressKey(member.email)]
     return Reading.absorb(
       member, audienceID: audienceID, link: link, owner: link?.owner, mapping: mapping, now: now,
-      moved: member.contactID.flatMap { contacts[$0] } ?? member.webID.flatMap { webIDs[$0] })
+      moved: former(member))
+  }
+
+  /// The address whose link this contact has: another than its own where that was changed there, and
+  /// no reading has taken it in yet. Of contacts somebody here stands behind.
+  func place(of member: Member) -> AddressKey {
+    let key = AddressKey(member.email)
+    guard links[key]?.status == nil, let from = former(member), from.owner != nil else {
+      return key
+    }
+    return from.key
+  }
+
+  private func former(_ member: Member) -> Link? {
+    member.contactID.flatMap { contacts[$0] } ?? member.webID.flatMap { webIDs[$0] }
   }
 }

@@ -65,9 +65,13 @@ package struct VerifyAudience: Flow {
     let members = try await withAllTags(
       Dictionary(page.members.map { (AddressKey($0.email), $0) }) { first, _ in first }, in: run)
     let (keys, verified) = try await read(run) { (reading) throws(Problem) in
-      let known = try reading.drifts.shown(
-        to: run.execution, among: members.keys)
-      let byKey = members.filter { !known.contains($0.key) }
+      let known = try KnownMembers(
+        Array(members.values), audienceID: run.audienceID, reading)
+      var byKey: [AddressKey: Member] = [:]
+      for member in members.values { byKey[known.place(of: member)] = member }
+      for key in try reading.drifts.shown(to: run.execution, among: Array(byKey.keys)) {
+        byKey[key] = nil
+      }
       let keys = byKey.keys.sorted()
       return (keys, try compare(keys, byKey, fields, run, reading))
     }
@@ -94,8 +98,9 @@ package struct VerifyAudience: Flow {
       let hidden = keys.filter { !shown.contains($0) }
       return (keys, hidden, try reading.links.links(run.audienceID, at: hidden))
     }
-    let present = try await members(
-      hidden.filter { links[$0]?.status != nil }, links, in: run)
+    let present = try await withAllTags(
+      PullMembers().present(
+        hidden.compactMap { links[$0] }.filter { $0.status != nil }, in: run), in: run)
     var next = work
     var outcome = Outcome()
     let verified = try await read(run) { (reading) throws(Problem) in
@@ -213,7 +218,7 @@ package struct VerifyAudience: Flow {
       outcome.links.append(link)
       guard let absorbed else { continue }
       if let suppression = absorbed.suppression { outcome.suppressions.append(suppression) }
-      if absorbed.liftsSuppression { outcome.lifted.append(key) }
+      if absorbed.liftsSuppression { outcome.lifted.append(link.key) }
       if let entry = absorbed.consent { outcome.consent.append(entry) }
       if let back = absorbed.consentBack { outcome.consentBack[link.key] = back }
       if let from = absorbed.movedFrom { outcome.goneLinks.append(from) }
@@ -234,37 +239,16 @@ package struct VerifyAudience: Flow {
 
   // MARK: Both sides
 
-  /// The members of these addresses, read one by one; who is not there is left out.
+  /// The members of these addresses, read one by one, also where their contacts have others by now;
+  /// who is not there is left out.
   private func members(
     _ keys: [AddressKey], _ links: [AddressKey: Link], in run: FlowRun
   ) async throws(MailchimpError) -> [AddressKey: Member] {
-    let read = await withTaskGroup(
-      of: (AddressKey, Result<Member?, MailchimpError>).self
-    ) { group in
-      for key in keys {
-        group.addTask {
-          do throws(MailchimpError) {
-            return (
-              key,
-              .success(
-                try await run.mailchimp.member(
-                  links[key]?.memberID ?? Digest.md5(key.description.utf8), of: run.audienceID))
-            )
-          } catch {
-            return (key, error.fault == .person(.notThere) ? .success(nil) : .failure(error))
-          }
-        }
-      }
-      var found: [(AddressKey, Result<Member?, MailchimpError>)] = []
-      for await one in group { found.append(one) }
-      return found
-    }
-    var members: [AddressKey: Member] = [:]
-    for (key, result) in read {
-      guard let member = try result.get() else { continue }
-      members[key] = member
-    }
-    return try await withAllTags(members, in: run)
+    try await withAllTags(
+      PullMembers().found(
+        keys.map {
+          links[$0] ?? Link(audienceID: run.audienceID, key: $0, email: $0.description)
+        }, in: run), in: run)
   }
 
   /// A member shows fifty tags; of who has as many, all are read, where we keep any.

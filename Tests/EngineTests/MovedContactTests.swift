@@ -66,6 +66,37 @@ import Testing
     await scenario.end()
   }
 
+  @Test(arguments: [nil, 12])
+  func `a verification misses nobody whose address was changed there`(sample: Int?) async throws {
+    let scenario = try await sent(["sync.direction": "both"])
+    try scenario.mailchimp.perform(
+      .personChangesAddress("person3@town.dev", to: "moved@town.dev"))
+    let verified = try await scenario.run(.verify(sample: sample))
+    #expect(verified.status == .succeeded)
+    let differences = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.database.integer("SELECT count(*) FROM drift")
+    }
+    #expect(differences == 0)
+    await scenario.end()
+  }
+
+  @Test func `a repair takes nobody for deleted whose address was changed there`() async throws {
+    let scenario = try await sent(["sync.direction": "to", "sync.poll-minutes": "1440"])
+    try scenario.mailchimp.perform(.adminEdits("person3@town.dev", ["FNAME": "Other"]))
+    let verified = try await scenario.run(.verify(sample: nil))
+    #expect(verified.detectedChanges)
+    try scenario.mailchimp.perform(
+      .personChangesAddress("person3@town.dev", to: "moved@town.dev"))
+    _ = try await scenario.run(.repairDrift(.all(nil)))
+    try await scenario.rests()
+    let contacts = try await scenario.audience()
+    #expect(contacts.count == 12)
+    #expect(contacts["person3@town.dev"]?["status"] == "subscribed")
+    #expect(contacts["person3@town.dev"]?["merge_fields"]?["FNAME"] == "P3")
+    #expect(try await scenario.suppression("person3@town.dev") == nil)
+    await scenario.end()
+  }
+
   @Test func `one that is at no address any more was deleted, and that is said`() async throws {
     let scenario = try await sent(["sync.direction": "to"])
     try scenario.mailchimp.perform(.adminDeletesPermanently("person3@town.dev"))
