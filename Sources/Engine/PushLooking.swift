@@ -71,16 +71,21 @@ extension Push {
 
   /// A status that is there is only changed after a look, and so is whatever we ended: what moves it
   /// would hide that they came back and left again. Values too where they are taken. Additions where
-  /// the values of an unknown contact count, or where a bulk call may revive an archived one.
+  /// the values of an unknown contact count. And what a bulk call would revive that is archived, or
+  /// add anew at the address a contact has left.
   private func isLookedAt(_ row: PlanRow, isBulk: Bool) -> Bool {
-    let link = groups.link(for: row)
-    if link?.status != nil, row.sentStatus != nil || link?.endedByUs == true { return true }
+    if changesEnding(row) { return true }
     if isChunk, isFreshlyRead { return false }
     return switch row.action {
-    case .create: planner.takes || isBulk
-    case .update, .rename: planner.takes
+    case .create, .update: planner.takes || isBulk
+    case .rename: planner.takes
     case .take, .arrival, .unsubscribe, .archive, .restore, .delete, .tags: false
     }
+  }
+
+  private func changesEnding(_ row: PlanRow) -> Bool {
+    guard let link = groups.link(for: row), link.status != nil else { return false }
+    return row.sentStatus != nil || link.endedByUs
   }
 
   private var isFreshlyRead: Bool { polledTo.map { now - $0 < .seconds(60) } ?? false }
@@ -132,13 +137,31 @@ extension Push {
           || $0.webID.map(webIDs.contains) ?? false
       }
     }
-    if isWhole { return Seen(members: listed) }
-    // Of whom we know nothing, nothing that long a list says is worth a call each.
-    let known = rows.filter { groups.link(for: $0)?.status != nil }
+    if isWhole { return Seen(members: listed, gone: left(rows, by: listed)) }
+    // Of whom we know nothing, nothing that long a list says is worth a call each; nor where only our
+    // own values count.
+    let known = rows.filter {
+      groups.link(for: $0)?.status != nil && (planner.takes || changesEnding($0))
+    }
     var seen = try await ask(for: known)
     let asked = Set(known.map { $0.from ?? $0.key })
     seen.members += listed.filter { !asked.contains(AddressKey($0.email)) }
     return seen
+  }
+
+  /// Whose contact has another address by now, where that is another contact: gone from the old one.
+  private func left(_ rows: [PlanRow], by listed: [Member]) -> Set<AddressKey> {
+    guard run.settings[Settings.addressChange] == .newContact else { return [] }
+    let there = Set(listed.map { AddressKey($0.email) })
+    let contacts = Set(listed.compactMap(\.contactID))
+    let webIDs = Set(listed.compactMap(\.webID))
+    let gone = rows.filter { row in
+      guard let link = groups.link(for: row), link.status != nil, !there.contains(link.key) else {
+        return false
+      }
+      return link.contactID.map(contacts.contains) ?? link.webID.map(webIDs.contains) ?? false
+    }
+    return Set(gone.map(\.key))
   }
 
   /// Nil where it would take more pages than a tenth of the rows it is for.

@@ -113,13 +113,26 @@ extension Push {
       let answers = try await run.mailchimp.bulk(rows.map(write), to: run.audienceID)
       for (row, answer) in zip(rows, answers) {
         switch answer {
-        case .created(let written), .updated(let written): succeeded(row, written.member)
+        case .created(let written):
+          let row = row.status == nil ? remade(row) : row
+          succeeded(row, written.member)
+        case .updated(let written): succeeded(row, written.member)
         case .refused(let error): met(error, row)
         }
       }
     } catch {
       for row in rows { met(error, row) }
     }
+  }
+
+  /// Who was to be changed was not there any more, and the bulk call has no way to leave it at that:
+  /// it is said, and a reading is to find out where the contact went.
+  private mutating func remade(_ row: PlanRow) -> PlanRow {
+    var row = row
+    row.remarks.append(
+      "The contact was not on the list any more: Mailchimp added it anew, unsubscribed.")
+    outcome.wantsPoll = true
+    return row
   }
 
   mutating func sendSingly(_ rows: [PlanRow]) async {

@@ -66,6 +66,40 @@ import Testing
     await scenario.end()
   }
 
+  @Test(arguments: ["both", "to"])
+  func `many changes at once follow a contact that moved, and add nobody where it was`(
+    direction: String
+  ) async throws {
+    let scenario = try await sent(["sync.direction": direction])
+    try scenario.mailchimp.perform(
+      .personChangesAddress("person3@town.dev", to: "moved@town.dev"))
+    try await scenario.rename(12, to: "King")
+    try await scenario.rests()
+    let expected = direction == "both" ? "moved@town.dev" : "person3@town.dev"
+    let contacts = try await scenario.audience()
+    #expect(contacts.count == 12)
+    #expect(contacts[expected]?["status"] == "subscribed")
+    #expect(contacts[expected]?["merge_fields"]?["LNAME"] == "King")
+    #expect(try await scenario.suppression("person3@town.dev") == nil)
+    await scenario.end()
+  }
+
+  @Test func `where the other address is another contact the one that was left is gone`()
+    async throws
+  {
+    let scenario = try await sent(["sync.direction": "to", "sync.address-change": "new contact"])
+    try scenario.mailchimp.perform(
+      .personChangesAddress("person3@town.dev", to: "moved@town.dev"))
+    try await scenario.rename(12, to: "King")
+    try await scenario.rests()
+    let contacts = try await scenario.audience()
+    #expect(contacts.count == 12)
+    #expect(contacts["person3@town.dev"] == nil)
+    #expect(contacts["person4@town.dev"]?["merge_fields"]?["LNAME"] == "King")
+    #expect(try await scenario.suppression("person3@town.dev") == .deletedByOthers)
+    await scenario.end()
+  }
+
   @Test(arguments: [nil, 12])
   func `a verification misses nobody whose address was changed there`(sample: Int?) async throws {
     let scenario = try await sent(["sync.direction": "both"])
