@@ -93,10 +93,6 @@ package enum TagFinding: Sendable, Equatable {
   case unusable(TagID, Problem)
   /// Members who hold it at Mailchimp; the next place to read from, nil at the end.
   case holders(TagID, [AddressKey], next: Int?)
-  /// As many hold it as we gave it to: nobody else has it.
-  case countAgrees(TagID)
-  /// Others hold it besides: who is to be read.
-  case countDiffers(TagID)
   /// Whether these hold it was looked at: those who do not may gain it, those who do are not ours.
   case looked(TagID, free: [AddressKey], held: [AddressKey])
   case placed(TagID, [AddressKey])
@@ -141,8 +137,6 @@ package enum TagTurn: Sendable, Equatable {
   case settle([KeptTag])
   /// Read some pages of who holds it.
   case read(KeptTag)
-  /// Ask how many hold it.
-  case count(KeptTag)
   /// Ask for the tags of these few members.
   case look([AddressKey])
   /// Tell a few members all of their tags that change.
@@ -158,7 +152,7 @@ package enum TagTurn: Sendable, Equatable {
   package var keys: [AddressKey] {
     switch self {
     case .look(let keys), .single(let keys), .bulk(_, let keys): keys
-    case .settle, .read, .count, .nameBack, .rest: []
+    case .settle, .read, .nameBack, .rest: []
     }
   }
 }

@@ -45,7 +45,6 @@ struct SyncTags: Flow {
     var turn: TagTurn
     var tags: [TagID: KeptTag]
     var changes: [TagChange] = []
-    var placed = 0
 
     init(_ run: FlowRun, _ reading: WorkspaceReading) throws(Problem) {
       let store = reading.tags
@@ -61,7 +60,6 @@ struct SyncTags: Flow {
       case .single(let keys): changes = try store.changes(at: keys, in: run.audienceID)
       case .bulk(let tag, let keys):
         changes = try store.changes(at: keys, of: tag.id, in: run.audienceID)
-      case .count(let tag): placed = try store.placedCount(tag)
       case .settle, .read, .nameBack, .rest: break
       }
     }
@@ -79,7 +77,6 @@ private struct TagTelling {
     switch seen.turn {
     case .settle(let tags): try await settle(tags)
     case .read(let tag): try await read(tag)
-    case .count(let tag): try await count(tag)
     case .look: try await look()
     case .single: try await sendSingly()
     case .bulk(let tag, _): try await sendTogether(tag)
@@ -190,15 +187,6 @@ private struct TagTelling {
   }
 
   // MARK: Who holds it
-
-  private mutating func count(_ tag: KeptTag) async throws(MailchimpError) {
-    let (run, placed) = (run, seen.placed)
-    let finding = try await about(tag) { (segment) async throws(MailchimpError) in
-      let count = try await run.mailchimp.memberCount(ofTag: segment, in: run.audienceID)
-      return count == placed ? .countAgrees(tag.id) : .countDiffers(tag.id)
-    }
-    take(finding, of: tag)
-  }
 
   private mutating func read(_ tag: KeptTag) async throws(MailchimpError) {
     let run = run

@@ -53,16 +53,6 @@ extension MailchimpClient {
     return tag
   }
 
-  /// How many hold the tag, whatever their status; archived members are not counted.
-  package func memberCount(
-    ofTag tag: Int64, in audience: String
-  ) async throws(MailchimpError) -> Int {
-    let answer = try await aboutTag(
-      "GET", audience, [String(tag)],
-      query: [FormField("fields", "id,member_count")] + Self.everyStatus)
-    return answer.json["member_count"].wholeNumber
-  }
-
   /// Members who hold the tag, 1000 at a time.
   package func members(
     ofTag tag: Int64, in audience: String, offset: Int

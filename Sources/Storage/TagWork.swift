@@ -67,7 +67,8 @@ extension TagStore {
     let unchecked = try addresses("NOT w.is_checked")
     if !unchecked.isEmpty {
       if unchecked.count < KeptTag.bulkFrom { return .look(unchecked) }
-      if let tag = try first("NOT w.is_checked") { return .count(tag) }
+      // As many as we gave it to need not be those: others may have passed it on.
+      if let tag = try first("NOT w.is_checked") { return .read(tag) }
     }
     let checked = try addresses("w.is_checked")
     if checked.isEmpty { return .rest }
@@ -105,17 +106,6 @@ extension TagStore {
         person: $0.optionalIdentifier(3), email: $0.optionalText(4) ?? $0.text(1),
         memberID: $0.optionalText(5))
     }
-  }
-
-  /// To how many members that Mailchimp counts we gave the tag.
-  package func placedCount(_ tag: KeptTag) throws(Problem) -> Int {
-    try database.integer(
-      """
-      SELECT count(*) FROM tag_membership m JOIN link l
-        ON l.audience_id = ? AND l.address_key = m.address_key
-      WHERE m.tag_id = ? AND l.status IN ('subscribed', 'unsubscribed', 'cleaned', 'transactional',
-          'pending')
-      """, tag.audienceID, tag.id)
   }
 
   // MARK: What became of it
@@ -162,8 +152,6 @@ extension TagStore {
         "UPDATE kept_tag SET state = 'problem', problem = ? WHERE id = ?",
         problem.json.description, tag)
     case .holders(let tag, let keys, let next): try read(tag, keys, next)
-    case .countAgrees(let tag): try check(tag)
-    case .countDiffers(let tag): try startReading(tag)
     case .looked(let tag, let free, let held):
       try check(tag, free)
       try drop(tag, held, "gain")
@@ -287,7 +275,8 @@ extension TagStore {
       """, tag, Self.json(keys))
     try drifts.settle(tag: tag, at: keys, missingOnly: true)
     if let next {
-      try database.execute("UPDATE kept_tag SET read_offset = ? WHERE id = ?", next, tag)
+      try database.execute(
+        "UPDATE kept_tag SET reads = 1, read_offset = ? WHERE id = ?", next, tag)
     } else {
       try finishReading(tag)
     }

@@ -132,6 +132,24 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `a tag that others passed on to somebody else is not ours for being as many`()
+    async throws
+  {
+    let time = SteppedTime()
+    let scenario = try await synced(time, people: 40, search: ("Kings", "last:king"))
+    try await scenario.rename(20, to: "King")
+    try await scenario.tagsRest(time)
+    try scenario.mailchimp.perform(.adminUntags("person0@town.dev", "Kings"))
+    try scenario.mailchimp.perform(.adminTags("person25@town.dev", "Kings"))
+    try await scenario.rename(40, to: "King")
+    try await scenario.tagsRest(time)
+    #expect(try await scenario.holders("Kings").count == 40)
+    try await scenario.rename(40, to: "Queen")
+    try await scenario.tagsRest(time)
+    #expect(try await scenario.holders("Kings") == ["person25@town.dev"])
+    await scenario.end()
+  }
+
   @Test func `what others take away is put back by a resync, a deleted tag is made anew`()
     async throws
   {
