@@ -38,6 +38,13 @@ package struct AccountAccess: Sendable {
     let before = try await settings()
     var after = before
     for change in changes { after.texts[change.key] = change.text }
+    if let zone = changes.last(where: { $0.key == Settings.zone.key })?.text, !zone.isEmpty,
+      LocalTime.zone(Text.oneLine(zone)) == .utc
+    {
+      throw Problem(
+        "settings.unknown-zone", "There is no time zone '\(Text.oneLine(zone))'.",
+        remedy: "Give one such as Europe/Paris.", fields: ["key": Settings.zone.key])
+    }
     var account: MailchimpAccount?
     let newKey = changes.last { $0.key == Settings.key.key }?.text
     if let newKey, !newKey.isEmpty, !untested {

@@ -37,6 +37,8 @@ final class ConsoleServices: Sendable {
     var tried: (key: Secret, account: String)?
     /// Asked of the engine, and not answered when they were looked at last.
     var requests: [RequestID] = []
+    /// Who waits for the answers to some of them.
+    var asking: [RequestID: Ticket] = [:]
   }
 
   init(
@@ -185,6 +187,13 @@ final class ConsoleServices: Sendable {
         { [workspace] () throws(Problem) in try AccountAccess(workspace) })
     case .pasteLogin(let address): login.paste(address)
     case .endLogin: login.end()
+    case .ask(let request, let ticket): ask(request, ticket)
+    case .applyPreset(let preset, let ticket):
+      change(ticket) { (tx) throws(Problem) in
+        try tx.apply(preset)
+        try tx.requests.insert(.settingsChanged)
+        return .done
+      }
     case .copy(let text, .file): save(text)
     case .saveFilter(let saved, let ticket):
       change(ticket) { (tx) throws(Problem) in
@@ -242,6 +251,24 @@ final class ConsoleServices: Sendable {
         refresh()
       } catch {
         post(.noticed(Notice(error)))
+      }
+    }
+  }
+
+  /// Writes a request whose answer goes to `ticket`.
+  private func ask(_ request: Request, _ ticket: Ticket) {
+    orders.async { [self] in
+      do throws(Problem) {
+        let id = try workspace.writeBlocking(as: user) { (tx) throws(Problem) in
+          try tx.requests.insert(request)
+        }
+        world.withLock { state in
+          state.requests.append(id)
+          state.asking[id] = ticket
+        }
+        refresh()
+      } catch {
+        post(.answered(ticket, .refused(error)))
       }
     }
   }
@@ -339,13 +366,22 @@ final class ConsoleServices: Sendable {
     } then: { [self] result in
       switch result {
       case .success(let seen):
-        world.withLock { state in
+        let asking = world.withLock { state in
           state.base = seen.world
           state.theme = seen.theme
-          state.requests.removeAll { seen.answered.contains($0) }
+          state.requests.removeAll { seen.answers[$0] != nil }
+          defer { for id in seen.answers.keys { state.asking[id] = nil } }
+          return state.asking
         }
         post(.worldChanged(seen.world), .dataChanged)
-        for problem in seen.refusals { post(.noticed(Notice(problem))) }
+        for (id, answer) in seen.answers.sorted(by: { $0.key < $1.key }) {
+          switch (answer, asking[id]) {
+          case (.refused(let problem), let ticket?): post(.answered(ticket, .refused(problem)))
+          case (.refused(let problem), nil): post(.noticed(Notice(problem)))
+          case (.done(let execution), let ticket?): post(.answered(ticket, .taken(execution)))
+          case (.done, nil), (.waiting, _): break
+          }
+        }
       case .failure(let problem): post(.noticed(Notice(problem)))
       }
       let again = world.withLock { state in
@@ -362,8 +398,8 @@ final class ConsoleServices: Sendable {
 struct WorldReading: Sendable {
   var world: World
   var theme: String
-  var answered: Set<RequestID> = []
-  var refusals: [Problem] = []
+  /// Of requests that were answered; one that is gone was done.
+  var answers: [RequestID: RequestAnswer] = [:]
 
   init(
     _ base: World, _ requests: [RequestID], seat: EngineSeat.State, in reading: WorkspaceReading
@@ -387,13 +423,8 @@ struct WorldReading: Sendable {
       world.engine = seat == .beingTaken ? .starting : .nobody
     }
     for id in requests {
-      switch try reading.requests.answer(to: id) {
-      case .waiting: break
-      case .refused(let problem):
-        answered.insert(id)
-        refusals.append(problem)
-      case .done, nil: answered.insert(id)
-      }
+      let answer = try reading.requests.answer(to: id) ?? .done(nil)
+      if answer != .waiting { answers[id] = answer }
     }
   }
 }

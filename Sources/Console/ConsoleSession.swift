@@ -79,7 +79,7 @@ package struct ConsoleSession: Sendable {
       world.now = max(world.now, now)
       world.size = size
       world.capabilities.capturesMouse = isCaptured
-      if isFirst, world.overview != nil { return useEarly() }
+      if isFirst, world.overview != nil { return beginSetUp() + useEarly() }
       if case .elsewhere(let who) = engine, world.engine == .nobody {
         return say(.warning, "The engine in \(who) has ended: press 1, then s, to run it here.")
       }
@@ -152,7 +152,9 @@ package struct ConsoleSession: Sendable {
     let own = panes[current]?.bindings(in: world) ?? []
     var all = own + GlobalKeys.bindings(in: world, isHeld: isHeld)
     // Settings has a key for it.
-    if current == .settings { all.removeAll { $0.action == GlobalKeys.login } }
+    if current == .settings {
+      all.removeAll { [GlobalKeys.login, GlobalKeys.setUp].contains($0.action) }
+    }
     // What leads nowhere here is not worth room in the footer.
     if !own.contains(where: { $0.place == .actionMenu }),
       let index = all.firstIndex(where: { $0.action == GlobalKeys.actions })
@@ -174,6 +176,14 @@ package struct ConsoleSession: Sendable {
     }
     if let whyNot = binding.whyNot { return say(.warning, whyNot) }
     return perform(binding.action)
+  }
+
+  /// A new workspace begins with its set-up; practice has all it needs.
+  private mutating func beginSetUp() -> [Effect] {
+    guard let overview = world.overview, overview.audienceID.isEmpty, !world.hasKey,
+      !world.isPractice, current == .overview, layers.isEmpty
+    else { return [] }
+    return show(.settings, row: nil) + tell(.settings, .acted(SetUpAction.begin))
   }
 
   private mutating func useEarly() -> [Effect] {
@@ -277,6 +287,8 @@ package struct ConsoleSession: Sendable {
     case GlobalKeys.back: return tell(current, .acted(action))
     case GlobalKeys.login:
       return show(.settings, row: nil) + tell(.settings, .acted(SettingsAction.login))
+    case GlobalKeys.setUp:
+      return show(.settings, row: nil) + tell(.settings, .acted(SetUpAction.open))
     case GlobalKeys.quit: return goBackOrQuit()
     default:
       if let pane = PaneID.allCases.first(where: { GlobalKeys.pane($0) == action }) {

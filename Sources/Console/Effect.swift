@@ -71,6 +71,10 @@ package enum Effect: Sendable, Equatable {
   case removeFilter(String, Ticket)
   /// Write every line of this filter into a file beside the workspace; notices say how it goes.
   case exportLogs(LogFilter)
+  /// Write a request row; answer `taken` once the engine has answered it, or `refused`.
+  case ask(Request, Ticket)
+  /// Fill in settings, schedules and mapping by a preset; answer `done` or `refused`.
+  case applyPreset(Preset, Ticket)
 
   // MARK: For the terminal
 

@@ -77,6 +77,7 @@ enum GlobalKeys {
   static let quit: ActionID = "console.quit"
   static let back: ActionID = "console.back"
   static let login: ActionID = "console.login"
+  static let setUp: ActionID = "console.set-up"
 
   static func pane(_ id: PaneID) -> ActionID { ActionID("pane.\(id.rawValue)") }
 
@@ -84,7 +85,7 @@ enum GlobalKeys {
   static let all: [ActionID] =
     PaneID.allCases.map(pane) + [
       forceSync, resync, pause, startEngine, hold, notices, redraw, suspend, mouse, copy, actions,
-      palette, help, quit, back, login,
+      palette, help, quit, back, login, setUp,
     ]
 
   /// Whose key means the same whatever the workspace will say once it is read.
@@ -138,6 +139,8 @@ enum GlobalKeys {
       KeyBinding(
         [], "Log in with Mailchimp", login,
         help: "Give access in a browser instead of pasting a key."),
+      KeyBinding(
+        [], "Reconfigure", setUp, help: "Open the set-up again, step by step."),
     ]
     return all
   }

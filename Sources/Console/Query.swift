@@ -180,6 +180,8 @@ package enum Answer: Sendable, Equatable {
   case login(LoginStep)
   case tagQuestions([SavedSearchRow])
   case strangers(Window<UnknownContact>)
+  /// To `ask`: the execution it started or joined, where there is one.
+  case taken(ExecutionID?)
   /// To every other order that was carried out.
   case done
   /// To any question or order that came to nothing.

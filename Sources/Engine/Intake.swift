@@ -299,14 +299,39 @@ struct Intake: Sendable {
         "people.no-address", "Person \(person) has no address to sync.",
         remedy: "Give the person an e-mail address.")
     }
-    guard try tx.audiences.progress(of: audienceID).firstSyncAt != nil else {
-      throw Problem(
-        "sync.first-not-done", "This audience has not had its first sync.",
-        remedy: "Press F (force sync) and approve the plan first.")
-    }
+    let progress = try tx.audiences.progress(of: audienceID)
+    if progress.firstSyncAt == nil { try allowTrial(of: person, at: keys, progress, tx) }
     let id = try tx.executions.create(.pushPeople, .forceSync, audienceID: audienceID)
     try send(keys, in: id, tx)
     return id
+  }
+
+  /// How old a reading may be on which somebody goes before the first sync: nothing polls until then.
+  static let trialFreshness = Duration.hours(1)
+
+  /// Before the first sync one person may go alone, named by the administrator as a trial: once the
+  /// audience was read in full, and lately, so that nobody's status is raised unseen; and where
+  /// nobody else stands at the address. The first plan is held as ever.
+  private func allowTrial(
+    of person: PersonID, at keys: [AddressKey], _ progress: AudienceProgress,
+    _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    let isRead = progress.polledTo.map { tx.now - $0 <= Self.trialFreshness } ?? false
+    guard progress.readAt != nil, isRead else {
+      throw Problem(
+        "sync.first-not-done", "This audience has not had its first sync.",
+        remedy: "Press F (force sync) and approve the plan first; or test with one person in the"
+          + " set-up, which reads the audience before.")
+    }
+    let policy = RecipientPolicy(try tx.settings.values())
+    let groups = try tx.candidates.candidates(at: keys, policy: policy)
+    guard groups.values.allSatisfy({ $0.allSatisfy { $0.person.id == person } }) else {
+      throw Problem(
+        "sync.not-alone",
+        "Others stand at the address of person \(person), and nobody goes before the first sync but"
+          + " who is named.",
+        remedy: "Test with an address that nobody else here has, or press F and approve the plan.")
+    }
   }
 
   private func send(

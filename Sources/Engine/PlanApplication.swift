@@ -57,7 +57,8 @@ enum PlanApplication {
       var progress = try tx.audiences.progress(of: audienceID)
       // With nobody in the directory there was nothing to look at.
       let hasPeople = try tx.directory.count() > 0
-      if progress.firstSyncAt == nil, hasPeople {
+      // An undo is no sync: what it takes back may have been a trial before the first one.
+      if progress.firstSyncAt == nil, hasPeople, execution.trigger != .undo {
         progress.firstSyncAt = tx.now
         try tx.audiences.save(progress, of: audienceID)
       }

@@ -82,13 +82,18 @@ struct Push {
       keys = batch.map(SyncAddress.key)
     }
     self.planned = planned
-    groups = try AddressGroups(
-      keys, audienceID: run.audienceID, settings: run.settings, reading)
+    let progress = try reading.audiences.progress(of: run.audienceID)
+    var settings = run.settings
+    // Named addresses before the first sync are a trial: of somebody unsent by nature.
+    if isChunk, planned.isEmpty, progress.firstSyncAt == nil {
+      settings.texts[Settings.existing.key] = ExistingRule.all.rawValue
+    }
+    groups = try AddressGroups(keys, audienceID: run.audienceID, settings: settings, reading)
     planner = try Planning.planner(run.audienceID, run.settings, reading)
     earlier = try reading.executions.changes(
       since: reading.now - .hours(1), audienceID: run.audienceID)
     total = try reading.candidates.surveySize()
-    polledTo = try reading.audiences.progress(of: run.audienceID).polledTo
+    polledTo = progress.polledTo
     signUpForm = try reading.audiences.audience(run.audienceID)?.subscribeURL ?? ""
   }
 

@@ -39,5 +39,6 @@ extension ConsoleSession {
     let everywhere = GlobalKeys.bindings(in: world, isHeld: false)
     return [("Everywhere", rows(everywhere) + moving)]
       + freshPanes().map { ("\($0)", rows($1.bindings(in: world))) }
+      + [("Set-up", rows(SetUpWizard.everyBinding))]
   }
 }

@@ -110,6 +110,10 @@ struct ReviewDrift: Sendable, Equatable {
 /// Both records of one address as a page.
 enum SideBySideText {
   static func reader(_ both: SideBySide, _ world: World) -> Reader {
+    Reader(title: both.key.description, lines: lines(both, world))
+  }
+
+  static func lines(_ both: SideBySide, _ world: World) -> [[Run]] {
     let glyphs = world.capabilities.glyphs
     let labels = both.lines.map { CharacterWidth.of($0.label) }.max() ?? 0
     let here = both.lines.map { CharacterWidth.of(text($0.here, world)) }.max() ?? 0
@@ -132,7 +136,7 @@ enum SideBySideText {
     }
     if !both.notes.isEmpty { lines.append([]) }
     lines += both.notes.map { [Run($0)] }
-    return Reader(title: both.key.description, lines: lines)
+    return lines
   }
 
   private static func text(_ cell: SideBySide.Cell, _ world: World) -> String {

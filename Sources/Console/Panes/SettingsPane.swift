@@ -30,10 +30,14 @@ struct SettingsPane: Pane {
   private var greeting: Greeting?
   private var revealedUntil: Instant?
   private var login = SettingsLogin()
+  private var setUp = SetUpWizard()
 
   // MARK: Events
 
   mutating func update(_ event: PaneEvent, in world: World) -> [Effect] {
+    if let effects = setUp.update(event, in: world, &book) {
+      return effects + (setUp.takeLogin() ? login.begin(book.next(), again: false) : [])
+    }
     switch event {
     case .appeared: return hasChanges ? [] : rows.ask(.settings, &book)
     case .dataChanged: return isBusy || hasChanges ? [] : rows.refresh(.settings, &book)
@@ -56,7 +60,9 @@ struct SettingsPane: Pane {
     case .submitted(SettingsAction.login, _): return login.begin(book.next(), again: true)
     case .cancelled(SettingsAction.login): return login.leave()
     case .answered(let ticket, .login(let step)):
-      return login.take(step, ticket, in: world) ?? []
+      guard let effects = login.take(step, ticket, in: world) else { return [] }
+      if case .done = step { return effects + setUp.connected(&book) }
+      return effects
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
     default: break
     }
@@ -66,11 +72,11 @@ struct SettingsPane: Pane {
   private var isBusy: Bool { phase != .idle }
   private var hasChanges: Bool { isEditing || !form.changedIDs.isEmpty }
 
-  var takesText: Bool { isEditing }
-  var canGoBack: Bool { false }
+  var takesText: Bool { setUp.isOpen ? setUp.takesText : isEditing }
+  var canGoBack: Bool { setUp.isOpen }
 
   var unsaved: String? {
-    let count = form.changedIDs.count
+    let count = form.changedIDs.count + setUp.changes
     guard count > 0 else { return nil }
     return "\(Wording.count(count, "setting is", "settings are")) changed here and not saved."
   }
@@ -78,7 +84,7 @@ struct SettingsPane: Pane {
   func wakeAt(in world: World) -> Instant? { revealedUntil }
 
   func guidance(in world: World) -> Guidance? {
-    form.focused.flatMap { Guidance.beside(setting: $0.id) }
+    setUp.isOpen ? setUp.guidance : form.focused.flatMap { Guidance.beside(setting: $0.id) }
   }
 
   private mutating func hideSecrets(at now: Instant) {
@@ -90,6 +96,7 @@ struct SettingsPane: Pane {
   // MARK: Keys
 
   func bindings(in world: World) -> [KeyBinding] {
+    if setUp.isOpen { return setUp.bindings(in: world) }
     let loading = rows.isLoading ? "The settings are still being read." : nil
     let busy = isBusy ? "One moment: the key is being tried." : nil
     let count = form.changedIDs.count
@@ -128,6 +135,9 @@ struct SettingsPane: Pane {
         ["L"], "Log in with Mailchimp", SettingsAction.login, priority: world.hasKey ? 18 : 65,
         whyNot: whyNotLogIn,
         help: "Give access in a browser instead of pasting a key."),
+      KeyBinding(
+        ["W"], "Reconfigure", SetUpAction.open, priority: 10,
+        help: "Open the set-up again, step by step."),
     ]
   }
 
@@ -141,7 +151,7 @@ struct SettingsPane: Pane {
     case SettingsAction.revert: fill()
     case SettingsAction.reset:
       guard let id = form.focused?.id, let setting = Settings.description(of: id) else { return [] }
-      form[id] = Self.shown(nil, of: setting)
+      form[id] = SettingFields.shown(nil, of: setting)
       check(id)
     case SettingsAction.next: turn(1)
     case SettingsAction.previous: turn(-1)
@@ -237,7 +247,7 @@ struct SettingsPane: Pane {
 
   private mutating func check(_ id: String?) {
     guard let id, let setting = Settings.description(of: id) else { return }
-    form.setProblem(Self.problem(form[id], setting), of: id)
+    form.setProblem(SettingFields.problem(form[id], setting), of: id)
   }
 
   // MARK: Moving
@@ -300,7 +310,7 @@ struct SettingsPane: Pane {
   private mutating func save(in world: World) -> [Effect] {
     guard !isBusy, !rows.isLoading else { return [] }
     for setting in Settings.all {
-      form.setProblem(Self.problem(form[setting.key], setting), of: setting.key)
+      form.setProblem(SettingFields.problem(form[setting.key], setting), of: setting.key)
     }
     if let wrong = form.fields.first(where: {
       !$0.problem.isEmpty && form.changedIDs.contains($0.id)
@@ -328,12 +338,7 @@ struct SettingsPane: Pane {
   private mutating func write(account: String?) -> [Effect] {
     let ticket = book.next()
     phase = .saving(ticket, account: account)
-    let edits = form.changedIDs.compactMap { id -> SettingEdit? in
-      guard let setting = Settings.description(of: id) else { return nil }
-      let text = Self.stored(form[id], of: setting)
-      return SettingEdit(key: id, value: text.isEmpty ? nil : Secret(text))
-    }
-    return [.saveSettings(edits, ticket)]
+    return [.saveSettings(SettingFields.edits(form), ticket)]
   }
 
   private mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
@@ -392,57 +397,12 @@ struct SettingsPane: Pane {
       let settings = Settings.all.filter { $0.section == section }
       if settings.isEmpty { continue }
       fields.append(Form.Field("section.\(section)", section.rawValue, .heading))
-      fields += settings.map { setting in
-        Form.Field(
-          setting.key, setting.label, Self.kind(setting),
-          value: Self.shown(values[setting.key]?.flatMap { $0 }, of: setting),
-          required: setting.isRequired,
-          help: setting.defaultText.isEmpty
-            ? setting.help : "\(setting.help) Default: \(setting.defaultText).",
-          placeholder: setting.defaultText)
-      }
+      fields += settings.map { SettingFields.field($0, values[$0.key]?.flatMap { $0 }) }
     }
     form = Form(fields)
     if let focused { form.focus(on: focused) }
     isEditing = false
     revealedUntil = nil
-  }
-
-  private static func kind(_ setting: SettingDescription) -> Form.Kind {
-    switch setting.kind {
-    case .text: .text
-    case .secret: .secret
-    case .number: .number
-    case .toggle: .toggle
-    case .choice(let names): .choice(names.map { Form.Choice($0) })
-    }
-  }
-
-  /// A stored text as its field holds it; nil where the default holds.
-  private static func shown(_ value: Secret?, of setting: SettingDescription) -> String {
-    let text = value?.reveal()
-    switch setting.kind {
-    case .toggle:
-      return ["yes", "true", "1", "on"].contains(text ?? setting.defaultText) ? "true" : "false"
-    case .choice: return text ?? setting.defaultText
-    case .text, .secret, .number: return text ?? ""
-    }
-  }
-
-  /// What a field holds as it is stored; empty where the default is meant.
-  private static func stored(_ value: String, of setting: SettingDescription) -> String {
-    setting.kind == .toggle ? (value == "true" ? "yes" : "no") : Text.oneLine(value)
-  }
-
-  private static func problem(_ value: String, _ setting: SettingDescription) -> String {
-    let text = stored(value, of: setting)
-    guard !text.isEmpty else { return "" }
-    do throws(Problem) {
-      try setting.validate(text)
-      return ""
-    } catch {
-      return error.description
-    }
   }
 
   // MARK: The picture
@@ -460,6 +420,7 @@ struct SettingsPane: Pane {
   }
 
   func draw(on canvas: inout Canvas, in world: World) {
+    if setUp.isOpen { return setUp.draw(on: &canvas, in: world) }
     let count = form.changedIDs.count
     let note =
       switch phase {

@@ -1,0 +1,99 @@
+// The keys of the set-up, step by step, and the help beside each.
+
+import Basics
+import Domain
+import Screen
+
+extension SetUpWizard {
+  /// Every key there is, for the README and the manual.
+  static let everyBinding: [KeyBinding] = [next, previous, fields, editor] + testing
+
+  private static let next = KeyBinding(
+    ["^S", "PgDn", "Enter"], "Save and go on", SetUpAction.next, priority: 70,
+    help: "Save this step of the set-up and go on; Enter in the last field does it too.")
+  private static let previous = KeyBinding(
+    ["PgUp"], "Step back", SetUpAction.previous, priority: 60,
+    help: "The step before; what is typed stays.")
+  private static let fields = KeyBinding(
+    ["Tab", "S-Tab"], "Fields", SetUpAction.fields, priority: 50,
+    help: "From the list of audiences back to the fields.")
+  private static let editor = KeyBinding(
+    ["e"], "Editor", SetUpAction.editor, priority: 55,
+    help: "The mapping's editor in pane 4; 0 comes back to the set-up.")
+  private static let testing = [
+    KeyBinding(
+      ["l"], "Execution", SetUpAction.execution, priority: 50,
+      help: "Show the execution of the test in pane 6; 0 comes back."),
+    KeyBinding(
+      ["u"], "Take back there", SetUpAction.takeBack, priority: 48,
+      help: "Archive at Mailchimp the contact that the test made, or put back what it changed; asks"
+        + " first."),
+    KeyBinding(
+      ["d"], "Delete here", SetUpAction.delete, priority: 46,
+      help: "Delete the person of the test here: marks first, and removes the second time."),
+    KeyBinding(
+      ["t"], "Test again", SetUpAction.again, priority: 44,
+      help: "Ask for name and address again."),
+  ]
+
+  func bindings(in world: World) -> [KeyBinding] {
+    let busy = isBusy ? "One moment: an answer is still on its way." : nil
+    var next = Self.next
+    next.label = nextLabel
+    next.whyNot = busy ?? (step == .test && trial.isBusy ? "The test is still under way." : nil)
+    var previous = Self.previous
+    previous.whyNot = busy ?? (step == .start ? "This is the first step." : nil)
+    var all = [next, previous]
+    switch step {
+    case .connections where isOnList: all.append(Self.fields)
+    case .mapping: all.append(Self.editor)
+    case .test where !trial.takesText: all += testing
+    default: break
+    }
+    return all
+  }
+
+  private var nextLabel: String {
+    switch step {
+    case .connections:
+      isOnList ? "Use this audience" : "Try the key"
+    case .test where trial.takesText:
+      trial.form.changedIDs.isEmpty ? "Leave the test out" : "Send this person"
+    case .mapping, .test: "Go on"
+    case .finish: "Finish"
+    case .start, .settings: "Save and go on"
+    }
+  }
+
+  private var testing: [KeyBinding] {
+    let busy = trial.isBusy ? "The test is still under way." : nil
+    return Self.testing.map { binding in
+      var binding = binding
+      switch binding.action {
+      case SetUpAction.execution:
+        binding.whyNot = trial.sent == nil ? "Nobody was sent yet." : nil
+      case SetUpAction.takeBack:
+        binding.label = trial.hasCreated ? "Archive it there" : "Put it back there"
+        binding.whyNot =
+          busy ?? (trial.stage == .undone ? "It was taken back already." : nil)
+          ?? (trial.stage == .shown && trial.sent != nil ? nil : "Nobody was sent yet.")
+      case SetUpAction.delete:
+        binding.label = trial.remains == .marked ? "Remove for good" : "Delete here"
+        binding.whyNot = busy ?? (trial.remains == .removed ? "The person is removed." : nil)
+      default: binding.whyNot = busy
+      }
+      return binding
+    }
+  }
+
+  /// What F1 tells here.
+  var guidance: Guidance? {
+    switch step {
+    case .start, .test, .finish: .firstSync
+    case .connections:
+      isOnList ? .audience : forms[.connections]?.focused?.id == SetUpForms.login ? .login : .apiKey
+    case .settings: .consent
+    case .mapping: .transforms
+    }
+  }
+}
