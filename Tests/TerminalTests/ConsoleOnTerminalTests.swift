@@ -36,6 +36,12 @@ import Testing
     return session
   }
 
+  /// A workspace without key and audience opens with its set-up.
+  private func leaveSetUp(_ session: TerminalSession) async throws {
+    try await session.waits(for: "Step 1 of 6")
+    session.press("Esc")
+  }
+
   @Test func `one command ends in a console in which F sends everybody`() async throws {
     let home = try Home()
     let session = try await demo(home)
@@ -153,6 +159,7 @@ import Testing
     }
     let session = try TerminalSession(
       binary, ["--workspace", home.workspace], environment: home.environment)
+    try await leaveSetUp(session)
     try await session.waits(for: "in this console")
     session.hangUp()
     try await session.waitsForEnd()
@@ -172,6 +179,7 @@ import Testing
     #expect(made.code == 0, "\(made.errors)")
     let session = try TerminalSession(
       binary, ["--workspace", home.workspace], environment: home.environment)
+    try await leaveSetUp(session)
     try await session.waits(for: "Force sync")
     session.press("2")
     try await session.waits(for: "People")
@@ -195,10 +203,12 @@ import Testing
       binary, ["--workspace", home.workspace, "init"], environment: home.environment)
     let first = try TerminalSession(
       binary, ["--workspace", home.workspace], environment: home.environment)
+    try await leaveSetUp(first)
     try await first.waits(for: "Force sync")
     try await first.waits(for: "in this console")
     let second = try TerminalSession(
       binary, ["--workspace", home.workspace], environment: home.environment)
+    try await leaveSetUp(second)
     try await second.waits(for: "Force sync")
     try await second.waits(for: "looks on")
     second.press("F")

@@ -21,7 +21,7 @@ struct SetUpLayout: Sendable, Equatable {
   init(_ world: World) {
     var rest = Rect(world.body)
     let isWide = rest.width >= 76 && rest.height >= SetUpStep.allCases.count * Self.stepHeight + 2
-    steps = isWide ? rest.cutLeft(28) : nil
+    steps = isWide ? rest.cutLeft(29) : nil
     frame = rest
     var inside = rest.insideFrame.inset(1, 0)
     foot = inside.cutBottom(Self.footHeight)
@@ -40,7 +40,7 @@ struct SetUpLayout: Sendable, Equatable {
       switch step {
       case .start: 7
       case .connections: hasList ? 8 : content.height
-      case .settings: content.height - 3
+      case .settings: content.height - 4
       case .mapping, .finish: 0
       case .test: 8
       }
@@ -96,7 +96,7 @@ extension SetUpWizard {
   /// The chosen audience in view.
   private func listScroll(_ height: Int) -> ScrollState {
     var state = ScrollState()
-    state.scroll(by: max(0, chosen + 2 - height), total: 1000, height: 1)
+    state.scroll(by: max(0, chosen + 3 - height), total: 1000, height: 1)
     return state
   }
 
@@ -173,17 +173,19 @@ extension SetUpWizard {
     guard let all = audiences.value, !all.isEmpty else { return [] }
     let glyphs = world.capabilities.glyphs
     return [[Run("Audience", .strong), Run(" *", .required)]]
-      + all.enumerated().map { index, audience in
+      + all.enumerated().flatMap { index, audience -> [[Run]] in
         let isChosen = index == chosen
-        let used = audience.id == world.overview?.audienceID ? ", in use" : ""
-        let facts =
-          "  \(Wording.count(audience.members, "member", "members")), double opt-in"
-          + " \(audience.doubleOptIn ? "on" : "off")\(used)"
-        return [
+        let name = [
           Run(isChosen && isOnList ? "\(glyphs.cursor) " : "  ", .accent),
           Run("\(isChosen ? glyphs.radioOn : glyphs.radioOff) ", isChosen ? .accent : .dim),
-          Run(audience.name, isChosen ? .strong : .text), Run(facts, .dim),
+          Run(audience.name, isChosen ? .strong : .text),
         ]
+        guard isChosen else { return [name] }
+        let used = audience.id == world.overview?.audienceID ? ", in use" : ""
+        let facts =
+          "\(Wording.count(audience.members, "member", "members")), double opt-in"
+          + " \(audience.doubleOptIn ? "on" : "off")\(used)"
+        return [name] + Fold.lines([[Run("    "), Run(facts, .dim)]], to: width)
       }
   }
 

@@ -12,27 +12,27 @@ extension SetUpWizard {
     ["^S", "PgDn", "Enter"], "Save and go on", SetUpAction.next, priority: 70,
     help: "Save this step of the set-up and go on; Enter in the last field does it too.")
   private static let previous = KeyBinding(
-    ["PgUp"], "Step back", SetUpAction.previous, priority: 60,
+    ["PgUp"], "Step back", SetUpAction.previous, priority: 61,
     help: "The step before; what is typed stays.")
   private static let fields = KeyBinding(
-    ["Tab", "S-Tab"], "Fields", SetUpAction.fields, priority: 50,
+    ["Tab", "S-Tab"], "Fields", SetUpAction.fields, priority: 65,
     help: "From the list of audiences back to the fields.")
   private static let editor = KeyBinding(
-    ["e"], "Editor", SetUpAction.editor, priority: 55,
+    ["e"], "Editor", SetUpAction.editor, priority: 65,
     help: "The mapping's editor in pane 4; 0 comes back to the set-up.")
   private static let testing = [
     KeyBinding(
-      ["l"], "Execution", SetUpAction.execution, priority: 50,
+      ["l"], "Execution", SetUpAction.execution, priority: 62,
       help: "Show the execution of the test in pane 6; 0 comes back."),
     KeyBinding(
-      ["u"], "Take back there", SetUpAction.takeBack, priority: 48,
+      ["u"], "Take back there", SetUpAction.takeBack, priority: 68,
       help: "Archive at Mailchimp the contact that the test made, or put back what it changed; asks"
         + " first."),
     KeyBinding(
-      ["d"], "Delete here", SetUpAction.delete, priority: 46,
+      ["d"], "Delete here", SetUpAction.delete, priority: 66,
       help: "Delete the person of the test here: marks first, and removes the second time."),
     KeyBinding(
-      ["t"], "Test again", SetUpAction.again, priority: 44,
+      ["t"], "Test again", SetUpAction.again, priority: 64,
       help: "Ask for name and address again."),
   ]
 

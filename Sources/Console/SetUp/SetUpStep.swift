@@ -26,12 +26,12 @@ enum SetUpStep: Int, Sendable, CaseIterable {
   /// A sentence above the fields.
   var sentence: String {
     switch self {
-    case .start: "Name the workspace, and begin with a usual set-up where one fits."
-    case .connections: "The key is tried at once; a refused one saves nothing."
-    case .settings: "Who is on the list, which way it goes, and when."
-    case .mapping: "Which field of people goes into which field of the audience."
-    case .test: "One person goes there and back: you. Everybody else waits for the first sync."
-    case .finish: "What stands, and what happens at the first sync."
+    case .start: "A name, a clock, and a usual set-up."
+    case .connections: "The key is tried at once, before it is kept."
+    case .settings: "Who is on the list, which way, and when."
+    case .mapping: "Which field here goes into which there."
+    case .test: "One person goes there and back: you."
+    case .finish: "What stands, and what the first sync does."
     }
   }
 }
@@ -90,14 +90,14 @@ enum SetUpForms {
       return Form(
         asked + [
           Form.Field(
-            login, "Log in with Mailchimp instead", .button,
+            login, "Log in by browser", .button,
             help: "Gives access in a browser; needs a client id and secret in Settings.")
         ])
     case .settings:
       return Form(
         fields(
           Settings.direction.key, Settings.scope.key, Settings.leavers.key, Settings.existing.key,
-          Settings.onChange.key, Settings.pollMinutes.key))
+          Settings.onChange.key))
     case .mapping, .test, .finish: return nil
     }
   }

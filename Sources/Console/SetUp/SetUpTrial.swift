@@ -126,6 +126,11 @@ struct SetUpTrial: Sendable, Equatable {
       return refresh(&book)
     case (.sideBySide(let both), _):
       self.both = both
+      if let sent, sent.status != .succeeded {
+        problem = Problem(
+          "set-up.refused",
+          "Execution \(sent.id) \(sent.status.rawValue). \(both.notes.joined(separator: " "))")
+      }
       stage = stage == .undoing ? .undone : .shown
     case (.refused(let problem), _): stop(problem)
     default: break
@@ -164,7 +169,9 @@ struct SetUpTrial: Sendable, Equatable {
     }
     guard run.status.isFinished else { return [] }
     awaited = nil
-    guard run.status == .succeeded else {
+    // Who is refused is looked up all the same: it says why.
+    let isRefused = stage == .sending && run.problem == nil && run.status != .cancelled
+    guard run.status == .succeeded || isRefused else {
       stop(run.problem ?? Problem("set-up.ended", "Execution \(run.id) \(run.status.rawValue)."))
       return []
     }

@@ -104,7 +104,9 @@ struct SetUpWizard: Sendable, Equatable {
     case .answered(let ticket, let answer):
       if let effects = trial.take(answer, ticket, &book) { return effects }
       return take(answer, ticket, in: world, &book)
-    case .submitted(SettingsAction.login, _), .cancelled(SettingsAction.login): return nil
+    case .submitted(SettingsAction.login, _), .cancelled(SettingsAction.login),
+      .acted(SettingsAction.login):
+      return nil
     case .acted(SetUpAction.open): return open(leadingTo: .settings, in: world, &book)
     case .acted(SetUpAction.begin): return open(leadingTo: .overview, in: world, &book)
     default: break
