@@ -52,6 +52,9 @@ extension Guidance {
   package static let firstSync = Guidance(
     name: "first-sync", title: "From nothing to the first sync",
     paragraphs: [
+      .text(
+        "A new workspace opens with its set-up, which goes through most of this; W in Settings"
+          + " reopens it."),
       .steps([
         "Make a workspace: listkeeper init, or with --preset for a usual set-up.",
         "Connect: paste an API key in pane 0 (Settings); it is tried before it is kept.",
