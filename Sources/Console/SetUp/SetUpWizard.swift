@@ -114,14 +114,17 @@ struct SetUpWizard: Sendable, Equatable {
     guard isOpen else { return nil }
     switch event {
     case .appeared, .dataChanged:
-      var effects = changes == 0 ? rows.refresh(.settings, &book) : []
+      var effects = rows.refresh(.settings, &book)
       if step == .mapping || step == .finish { effects += mapping.refresh(.mapping, &book) }
       return effects + trial.refresh(&book)
     case .disappeared: forms[step]?.hideSecrets()
     case .pressed(let key): return press(.key(key), in: world, &book)
     case .pasted(let text): return press(.pasted(text), in: world, &book)
     case .moved(let motion): move(motion, in: world)
-    case .wheeled(_, let by): scroll.scroll(by: by, total: 1000, height: 1)
+    case .wheeled(_, let by):
+      let room = SetUpLayout(world).content
+      let total = lines(in: world, width: room.width - 1).count
+      scroll.scroll(by: by, total: total, height: room.height)
     case .clicked(let point, _): return click(point, in: world, &book)
     case .acted(let action): return act(action, in: world, &book)
     case .cancelled(let action): trial.cancel(action)
@@ -350,8 +353,10 @@ struct SetUpWizard: Sendable, Equatable {
   ) -> [Effect]? {
     switch (answer, phase) {
     case (.settings(let all), _) where rows.accept(all, ticket):
-      if changes == 0 { fill(in: world) }
-    case (.mapping(let read), _) where mapping.accept(read, ticket): break
+      fill(in: world)
+      return rows.refill(.settings, &book)
+    case (.mapping(let read), _) where mapping.accept(read, ticket):
+      return mapping.refill(.mapping, &book)
     case (.audiences(let all), _) where audiences.accept(all, ticket):
       if ticket == reading { reading = nil }
       chosen = all.firstIndex { $0.id == world.overview?.audienceID } ?? 0
@@ -362,10 +367,6 @@ struct SetUpWizard: Sendable, Equatable {
       }
     case (.done, .presetting(ticket)):
       phase = .idle
-      // The other steps show what it filled in.
-      for step in [SetUpStep.connections, .settings] where forms[step]?.changedIDs.isEmpty ?? true {
-        forms[step] = nil
-      }
       return rows.ask(.settings, &book) + save(in: world, &book)
     case (.account(let account), .trying(ticket)):
       let role = account.role.isEmpty ? "" : " as \(account.role)"
@@ -419,7 +420,7 @@ struct SetUpWizard: Sendable, Equatable {
     return []
   }
 
-  /// Fields with what is stored, staying where the focus is.
+  /// Fields with what is stored, staying where the focus is; what was typed is left alone.
   private mutating func fill(in world: World) {
     let values = Dictionary(
       (rows.value ?? []).compactMap { row in row.value.map { (row.key, $0) } }
@@ -428,6 +429,7 @@ struct SetUpWizard: Sendable, Equatable {
     for step in SetUpStep.allCases {
       guard var form = SetUpForms.form(step, values, hasKey: hasKey) else { continue }
       if let old = forms[step] {
+        guard old.changedIDs.isEmpty else { continue }
         if step == .start {
           form[SetUpForms.preset] = old[SetUpForms.preset]
           form.markSaved()
