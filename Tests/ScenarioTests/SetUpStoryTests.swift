@@ -24,7 +24,7 @@ import Testing
     let file = story.directory.file("people.csv")
     try Self.file.write(toFile: file, atomically: true, encoding: .utf8)
     try await story.says("people", "import", file)
-    let console = try story.console(Size(80, 24))
+    let console = try story.console()
     try await console.waits(for: "Step 1 of 6")
     try await console.waits(for: "Begin with")
     console.press("^S")
