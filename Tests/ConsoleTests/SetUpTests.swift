@@ -219,11 +219,7 @@ import Testing
     run.counts.created = 1
     console.answer(.execution(run)) { $0 == .execution(ExecutionID(2)) }
     let look = try #require(console.effects.orderTicketOfLastLookUp)
-    var both = SideBySide(key: AddressKey("me@example.org"), person: PersonID(7))
-    both.lines = [
-      .init(label: "Name", here: .text("Ada"), there: .none, differs: false),
-      .init(label: "Status", here: .text("subscribed"), there: .text("subscribed"), differs: false),
-    ]
+    let both = SideBySide(key: AddressKey("me@example.org"), person: PersonID(7))
     console.handle(.answered(look, .sideBySide(both)))
     return console
   }
