@@ -297,7 +297,7 @@ import Testing
   @Test func `Finish says that the first plan is held, and F asks for it`() throws {
     var console = try on(6, 120, 36)
     console.answer(.mapping(Sample.mapping())) { $0 == .mapping }
-    #expect(console.picture.contains("held for a look"))
+    #expect(console.picture.contains("the plan is held"))
     #expect(console.press("F") == [.request(.forceSync(approve: false))])
     console.press("Enter")
     #expect(console.session.current == .overview)

@@ -35,11 +35,12 @@ struct SetUpLayout: Sendable, Equatable {
   }
 
   /// The room of the fields.
-  func fields(_ step: SetUpStep, hasList: Bool) -> Rect {
+  func fields(_ step: SetUpStep, hasList: Bool, isOnList: Bool) -> Rect {
     let height =
       switch step {
       case .start: 7
-      case .connections: hasList ? 8 : content.height
+      // Where there is little room, the one that has the keys has it.
+      case .connections: hasList ? min(8, content.height - (isOnList ? 4 : 0)) : content.height
       case .settings: content.height - 4
       case .mapping, .finish: 0
       case .test: 8
@@ -47,8 +48,8 @@ struct SetUpLayout: Sendable, Equatable {
     return Rect(content.x, content.y, content.width, max(0, min(height, content.height)))
   }
 
-  func below(_ step: SetUpStep, hasList: Bool) -> Rect {
-    let used = fields(step, hasList: hasList).height
+  func below(_ step: SetUpStep, hasList: Bool, isOnList: Bool) -> Rect {
+    let used = fields(step, hasList: hasList, isOnList: isOnList).height
     return Rect(content.x, content.y + used, content.width, max(0, content.height - used))
   }
 }
@@ -75,12 +76,13 @@ extension SetUpWizard {
     }
     let list = step == .connections && !(audiences.value?.isEmpty ?? true)
     if let form = shownForm {
-      canvas.inside(layout.fields(step, hasList: list)) { canvas in
+      canvas.inside(layout.fields(step, hasList: list, isOnList: isOnList)) { canvas in
         form.draw(on: &canvas, focused: !isOnList)
         if isOnList { canvas.hideCursor() }
       }
     }
-    let below = shownForm == nil ? layout.content : layout.below(step, hasList: list)
+    let below =
+      shownForm == nil ? layout.content : layout.below(step, hasList: list, isOnList: isOnList)
     canvas.inside(below) { canvas in
       TextView.draw(
         lines(in: world, width: canvas.width - 1), on: &canvas,

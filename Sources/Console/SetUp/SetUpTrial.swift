@@ -237,7 +237,7 @@ struct SetUpTrial: Sendable, Equatable {
         .dialog(
           Dialog(
             title: "Remove for good",
-            lines: ["1 person, \(address), is removed here. This cannot be taken back."],
+            lines: ["1 person, \(address), is removed here.", "This cannot be taken back."],
             verb: "Remove", orders: [effect], action: SetUpAction.delete)))
     ]
   }

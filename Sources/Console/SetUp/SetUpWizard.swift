@@ -221,7 +221,7 @@ struct SetUpWizard: Sendable, Equatable {
         || wanted.previous.map(done.contains) ?? false
       return isOpen ? go(to: wanted, in: world, &book) : []
     }
-    let fields = layout.fields(step, hasList: hasList)
+    let fields = layout.fields(step, hasList: hasList, isOnList: isOnList)
     guard fields.contains(point), !isOnList || step == .connections else { return [] }
     let place = Point(point.x - fields.x, point.y - fields.y)
     if step == .test, trial.takesText {
