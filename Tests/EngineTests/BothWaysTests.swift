@@ -70,6 +70,8 @@ import Testing
     #expect(change.counts.updated == 1)
     #expect(poll.counts.changed == 0)
     #expect(poll.detectedChanges)
+    // What follows the taken value finds both in step; while it runs it is shown.
+    try await scenario.rests()
     let shown = try await scenario.workspace.read { (reading) throws(Problem) in
       var filter = ExecutionFilter()
       filter.hidesUnchanged = true
