@@ -163,7 +163,9 @@ import Testing
     console.press("A")
     try await console.waits(for: "Approve")
     console.press("y")
-    try await console.waits(for: "Nothing waits for a decision.")
+    // The plan is gone from Review; what others called by the same name waits there now.
+    try await console.waits(forNo: "The first sync of this audience")
+    try await console.waits(for: "Donors")
     console.press("2")
     try await console.waits(for: "excluded")
     try await console.waits(for: "in step")
