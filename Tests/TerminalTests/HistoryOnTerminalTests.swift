@@ -43,12 +43,18 @@ import Testing
     return path
   }
 
-  private func console(_ directory: TemporaryDirectory, _ path: String) throws -> TerminalSession {
-    try TerminalSession(
+  private func console(
+    _ directory: TemporaryDirectory, _ path: String
+  ) async throws -> TerminalSession {
+    let session = try TerminalSession(
       try builtProduct("listkeeper"), ["--workspace", path],
       environment: [
         "HOME": directory.path, "XDG_STATE_HOME": directory.path, "LC_ALL": "C.UTF-8",
       ], size: Size(120, 36))
+    // A workspace without key and audience opens with its set-up.
+    try await session.waits(for: "Step 1 of 6")
+    session.press("Esc")
+    return session
   }
 
   private func type(_ text: String, in session: TerminalSession) {
@@ -59,7 +65,7 @@ import Testing
     async throws
   {
     let directory = try TemporaryDirectory()
-    let session = try console(directory, try history(directory))
+    let session = try await console(directory, try history(directory))
     try await session.waits(for: "Force sync")
     session.press("7")
     try await session.waits(for: "Line 450000 ")
@@ -89,7 +95,7 @@ import Testing
   @Test func `a filter that one console saves is there in the next`() async throws {
     let directory = try TemporaryDirectory()
     let path = try history(directory)
-    let session = try console(directory, path)
+    let session = try await console(directory, path)
     try await session.waits(for: "Force sync")
     session.press("6")
     try await session.waits(for: "about 30,000")
@@ -112,7 +118,7 @@ import Testing
     session.send(signal: SIGTERM)
     _ = try await session.exitCode()
 
-    let next = try console(directory, path)
+    let next = try await console(directory, path)
     try await next.waits(for: "Force sync")
     next.press("6")
     try await next.waits(for: "about 30,000")
