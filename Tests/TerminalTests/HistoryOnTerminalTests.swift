@@ -54,6 +54,8 @@ import Testing
     // A workspace without key and audience opens with its set-up.
     try await session.waits(for: "Step 1 of 6")
     session.press("Esc")
+    // Gone before the next key, which would be one with the Esc before it.
+    try await session.waits(forNo: "Step 1 of 6")
     return session
   }
 
