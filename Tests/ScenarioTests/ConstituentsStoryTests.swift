@@ -72,11 +72,7 @@ import Testing
   private func connection(_ story: PresetStory) async throws {
     try await story.registerApp()
     let console = try story.console(Size(80, 24))
-    // It opens with the set-up, which can be left for the pane itself.
-    try await console.waits(for: "Step 1 of 6")
-    console.press("Esc")
-    try await console.waits(forNo: "Step 1 of 6")
-    try await console.waits(for: "Force sync")
+    try await story.leaveSetUp(console)
     try await story.logIn(from: console)
     try await console.waits(for: "Check the permission reminder at")
     console.press("Enter")

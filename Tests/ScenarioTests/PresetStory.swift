@@ -101,6 +101,15 @@ final class PresetStory: Sendable {
       ], size: size)
   }
 
+  /// A workspace without key and audience opens with its set-up, which can be left for the panes.
+  func leaveSetUp(_ console: TerminalSession) async throws {
+    try await console.waits(for: "Step 1 of 6")
+    console.press("Esc")
+    // Gone before the next key, which would be one with the Esc before it.
+    try await console.waits(forNo: "Step 1 of 6")
+    try await console.waits(for: "Force sync")
+  }
+
   /// Leaves a console as its user does.
   func quit(_ console: TerminalSession) async throws {
     console.press("q", "y")

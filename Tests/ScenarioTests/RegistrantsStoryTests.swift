@@ -70,7 +70,7 @@ import Testing
     let file = try story.directory.write("registrants.csv", Self.file)
     #expect(try await story.program.json("people", "import", file)["added"] == 7)
     let console = try story.console()
-    try await console.waits(for: "Force sync")
+    try await story.leaveSetUp(console)
 
     // 2. A wrong key is refused with the reason and not saved; the right one names its account.
     console.press("0")
