@@ -107,6 +107,15 @@ package enum Reading {
       person: person, key: absorbed.link.key, old: old?.rawValue ?? "",
       new: attempt.status.rawValue, at: attempt.at, by: "Listkeeper",
       evidence: "the answer was lost")
+    let result: RowResult =
+      switch attempt.status {
+      case .unsubscribed: .unsubscribed
+      case .archived: .archived
+      default: .updated
+      }
+    absorbed.outcome = RowOutcome(
+      person: person, key: absorbed.link.key, result: result, reason: "answer-lost",
+      sentence: "Sent before; the answer was lost, and Mailchimp shows that it was done.")
   }
 
   private static func move(_ from: Link, into absorbed: inout Absorbed, person: PersonID?) {

@@ -171,6 +171,8 @@ struct PullMembers: Flow {
         outcome.counts.unsubscribed += isFirst ? 0 : 1
       case .suppressed where absorbed.link.status == .archived || absorbed.link.status == nil:
         outcome.counts.archived += isFirst ? 0 : 1
+      case .unsubscribed: outcome.counts.unsubscribed += isFirst ? 0 : 1
+      case .archived: outcome.counts.archived += isFirst ? 0 : 1
       // Counted where it is taken or written over.
       case .skipped: outcome.hasNoticed = outcome.hasNoticed || !isFirst
       default: outcome.counts.updated += isFirst ? 0 : 1
