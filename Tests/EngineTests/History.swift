@@ -125,7 +125,7 @@ extension History {
     }
     acts += [.start, .sync, .breathe]
     for _ in 0..<Int.random(in: 8...24, using: &random) {
-      acts += Int.random(in: 0..<3, using: &random) == 0 ? random.duel() : [random.act()]
+      acts += Int.random(in: 0..<5, using: &random) == 0 ? random.duel() : [random.act()]
     }
   }
 }
@@ -176,15 +176,15 @@ extension SeededGenerator {
       .personSignsUp(who, values()), .personEdits(who, values()),
     ])
     let (here, back): (Act.Edit, Act.Edit) = one(of: [
-      (.active(false), .active(true)), (.optIn(.no), .optIn(.yes)), (.active(false), .active(true)),
-      (.optIn(.no), .optIn(.yes)), (.address(address()), .address(who)), (.marked, .restored),
+      (.active(false), .active(true)), (.optIn(.no), .optIn(.yes)), (.first(name()), .optIn(.yes)),
+      (.address(address()), .address(who)), (.marked, .restored),
     ])
     var acts: [Act] = [.there(there), .here(person, here)]
-    if Int.random(in: 0..<4, using: &self) == 0 { acts.swapAt(0, 1) }
-    if Int.random(in: 0..<4, using: &self) == 0 { acts.insert(trouble(), at: 1) }
-    // Long enough for the engine to do what was asked before it is taken back.
-    acts += Array(repeating: .breathe, count: 6)
-    acts += [.here(person, back)] + Array(repeating: .breathe, count: 2)
+    if Bool.random(using: &self) { acts.swapAt(0, 1) }
+    if Bool.random(using: &self) { acts.insert(trouble(), at: 1) }
+    if Bool.random(using: &self) { acts.append(.breathe) }
+    acts.append(.here(person, back))
+    if Bool.random(using: &self) { acts.append(.breathe) }
     return acts
   }
 

@@ -131,27 +131,24 @@ import Testing
     await scenario.end()
   }
 
-  @Test func `where Mailchimp refuses to subscribe again it is said once and never tried again`()
+  @Test(.timeLimit(.minutes(2)))
+  func `who left as well where we had ended is seen before a status is raised, and never asked`()
     async throws
   {
     let scenario = try await Scenario()
     let ada = try await scenario.add("ada@lovelace.dev", first: "Ada") { $0.optIn = .yes }
     try await scenario.begin()
-    // Unsubscribed by us; then she clicks the link in an old mail as well, which nothing shows.
+    // Unsubscribed by us; then she clicks the link in an old mail as well.
     try await scenario.edit(ada) { $0.optIn = .no }
     try await scenario.again()
     try scenario.mailchimp.perform(.personUnsubscribes("ada@lovelace.dev"))
-    try await scenario.edit(ada) { $0.optIn = .yes }
-    let before = try await scenario.newest()
-    try await scenario.again()
-    let refused = try await scenario.execution(after: before) { $0.counts.refused > 0 }
-    let row = try #require(try await scenario.rows(refused.id).first { $0.result == .refused })
-    #expect(row.reason == "mailchimp.compliance-state")
-    #expect(row.person == ada)
-    #expect(try await scenario.place(ada) == "excluded: suppressed")
-    #expect(try await scenario.standing(ada)?.sentence.contains("sign-up form") == true)
-
     scenario.mailchimp.forgetExchanges()
+    try await scenario.edit(ada) { $0.optIn = .yes }
+    try await scenario.again()
+    _ = try await scenario.when { (reading) throws(Problem) in
+      try reading.standings.standing(of: ada)?.standing.reason == "suppressed" ? true : nil
+    }
+    #expect(try await scenario.standing(ada)?.sentence.contains("sign-up form") == true)
     try await scenario.edit(ada) { $0.lastName = "King" }
     try await scenario.again()
     _ = try await scenario.run(.resync(approve: true))
