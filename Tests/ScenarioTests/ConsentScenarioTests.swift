@@ -131,7 +131,7 @@ import Testing
     await scenario.end()
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `who left as well where we had ended is seen before a status is raised, and never asked`()
     async throws
   {
