@@ -3,8 +3,7 @@
 
 import Glibc
 
-// @unchecked because `value` is only touched while `mutex` is held.
-package final class Locked<Value>: @unchecked Sendable {
+package final class Locked<Value>: @unchecked Sendable {  // because `mutex` guards `value`
   private var value: Value
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 

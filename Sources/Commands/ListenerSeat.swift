@@ -8,8 +8,7 @@ import Engine
 import HTTP
 import Storage
 
-/// `@unchecked` because whatever changes in it is touched on `queue` alone.
-final class ListenerSeat: @unchecked Sendable {
+final class ListenerSeat: @unchecked Sendable {  // because what changes is touched on `queue` alone
   private let workspace: Workspace
   private let fixed: ListenAddress?
   private let log: DiagnosticLog

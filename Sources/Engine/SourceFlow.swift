@@ -35,9 +35,8 @@ extension MessageKind {
   var isAtSource: Bool { self == .refreshPeople || self == .writeBack }
 }
 
-/// A source that is being read: the place in its stream.
-// @unchecked because one refresh runs at a time, and it alone asks for the next page.
-final class OpenReading: @unchecked Sendable {
+/// A source that is being read: the place in its stream. One refresh runs at a time.
+final class OpenReading: @unchecked Sendable {  // because that refresh alone asks for pages
   let plan: PlanID
   private(set) var read: Int
   private var pages: AsyncThrowingStream<PeoplePage, any Error>.Iterator

@@ -6,9 +6,9 @@ import Basics
 import CCurl
 import Glibc
 
-/// One request on its way. @unchecked because `continuation` is set before the transfer is posted
-/// and everything else is touched by the loop's thread only, save `isCancelled`, which is locked.
-final class Transfer: @unchecked Sendable {
+/// One request on its way: `continuation` is set before the transfer is posted, `isCancelled` is
+/// locked, and everything else is touched by the loop's thread only.
+final class Transfer: @unchecked Sendable {  // because the loop's thread owns it once it is posted
   let request: HTTPClientRequest
   let address: HTTPAddress
   let isCancelled = Locked(false)
@@ -87,8 +87,8 @@ final class CurlLoop: Sendable {
     var multi: UnsafeMutableRawPointer?
   }
 
-  // @unchecked because the pointer inside is only used under the lock, or by the thread that frees it.
-  private struct Shared: @unchecked Sendable {
+  // The thread that frees the pointer may use it without the lock.
+  private struct Shared: @unchecked Sendable {  // because the pointer is only used under the lock
     let mailbox: Locked<Mailbox>
   }
 

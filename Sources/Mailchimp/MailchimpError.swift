@@ -120,6 +120,7 @@ extension MailchimpError {
   /// The catalogue: an answer that is not 2xx, as an error. A member's 404 comes out as
   /// `.person(.notThere)`; whoever asked still has to look whether the audience is there.
   package static func of(_ response: HTTPResponse, _ call: CallContext) -> MailchimpError {
+    // What is no JSON is told by its status, as an answer of something between us and Mailchimp.
     let document = try? JSONValue.parse(response.body)
     let isDocument = document?.object != nil
     let title = clean(document?["title"])

@@ -106,6 +106,7 @@ final class PageChannel: Sendable {
       channel = Result { () throws(Problem) in try PageChannel() }
     }
 
+    // Where no channel could be made there is none to leave, and `next` has told it.
     deinit { try? channel.get().abandon() }
 
     func next() async throws -> PeoplePage? {

@@ -6,8 +6,7 @@ import CSQLite
 import Glibc
 
 /// A queue whose taker sleeps until there is something or nothing will come any more.
-// @unchecked because `jobs` and `isClosed` are only touched while `mutex` is held.
-final class WorkQueue<Job>: @unchecked Sendable {
+final class WorkQueue<Job>: @unchecked Sendable {  // because `mutex` guards what changes
   private var jobs: [Job] = []
   private var taken = 0
   private var isClosed = false
@@ -121,18 +120,15 @@ final class WorkThread: Sendable {
 }
 
 /// Carries a connection to the thread that owns it from then on.
-// @unchecked because it is opened exactly once, on that thread, and the sender gave its own
-// reference away (`sending`).
-struct Handover: @unchecked Sendable {
+// It is opened exactly once, on that thread.
+struct Handover: @unchecked Sendable {  // because the sender gave its reference away (`sending`)
   let connection: Connection
 
   init(_ connection: sending Connection) { self.connection = connection }
 }
 
 /// Waits, on a thread that may wait, for what another thread will say.
-// @unchecked because `result` is written before the semaphore is posted and read after it was
-// waited for.
-final class Reply<Value>: @unchecked Sendable {
+final class Reply<Value>: @unchecked Sendable {  // because a semaphore parts writing and reading
   private var result: Result<Value, Problem>?
   private let semaphore: UnsafeMutablePointer<sem_t>
 

@@ -71,7 +71,9 @@ package struct Key: Sendable, Hashable, CustomStringConvertible, ExpressibleBySt
 
   /// For names written in the source; a misspelt one stops the first test that touches it.
   package init(stringLiteral name: String) {
-    guard let key = Key(name: name) else { preconditionFailure("There is no key '\(name)'.") }
+    guard let key = Key(name: name) else {
+      preconditionFailure("There is no key '\(name)'.")  // because only source text comes here
+    }
     self = key
   }
 
