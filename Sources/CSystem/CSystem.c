@@ -133,7 +133,7 @@ int lk_terminal_begin_frame(void) {
 void lk_terminal_end_frame(void) { atomic_store(&terminal_painting, 0); }
 
 static const char modes_off[] =
-    "\033[?2026l\033[?1006l\033[?1002l\033[?1000l\033[?2004l\033(B\033[m"
+    "\033[?2031l\033[?2026l\033[?1006l\033[?1002l\033[?1000l\033[?2004l\033(B\033[m"
     "\033[?7h\033[?1l\033>\033[?25h";
 static const char screen_off[] = "\033[r\033[?1049l\033[23;0;0t";
 

@@ -127,11 +127,13 @@ extension Command.Option {
   package static let json = flag("json", "Print JSON instead of lines.")
   package static let plain = value(
     "plain", "PANE", "Print a pane of the console as lines, and end.")
+  package static let readOnly = flag(
+    "read-only", "Open the console to look: it changes nothing and runs no engine.")
   package static let log = value("log", "FILE", "Write the diagnostic log to this file.")
   package static let help = flag("help", short: "h", "Say what a command does and takes.")
   package static let version = flag("version", "Print the version.")
 
-  static let global: [Command.Option] = [.workspace, .json, .plain, .log, .help, .version]
+  static let global: [Command.Option] = [.workspace, .json, .plain, .readOnly, .log, .help, .version]
 }
 
 /// How a command ended; scripts may rely on the numbers.
@@ -167,7 +169,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
 
   /// Codes, and beginnings of codes, of what somebody must set right before anything can work.
   private static let wrongSetUp = [
-    "settings", "workspace", "secret", "mapping", "configuration", "http.tls-refused",
+    "settings", "workspace", "secret", "keys", "theme", "mapping", "configuration", "http.tls-refused",
     "mailchimp.key-refused", "mailchimp.key-missing", "mailchimp.key-malformed",
     "mailchimp.key-without-data-centre", "mailchimp.key-truncated", "mailchimp.url-malformed",
     "mailchimp.not-permitted", "mailchimp.wrong-address", "mailchimp.audience-vanished",

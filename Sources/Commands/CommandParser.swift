@@ -207,9 +207,10 @@ package struct CommandParser: Sendable {
     if invocation.has(.json), command.shape == nil {
       throw usage(state, "usage.no-json", "'\(command.name)' has nothing to print as JSON.")
     }
-    if invocation.has(.plain) {
+    for option in [Command.Option.plain, .readOnly] where invocation.has(option) {
       throw usage(
-        state, "usage.plain-is-for-console", "--plain PANE goes without a command.")
+        state, "usage.\(option.name)-is-for-console",
+        "\(option.synopsis) goes without a command.")
     }
   }
 

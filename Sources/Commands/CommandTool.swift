@@ -17,7 +17,7 @@ package enum CommandTool {
         SettingsCommands.group, ConnectionCommands.connect, LoginCommand.disconnect,
         ConnectionCommands.audiences,
         MappingCommands.group,
-        ScheduleCommands.group, WebhookCommands.group,
+        ScheduleCommands.group, WebhookCommands.group, KeysCommand.group,
       ]),
     CommandSection(
       "People", [PeopleCommands.group, SearchCommands.group, RefreshCommand.group]),

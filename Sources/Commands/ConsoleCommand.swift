@@ -29,7 +29,9 @@ enum ConsoleCommand {
   /// The workspace that was named has to be there; the default one is made where it is missing.
   private static func open(_ run: CommandRun) throws(Problem) -> Workspace {
     let path = run.workspacePath
-    if run[.workspace] == nil, run[.plain] == nil, !WorkspaceFile.exists(at: path) {
+    if run[.workspace] == nil, run[.plain] == nil, !run.has(.readOnly),
+      !WorkspaceFile.exists(at: path)
+    {
       return try Workspace.create(at: path, time: run.context.time)
     }
     return try Workspace.open(at: path, time: run.context.time)
@@ -45,6 +47,11 @@ enum ConsoleCommand {
     for name in ["TERM", "NO_COLOR", "ESCDELAY", "COLORTERM"] {
       options.environment[name] = context.environment(name)
     }
+    // What was practised is thrown away, and so is where one stood in it.
+    let memoryFile =
+      isPractice ? nil : MemoryFile(of: workspace.path, environment: context.environment)
+    let remembered = memoryFile?.read() ?? ConsoleMemory()
+    options.capturesMouse = remembered.capturesMouse
     let terminal = try CursesTerminal(options, time: context.time)
     defer { terminal.close() }
     var world = World(size: terminal.traits.size, now: context.time.now())
@@ -52,22 +59,40 @@ enum ConsoleCommand {
     world.version = CommandTool.version
     world.path = workspace.path
     world.isPractice = isPractice
+    world.isReadOnly = run.has(.readOnly)
+    world.capabilities.plainTerminal = isPlain(context.environment)
     let seat = EngineSeat(workspace, log: log)
     let services = try ConsoleServices(workspace, seat: seat, user: context.user, world: world)
     defer { services.close() }
     let watch = try ChangeWatch(workspace)
     defer { withExtendedLifetime(watch) {} }
-    seat.begin { problem in
-      // Where another process has the engine this console is a viewer, and its first row says so.
-      if let problem, problem.code != "engine.held" { log.problem(.error, problem) }
+    if !world.isReadOnly {
+      seat.begin { problem in
+        // Where another process has the engine this console is a viewer, and its first row says so.
+        if let problem, problem.code != "engine.held" { log.problem(.error, problem) }
+      }
     }
+    var session = ConsoleSession(world: world)
+    session.recall(remembered)
     var loop = try ConsoleLoop(
-      terminal: terminal, services: services, session: ConsoleSession(world: world),
-      shelf: ThemeShelf(environment: context.environment), time: context.time)
+      terminal: terminal, services: services, session: session,
+      own: OwnLook(environment: context.environment), time: context.time)
     loop.run()
     terminal.close()
+    memoryFile?.write(loop.session.memory)
     let wasHere = seat.leave()
     if wasHere, !isPractice { try sayWhatStopped(workspace, run, log, isLost: loop.lostTerminal) }
+  }
+
+  /// True where lines and signs beyond ASCII cannot be counted on: the locale names other letters
+  /// than UTF-8, or the terminal is one of those that draw few of them.
+  private static func isPlain(_ environment: (String) -> String?) -> Bool {
+    let locales = ["LC_ALL", "LC_CTYPE", "LANG"].map { environment($0)?.uppercased() ?? "" }
+    let isOther = locales.first { !$0.isEmpty }.map { locale in
+      locale.contains(".") && !locale.contains("UTF-8") && !locale.contains("UTF8")
+    }
+    let name = environment("TERM") ?? ""
+    return isOther ?? false || name == "linux" || name.hasPrefix("vt")
   }
 
   /// The engine ended with the console: who is still there reads it, else the log keeps it.

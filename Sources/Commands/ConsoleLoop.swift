@@ -12,10 +12,12 @@ struct ConsoleLoop {
   private let services: ConsoleServices
   private let changes: Wakeup
   private let time: any TimeSource
-  private let shelf: ThemeShelf
-  private var session: ConsoleSession
+  private let own: OwnLook
+  private(set) var session: ConsoleSession
   private var theme = Theme.standard
   private var themeName = ""
+  /// What the terminal said of its background; nil while it said nothing.
+  private var isLight: Bool?
   private var lastLook: Instant?
   private var hasNews = true
   private var isOver = false
@@ -26,13 +28,13 @@ struct ConsoleLoop {
   private static let pause = Duration.milliseconds(33)
 
   init(
-    terminal: any Terminal, services: ConsoleServices, session: ConsoleSession, shelf: ThemeShelf,
+    terminal: any Terminal, services: ConsoleServices, session: ConsoleSession, own: OwnLook,
     time: any TimeSource
   ) throws(Problem) {
     self.terminal = terminal
     self.services = services
     self.session = session
-    self.shelf = shelf
+    self.own = own
     self.time = time
     changes = try Wakeup()
     services.workspace.changes.register(changes)
@@ -40,6 +42,8 @@ struct ConsoleLoop {
 
   /// Returns when the console is to end.
   mutating func run() {
+    handle(.themesRead(own.shelf.choices()))
+    readKeys()
     adoptTheme()
     if !terminal.traits.remark.isEmpty {
       handle(.noticed(Notice(.warning, terminal.traits.remark)))
@@ -49,8 +53,10 @@ struct ConsoleLoop {
     while !isOver {
       lookAtNews()
       let events = terminal.waitForInput(
-        timeout: patience(), descriptors: [services.wakeup.descriptor, changes.descriptor])
+        timeout: patience(),
+        descriptors: [services.wakeup.descriptor, changes.descriptor] + own.descriptors)
       for event in events where !isOver { take(event) }
+      adoptTheme()
       if let due = session.wakeAt, due <= time.now() { handle(.ticked) }
       if !isOver { paint() }
     }
@@ -61,11 +67,14 @@ struct ConsoleLoop {
     switch event {
     case .rang(services.wakeup.descriptor):
       for mail in services.takeMail() where !isOver { handle(mail) }
-      adoptTheme()
     case .rang(changes.descriptor):
       changes.silence()
       hasNews = true
-    case .rang: break
+    case .rang(let descriptor): readAgain(own.written(descriptor))
+    case .background(let isLight):
+      guard isLight != self.isLight else { break }
+      self.isLight = isLight
+      themeName = ""
     case .hungUp:
       lostTerminal = true
       handle(.input(event))
@@ -93,12 +102,12 @@ struct ConsoleLoop {
   }
 
   private mutating func copy(_ text: String) {
-    let isTaken = terminal.copy(text)
-    handle(
-      .noticed(
-        isTaken
-          ? Notice(.success, "Copied, where the terminal lets programs copy.")
-          : Notice(.warning, "That is too long for the clipboard; copy it to a file.")))
+    if terminal.copy(text) {
+      handle(.noticed(Notice(.success, "Copied, where the terminal lets programs copy.")))
+    } else {
+      handle(.noticed(Notice(.info, "That is too long for the clipboard: it goes to a file.")))
+      _ = services.carryOut(.copy(text, .file))
+    }
   }
 
   // MARK: News
@@ -122,12 +131,31 @@ struct ConsoleLoop {
   }
 
   private mutating func adoptTheme() {
-    let name = services.theme
+    let name = session.themePreview ?? services.theme
     guard name != themeName else { return }
+    if name == ThemeShelf.automatic { terminal.followBackground() }
+    let isReread = themeName.isEmpty
     themeName = name
-    let (found, problem) = shelf.theme(name)
-    theme = found
+    let (found, problem) = own.shelf.theme(name, onLight: isLight)
+    // A theme that was right and is being written keeps its colours until it is right again.
+    if problem == nil || !isReread { theme = found }
     if let problem { handle(.noticed(Notice(problem))) }
+  }
+
+  // MARK: Keys and themes of somebody's own
+
+  private mutating func readAgain(_ files: OwnLook.Written) {
+    if files.keys { readKeys() }
+    if files.themes {
+      handle(.themesRead(own.shelf.choices()))
+      themeName = ""
+    }
+  }
+
+  private mutating func readKeys() {
+    do throws(Problem) { handle(.keysRead(try own.readKeys())) } catch {
+      handle(.noticed(Notice(error)))
+    }
   }
 
   private func paint() {

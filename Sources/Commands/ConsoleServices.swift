@@ -16,6 +16,7 @@ final class ConsoleServices: Sendable {
   let seat: EngineSeat
   private let user: String
   private let isPractice: Bool
+  private let isReadOnly: Bool
 
   private let mailbox = Locked<[SessionEvent]>([])
   /// Readers with a thread each: what is shown never waits for a search.
@@ -48,6 +49,7 @@ final class ConsoleServices: Sendable {
     self.seat = seat
     self.user = user
     isPractice = world.isPractice
+    isReadOnly = world.isReadOnly
     wakeup = try Wakeup()
     quick = AnswerDesk(try workspace.makeReader(), label: "listkeeper.answers")
     slow = AnswerDesk(try workspace.makeReader(), label: "listkeeper.searches")
@@ -81,6 +83,10 @@ final class ConsoleServices: Sendable {
 
   /// Begins to carry out what is meant for services; false for effects that are not.
   func carryOut(_ effect: Effect) -> Bool {
+    if isReadOnly, effect.isOrder.is {
+      refuse(effect.isOrder.ticket)
+      return true
+    }
     switch effect {
     case .query(let query, let ticket): ask(query, ticket)
     case .request(let request):
@@ -96,8 +102,10 @@ final class ConsoleServices: Sendable {
       }
       let wanted = changes
       // The pane has tried a new key before it saves it.
-      online(ticket) { (access, user) throws(Problem) in
+      online(ticket) { [self] (access, user) throws(Problem) in
+        let before = try await access.settings()
         try await access.save(wanted, as: user, untested: true)
+        if let way = before.wayBack(from: edits) { post(.edited(ticket, way)) }
         return .done
       }
     case .testKey(let key, let url, let ticket):
@@ -113,17 +121,6 @@ final class ConsoleServices: Sendable {
       }
     case .refreshAudiences(let ticket):
       online(ticket) { (access, _) throws(Problem) in .audiences(try await access.audiences()) }
-    case .savePerson(let draft, let ticket):
-      change(ticket) { (tx) throws(Problem) in .savedPerson(try tx.directory.apply(draft)) }
-    case .deletePerson(let id, let step, let ticket):
-      change(ticket) { (tx) throws(Problem) in
-        switch step {
-        case .mark: try tx.directory.markDeleted(id)
-        case .remove: try tx.directory.remove(id)
-        case .restore: try tx.directory.undelete(id)
-        }
-        return .done
-      }
     case .reviveLetters(let cause): letters(of: cause) { .reviveMessage($0) }
     case .discardLetters(let cause): letters(of: cause) { .discardMessage($0) }
     case .dismissDrift(let selection):
@@ -133,10 +130,6 @@ final class ConsoleServices: Sendable {
       }
     case .lookUp(let key, let ticket):
       online(ticket) { (access, _) throws(Problem) in .sideBySide(try await access.lookUp(key)) }
-    case .changeMapping(let edit, let ticket):
-      change(ticket) { (tx) throws(Problem) in
-        .mappingChanged(waiting: try tx.changeMapping(edit).waiting)
-      }
     case .readMergeFields(let ticket):
       online(ticket) { (access, _) throws(Problem) in
         try await access.readMergeFields()
@@ -152,23 +145,7 @@ final class ConsoleServices: Sendable {
         try tx.directory.define(field)
         return .done
       }
-    case .saveSchedule(let id, let terms, let ticket):
-      change(ticket) { (tx) throws(Problem) in
-        try ScheduleCommands.check(terms)
-        if let id { try tx.schedules.set(id, to: terms) } else { _ = try tx.schedules.add(terms) }
-        return .done
-      }
-    case .removeSchedule(let id, let ticket):
-      change(ticket) { (tx) throws(Problem) in
-        try tx.schedules.remove(id)
-        return .done
-      }
     case .startEngine: startEngine()
-    case .editSearch(let edit, let ticket):
-      change(ticket) { (tx) throws(Problem) in
-        try tx.searches.apply(edit)
-        return .done
-      }
     case .createAudience(let draft, let ticket):
       online(ticket) { (access, user) throws(Problem) in
         .audience(try await access.create(draft, as: user))
@@ -195,16 +172,11 @@ final class ConsoleServices: Sendable {
         return .done
       }
     case .copy(let text, .file): save(text)
-    case .saveFilter(let saved, let ticket):
-      change(ticket) { (tx) throws(Problem) in
-        try tx.filters.save(saved)
-        return .savedFilters(try tx.filters.all())
-      }
-    case .removeFilter(let name, let ticket):
-      change(ticket) { (tx) throws(Problem) in
-        try tx.filters.remove(named: name)
-        return .savedFilters(try tx.filters.all())
-      }
+    case .savePerson(_, let ticket), .deletePerson(_, _, let ticket),
+      .changeMapping(_, let ticket), .saveSchedule(_, _, let ticket),
+      .removeSchedule(_, let ticket), .editSearch(_, let ticket), .saveFilter(_, let ticket),
+      .removeFilter(_, let ticket):
+      edit(effect, ticket)
     case .exportLogs(let filter): exportLogs(filter)
     default: return false
     }
@@ -238,6 +210,30 @@ final class ConsoleServices: Sendable {
         post(.answered(ticket, .refused(error)))
       }
     }
+  }
+
+  /// Carries out an edit, and says with its answer how it is taken back.
+  private func edit(_ order: Effect, _ ticket: Ticket) {
+    orders.async { [self] in
+      do throws(Problem) {
+        let made = try workspace.writeBlocking(as: user, evidence: "console") {
+          (tx) throws(Problem) in try tx.edit(order)
+        }
+        if let way = made?.edit { post(.edited(ticket, way)) }
+        post(.answered(ticket, made?.answer ?? .done))
+      } catch {
+        post(.answered(ticket, .refused(error)))
+      }
+    }
+  }
+
+  private func refuse(_ ticket: Ticket?) {
+    let problem = Problem(
+      "console.read-only", "This console only looks: it was opened with --read-only.",
+      remedy: "Open it again without --read-only to change anything.")
+    post(
+      ticket.map { .answered($0, .refused(problem)) }
+        ?? .noticed(Notice(.warning, problem.description)))
   }
 
   /// Writes requests and remembers them until they are answered.
@@ -407,12 +403,19 @@ struct WorldReading: Sendable {
     world = base
     let settings = try reading.settings.values()
     theme = settings[Settings.theme]
+    world.theme = theme
     world.overview = try reading.reports.overview()
     world.now = reading.now
     world.hasKey = settings.isSet(Settings.key)
     let zone = settings[Settings.zone]
     if base.zone.name != zone { world.zone = LocalTime.zone(zone) }
-    world.capabilities.glyphs = settings[Settings.lines] == .ascii ? .ascii : .unicode
+    world.capabilities.glyphs =
+      switch settings[Settings.lines] {
+      case .auto: base.capabilities.plainTerminal ? .ascii : .unicode
+      case .unicode: .unicode
+      case .ascii: .ascii
+      }
+    world.capabilities.showsCursor = settings[Settings.cursor] == .always
     if seat == .taken {
       world.engine = .here
     } else if let holder = try EngineLock.holder(of: reading.database.path) {

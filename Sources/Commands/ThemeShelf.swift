@@ -2,19 +2,22 @@
 // missing or wrong never stops the console; it says so and the compiled-in one is used.
 
 import Basics
+import Console
+import Foundation
 import Glibc
 import Screen
 
 struct ThemeShelf {
+  /// The theme that is dark or light as the terminal is.
+  static let automatic = "auto"
+
   let folders: [String]
+  /// The first of them, where it is somebody's own.
+  let own: String?
 
   init(environment: (String) -> String?) {
-    var folders: [String] = []
-    if let configuration = environment("XDG_CONFIG_HOME"), configuration.hasPrefix("/") {
-      folders.append("\(configuration)/listkeeper/themes")
-    } else if let home = environment("HOME"), !home.isEmpty {
-      folders.append("\(home)/.config/listkeeper/themes")
-    }
+    own = OwnFolder.path(environment: environment).map { "\($0)/themes" }
+    var folders = own.map { [$0] } ?? []
     if let program = realpath("/proc/self/exe", nil) {
       defer { free(program) }
       // Installed beside the program or in ../share; in a checkout some folders further up.
@@ -29,14 +32,23 @@ struct ThemeShelf {
   }
 
   /// The theme of that name, and what was wrong with it, if anything.
-  func theme(_ name: String) -> (theme: Theme, problem: Problem?) {
+  func theme(_ name: String, onLight isLight: Bool? = nil) -> (theme: Theme, problem: Problem?) {
     if name == Theme.mono.name { return (.mono, nil) }
+    if name == Theme.standard.name { return (.standard, nil) }
+    if name == Self.automatic {
+      // A terminal that does not say what it is gets its own colours, which are right on it.
+      guard let isLight, file(of: isLight ? "light" : "dark") != nil else {
+        return (.standard, nil)
+      }
+      return theme(isLight ? "light" : "dark")
+    }
     guard let file = file(of: name) else {
-      let isDefault = name == "dark" || name == Theme.standard.name
+      let names = choices().map(\.name)
       let problem = Problem(
         "theme.missing", "There is no theme '\(Text.oneLine(name))'.",
-        remedy: "Give dark, light or mono in Settings, Console, Theme.")
-      return (.standard, isDefault ? nil : problem)
+        remedy: "Give one of: \(names.joined(separator: ", "))."
+          + Suggestion.sentence(name, among: names))
+      return (.standard, problem)
     }
     do throws(Problem) {
       return (try read(file, inheritedBy: []), nil)
@@ -45,12 +57,34 @@ struct ThemeShelf {
     }
   }
 
-  private func file(of name: String) -> String? {
-    let isPlain = name.utf8.allSatisfy { byte in
-      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-        || byte == UInt8(ascii: "-")
+  /// Every theme there is, those that need no file first; of two with one name, the one that counts.
+  func choices() -> [ThemeChoice] {
+    var all = [
+      ThemeChoice(Theme.standard.name, "the terminal's own colours"),
+      ThemeChoice(Self.automatic, "dark or light, as the terminal is"),
+      ThemeChoice(Theme.mono.name, "no colours"),
+    ]
+    for folder in folders {
+      let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      for file in files.sorted() where file.hasSuffix(".theme") {
+        let name = String(file.dropLast(6))
+        guard Self.isName(name), !all.contains(where: { $0.name == name }) else { continue }
+        all.append(ThemeChoice(name, folder == own ? "yours" : "came with the program"))
+      }
     }
-    guard isPlain else { return nil }
+    return all
+  }
+
+  private static func isName(_ name: String) -> Bool {
+    !name.isEmpty
+      && name.utf8.allSatisfy { byte in
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+          || byte == UInt8(ascii: "-")
+      }
+  }
+
+  private func file(of name: String) -> String? {
+    guard Self.isName(name) else { return nil }
     return folders.map { "\($0)/\(name).theme" }.first { access($0, R_OK) == 0 }
   }
 

@@ -1,21 +1,32 @@
-// Everything that can be done from here, found by a few letters. It knows nothing of its own: its
-// entries are the bindings, and choosing one is pressing its key.
+// Everything that can be done, in this pane and in the others, and every setting, found by a few
+// letters. It knows nothing of its own: its entries are the bindings and the table of settings, and
+// choosing one is pressing its key, there where it acts.
 
 import Basics
 import Domain
 import Screen
 
 package struct CommandPalette: Sendable, Equatable {
-  private var entries: [KeyBinding]
+  struct Entry: Sendable, Equatable {
+    var label: String
+    /// Where it belongs to, where that is not here: a pane, a section of the settings.
+    var place = ""
+    var help: String
+    var keys: String
+    /// As a file writes it: `mailchimp.key`.
+    var name = ""
+    var whyNot: String?
+    var outcome: LayerReply.Outcome
+  }
+
+  private var entries: [Entry]
   private var field = TextField()
   private var selected = 0
 
-  init(_ bindings: [KeyBinding]) {
-    entries = bindings
-  }
+  init(_ entries: [Entry]) { self.entries = entries }
 
   /// The entries that fit what was typed, best first.
-  var matches: [KeyBinding] {
+  var matches: [Entry] {
     guard !field.text.isEmpty else { return entries }
     return entries.enumerated()
       .compactMap { index, entry in
@@ -23,6 +34,31 @@ package struct CommandPalette: Sendable, Equatable {
       }
       .sorted { ($1.score, $0.index) < ($0.score, $1.index) }
       .map(\.entry)
+  }
+}
+
+extension CommandPalette.Entry {
+  /// What can be done here.
+  init(_ binding: KeyBinding) {
+    self.init(
+      label: binding.label, help: binding.help,
+      keys: binding.place == .actionMenu ? "x \(binding.keyNames)" : binding.keyNames,
+      name: "\(binding.action)", whyNot: binding.whyNot, outcome: .use(binding))
+  }
+
+  /// What can be done in another pane.
+  init(_ binding: KeyBinding, in pane: PaneID) {
+    let keys = (binding.place == .actionMenu ? "x " : "") + (binding.keys.first?.description ?? "")
+    self.init(
+      label: binding.label, place: "\(pane)", help: binding.help, keys: "\(pane.digit) \(keys)",
+      name: "\(binding.action)", outcome: .order([.act(pane, binding.action)]))
+  }
+
+  init(_ setting: SettingDescription) {
+    self.init(
+      label: setting.label, place: "Settings, \(setting.section.rawValue)",
+      help: setting.help, keys: "0", name: setting.key,
+      outcome: .order([.jump(.setting(setting.key))]))
   }
 }
 
@@ -43,12 +79,20 @@ enum Fuzzy {
     return next == wanted.count ? score * 8 - given.count : nil
   }
 
-  /// The name counts double, the key itself most, the sentence least.
-  static func score(_ letters: String, in binding: KeyBinding) -> Int? {
-    if binding.keys.contains(where: { $0.description == letters }) { return 10_000 }
-    if let score = score(letters, in: binding.label) { return score + 1000 }
+  /// The key itself counts most, then the name, then what it belongs to, the sentence least.
+  static func score(_ letters: String, in entry: CommandPalette.Entry) -> Int? {
+    if entry.keys == letters || entry.keys.split(separator: " ").contains(Substring(letters)) {
+      return entry.place.isEmpty && !entry.keys.hasPrefix("x ") ? 10_000 : 1500
+    }
+    if let score = score(letters, in: entry.label) {
+      return score + (entry.place.isEmpty ? 1010 : 1000)
+    }
+    if !entry.place.isEmpty, let score = score(letters, in: "\(entry.place) \(entry.label)") {
+      return score + 600
+    }
     // In sentences letters occur by accident: there whole pieces are wanted.
-    return binding.help.lowercased().contains(letters.lowercased()) ? 0 : nil
+    let sentence = "\(entry.help) \(entry.name)".lowercased()
+    return sentence.contains(letters.lowercased()) ? 0 : nil
   }
 }
 
@@ -89,7 +133,7 @@ extension CommandPalette: LayerContent {
   private func choose(_ index: Int) -> LayerReply {
     let found = matches
     guard found.indices.contains(index) else { return .stay }
-    return LayerReply(closes: true, outcome: .use(found[index]))
+    return LayerReply(closes: true, outcome: found[index].outcome)
   }
 
   private func size(_ world: World) -> Size {
@@ -104,7 +148,7 @@ extension CommandPalette: LayerContent {
     canvas.popup(size(world), title: "Command", note: "\(found.count)") { canvas in
       field.draw(
         on: &canvas, 0, 0, width: canvas.width, focused: true,
-        placeholder: "A few letters of an action or a pane")
+        placeholder: "A few letters of an action, a pane or a setting")
       let rows = max(0, canvas.height - 2)
       let first = first(rows)
       if found.isEmpty { canvas.text("Nothing is called that.", 0, 2, .dim) }
@@ -115,11 +159,12 @@ extension CommandPalette: LayerContent {
         ) { row in
           row.fill()
           let isOff = entry.whyNot != nil
-          let keys = entry.place == .actionMenu ? "x \(entry.keyNames)" : entry.keyNames
-          row.text(entry.label, 1, 0, isOff ? .dim : .strong, width: min(22, row.width - 2))
-          let room = row.width - 24 - 10
-          if room > 8 { row.text(entry.help, 24, 0, .dim, width: room) }
-          row.text(keys, row.width - 10, 0, isOff ? .keyDisabled : .key, width: 9, align: .right)
+          row.text(entry.label, 1, 0, isOff ? .dim : .strong, width: min(24, row.width - 2))
+          let room = row.width - 26 - 10
+          let about = entry.place.isEmpty ? entry.help : "\(entry.place): \(entry.help)"
+          if room > 8 { row.text(entry.whyNot ?? about, 26, 0, .dim, width: room) }
+          row.text(
+            entry.keys, row.width - 10, 0, isOff ? .keyDisabled : .key, width: 9, align: .right)
         }
       }
     }

@@ -18,11 +18,17 @@ package enum SessionEvent: Sendable, Equatable {
   case ticked
   /// A service has something to say.
   case noticed(Notice)
+  /// An order was carried out, and this is its way back; said before the order's answer.
+  case edited(Ticket, Edit)
+  /// Somebody's own keys, as their file says now.
+  case keysRead(UserKeys)
+  /// The themes there are now.
+  case themesRead([ThemeChoice])
 }
 
 package struct ConsoleSession: Sendable {
-  package private(set) var world: World
-  package private(set) var current: PaneID
+  package internal(set) var world: World
+  package internal(set) var current: PaneID
   var panes: [PaneID: any Pane]
   private(set) var layers: [Layer] = []
   /// What answers brought while something was being typed.
@@ -32,6 +38,13 @@ package struct ConsoleSession: Sendable {
   private(set) var pastNotices: [Notice] = []
   private(set) var isHeld = false
   private var missedData = false
+  private var undoBook = UndoBook()
+  private var userKeys = UserKeys()
+  /// The list's share of each pane whose divider was moved.
+  var shares: [PaneID: Int] = [:]
+  private var isDragging = false
+  /// Painted with instead of the theme of the settings; nil where that is.
+  package private(set) var themePreview: String?
   /// Asked for before the workspace was read; done as soon as it is.
   private var early: [ActionID] = []
 
@@ -48,14 +61,16 @@ package struct ConsoleSession: Sendable {
   package mutating func start() -> [Effect] { tell(current, .appeared(row: nil)) }
 
   /// The pane that is shown as lines, for `--plain`.
-  package func plainLines() -> [String] { panes[current]?.plainLines(in: world) ?? [] }
+  package func plainLines() -> [String] {
+    panes[current]?.plainLines(in: seen(by: current)) ?? []
+  }
 
   /// When `ticked` is wanted; nil: not before something happens.
   package var wakeAt: Instant? {
     let expiry = notice.flatMap { notice in
       notice.lifetime.flatMap { lifetime in notice.at.map { $0 + lifetime } }
     }
-    let pane = panes[current]?.wakeAt(in: world)
+    let pane = panes[current]?.wakeAt(in: seen(by: current))
     return [expiry, pane].compactMap { $0 }.min()
   }
 
@@ -67,18 +82,24 @@ package struct ConsoleSession: Sendable {
     defer { if !isTyping, !late.isEmpty { layers.append(late.removeFirst()) } }
     switch event {
     case .input(let input): return take(input)
+    case .answered(let ticket, let answer) where ticket.isOfSession:
+      return take(answer, ticket)
     case .answered(let ticket, let answer):
       isAnswering = true
       defer { isAnswering = false }
       return tell(ticket.pane, .answered(ticket, answer))
     case .worldChanged(let news):
       let (size, isCaptured) = (world.size, world.capabilities.capturesMouse)
+      let themes = world.themes
       let (engine, lastRun) = (world.engine, world.overview?.lastRun?.id)
       let (isFirst, held) = (world.overview == nil, world.overview?.heldPlans ?? 0)
       world = news
       world.now = max(world.now, now)
       world.size = size
       world.capabilities.capturesMouse = isCaptured
+      world.themes = themes
+      // What was chosen is what the settings say now: nothing is preview any more.
+      if themePreview == world.theme, !isPicking { themePreview = nil }
       if isFirst, world.overview != nil { return beginSetUp() + useEarly() }
       if case .elsewhere(let who) = engine, world.engine == .nobody {
         return say(.warning, "The engine in \(who) has ended: press 1, then s, to run it here.")
@@ -98,8 +119,33 @@ package struct ConsoleSession: Sendable {
       }
       return tell(current, .ticked)
     case .noticed(let notice): return obey([.notice(notice)])
+    case .edited(let ticket, let edit): undoBook.edited(edit, by: ticket)
+    case .keysRead(let keys): userKeys = keys
+    case .themesRead(let themes): world.themes = themes
     }
+    return []
   }
+
+  /// The world as a pane sees it: with the divider where it stands there.
+  func seen(by pane: PaneID) -> World {
+    var seen = world
+    seen.listShare = shares[pane] ?? Divider.middle
+    return seen
+  }
+
+  /// What became of an order of the session itself.
+  private mutating func take(_ answer: Answer, _ ticket: Ticket) -> [Effect] {
+    if let said = undoBook.answered(ticket, answer) { return obey([.notice(said)]) }
+    guard case .refused(let problem) = answer else { return [] }
+    themePreview = nil
+    return obey([.notice(Notice(problem))])
+  }
+
+  /// True while somebody moves through the themes.
+  private var isPicking: Bool { if case .themes? = layers.last { true } else { false } }
+
+  /// What gets the keys before the pane; nil where nothing lies over it.
+  var topLayer: Layer? { layers.last }
 
   /// True while keys are text: of a layer, or of a field in the pane.
   private var isTyping: Bool { layers.last?.takesText ?? panes[current]?.takesText ?? false }
@@ -115,7 +161,7 @@ package struct ConsoleSession: Sendable {
     case .resumed: return [.redraw]
     case .interrupted: return press("^C")
     case .terminated, .hungUp: return [.quit]
-    case .focused, .rang: return []
+    case .focused, .rang, .background: return []
     }
   }
 
@@ -142,15 +188,19 @@ package struct ConsoleSession: Sendable {
       if key == "F1" { return perform(GlobalKeys.help) }
       return tell(current, .pressed(key == "^C" ? "Esc" : key))
     }
-    if let binding = binding(for: key) { return use(binding) }
-    if let motion = GlobalKeys.motion(key) { return tell(current, .moved(motion)) }
-    return key.typed == nil ? [] : say(.info, "\(key) does nothing here; ? shows the keys.")
+    if !userKeys.isChosenMotion(key), let binding = binding(for: key) { return use(binding) }
+    if let motion = userKeys.motion(key) { return tell(current, .moved(motion)) }
+    return say(.info, "\(key) does nothing here; ? shows the keys.")
   }
 
   /// Every binding of here, the pane's own first: those win.
   func bindings() -> [KeyBinding] {
+    let world = seen(by: current)
     let own = panes[current]?.bindings(in: world) ?? []
-    var all = own + GlobalKeys.bindings(in: world, isHeld: isHeld)
+    var all =
+      own
+      + GlobalKeys.bindings(
+        in: world, isHeld: isHeld, undo: undoBook, split: panes[current]?.divided)
     // Settings has a key for it.
     if current == .settings {
       all.removeAll { [GlobalKeys.login, GlobalKeys.setUp].contains($0.action) }
@@ -162,7 +212,24 @@ package struct ConsoleSession: Sendable {
       all[index].priority = 0
       all[index].whyNot = "There is nothing to do with this here."
     }
-    return all
+    return userKeys.applied(to: all)
+  }
+
+  /// Everything the palette finds: what can be done here, elsewhere, and the settings.
+  private func paletteEntries() -> [CommandPalette.Entry] {
+    let here = bindings().filter { $0.action != GlobalKeys.palette }
+    let others = PaneID.inOrder.filter { $0 != current }.flatMap { pane in
+      userKeys.applied(to: freshBindings(of: pane))
+        .filter { !SplitAction.all.contains($0.action) }
+        .map { CommandPalette.Entry($0, in: pane) }
+    }
+    return here.map { CommandPalette.Entry($0) } + others
+      + Settings.all.map { CommandPalette.Entry($0) }
+  }
+
+  /// What a pane that has read nothing can do: what needs no row.
+  private func freshBindings(of pane: PaneID) -> [KeyBinding] {
+    Self.freshPanes().first { $0.0 == pane }?.1.bindings(in: world) ?? []
   }
 
   private func binding(for key: Key) -> KeyBinding? {
@@ -210,8 +277,26 @@ package struct ConsoleSession: Sendable {
       if let top = layers.indices.last { return settle(layers[top].wheel(rows, in: world)) }
       guard layout.body.contains(event.position) else { return [] }
       return tell(current, .wheeled(local(event.position, layout.body), rows))
+    case .released:
+      isDragging = false
+      return []
+    case .dragged(.left):
+      guard isDragging, layers.isEmpty, let split = panes[current]?.divided else { return [] }
+      let place = local(event.position, layout.body)
+      return divide(Divider.share(at: place, split, in: seen(by: current)))
+    case .pressed(.right):
+      // What is under the mouse, then what can be done with it.
+      guard layers.isEmpty, layout.body.contains(event.position) else { return [] }
+      let told = tell(current, .clicked(local(event.position, layout.body), isDouble: false))
+      let menu = bindings().first { $0.action == GlobalKeys.actions }
+      return told + (menu.map { use($0) } ?? [])
     case .pressed(.left), .doublePressed(.left):
+      isDragging = false
       if notice?.level == .error { notice = nil }
+      if layout.hints.contains(event.position) {
+        return hintBar(width: layout.hints.width - 1).key(at: event.position.x).map { press($0) }
+          ?? []
+      }
       if let top = layers.indices.last {
         return settle(layers[top].click(event.position, in: world))
       }
@@ -221,11 +306,31 @@ package struct ConsoleSession: Sendable {
         }
         return show(pane, row: nil)
       }
+      if layout.notice.contains(event.position), notice != nil {
+        return perform(GlobalKeys.notices)
+      }
       guard layout.body.contains(event.position) else { return [] }
+      let place = local(event.position, layout.body)
+      if let split = panes[current]?.divided {
+        isDragging = Divider.isAt(place, split, in: seen(by: current))
+      }
       let isDouble = event.kind == .doublePressed(.left)
-      return tell(current, .clicked(local(event.position, layout.body), isDouble: isDouble))
+      return tell(current, .clicked(place, isDouble: isDouble))
     default: return []
     }
+  }
+
+  /// Moves the divider of this pane, whose parts have other heights then.
+  private mutating func divide(_ share: Int) -> [Effect] {
+    let wanted = max(Divider.range.lowerBound, min(Divider.range.upperBound, share))
+    guard wanted != shares[current] ?? Divider.middle else { return [] }
+    shares[current] = wanted
+    return tell(current, .resized)
+  }
+
+  func hintBar(width: Int) -> HintBar {
+    if let layer = layers.last { return HintBar(layer, width: width) }
+    return HintBar(bindings(), isText: panes[current]?.takesText ?? false, width: width)
   }
 
   private func local(_ point: Point, _ rect: Rect) -> Point {
@@ -279,12 +384,19 @@ package struct ConsoleSession: Sendable {
       let actions = bindings().filter { $0.place == .actionMenu }
       return obey([.open(.menu(Menu(title: "Actions", bindings: actions)))])
     case GlobalKeys.palette:
-      return obey([.open(.palette(CommandPalette(bindings().filter { $0.action != action })))])
+      return obey([.open(.palette(CommandPalette(paletteEntries())))])
+    case GlobalKeys.undo: return takeStep(.back)
+    case GlobalKeys.redo: return takeStep(.forth)
+    case GlobalKeys.narrow:
+      return divide((shares[current] ?? Divider.middle) - Divider.step)
+    case GlobalKeys.widen:
+      return divide((shares[current] ?? Divider.middle) + Divider.step)
+    case GlobalKeys.theme: return obey([.pickTheme])
     case GlobalKeys.help:
       let guidance = panes[current]?.guidance(in: world)
       let help = Reader.help(pane: current, bindings: bindings(), guidance: guidance)
       return obey([.open(.reader(help))])
-    case GlobalKeys.back: return tell(current, .acted(action))
+    case GlobalKeys.back: return act(.acted(action), orSay: "Nothing is open here; q leaves.")
     case GlobalKeys.login:
       return show(.settings, row: nil) + tell(.settings, .acted(SettingsAction.login))
     case GlobalKeys.setUp:
@@ -292,10 +404,40 @@ package struct ConsoleSession: Sendable {
     case GlobalKeys.quit: return goBackOrQuit()
     default:
       if let pane = PaneID.allCases.first(where: { GlobalKeys.pane($0) == action }) {
-        return show(pane, row: nil)
+        return pane == current
+          ? act(.appeared(row: nil), orSay: "\(pane) is open already.") : show(pane, row: nil)
       }
-      return tell(current, .acted(action))
+      return act(.acted(action), orSay: "That changes nothing here.")
     }
+  }
+
+  /// Lets the pane act; where nothing came of it, that is said: no key is pressed into the void.
+  private mutating func act(_ event: PaneEvent, orSay sentence: String) -> [Effect] {
+    let before = panes[current]
+    let shown = (current, layers, notice)
+    let effects = tell(current, event)
+    guard effects.isEmpty, shown == (current, layers, notice), let after = panes[current],
+      before?.isEqual(after) ?? false
+    else { return effects }
+    return say(.info, sentence)
+  }
+
+  private mutating func takeStep(_ way: UndoBook.Way) -> [Effect] {
+    switch undoBook.take(way) {
+    case .success(let order): return [order]
+    case .failure(let problem): return say(.warning, problem.sentence)
+    }
+  }
+
+  /// Does in another pane what was found by its name. What would act on a row waits for somebody to
+  /// choose one: the first row is nobody's choice.
+  private mutating func act(_ action: ActionID, in pane: PaneID) -> [Effect] {
+    let needsRow = freshBindings(of: pane).first { $0.action == action }?.whyNot != nil
+    let shown = show(pane, row: nil)
+    guard let binding = bindings().first(where: { $0.action == action }) else { return shown }
+    if !needsRow { return shown + use(binding) }
+    let key = (binding.place == .actionMenu ? "x " : "") + (binding.keys.first?.description ?? ":")
+    return shown + say(.info, "\(pane) is open: \(key) is \(binding.label), on what you select.")
   }
 
   private mutating func forceSync() -> [Effect] {
@@ -401,7 +543,7 @@ package struct ConsoleSession: Sendable {
 
   private mutating func tell(_ id: PaneID, _ event: PaneEvent) -> [Effect] {
     guard var pane = panes[id] else { return [] }
-    let effects = pane.update(event, in: world)
+    let effects = pane.update(event, in: seen(by: id))
     panes[id] = pane
     return obey(effects)
   }
@@ -447,9 +589,25 @@ package struct ConsoleSession: Sendable {
           layers[index] = .login(dialog)
         }
       case .request(let request):
+        if let edit = effect.withoutWayBack, !world.isReadOnly { undoBook.ordered(edit) }
         outside.append(effect)
-        outside += obey([.notice(Notice(.info, Self.sentence(request)))])
-      default: outside.append(effect)
+        if !world.isReadOnly { outside += obey([.notice(Notice(.info, Self.sentence(request)))]) }
+      case .act(let pane, let action): outside += act(action, in: pane)
+      case .pickTheme:
+        guard !world.themes.isEmpty else { break }
+        outside += obey([.open(.themes(ThemePicker(world.themes, current: world.theme)))])
+      case .previewTheme(let name): themePreview = name
+      case .chooseTheme(let name):
+        guard name != world.theme else {
+          themePreview = nil
+          break
+        }
+        themePreview = name
+        let edit = SettingEdit(key: Settings.theme.key, value: Secret(name))
+        outside.append(.saveSettings([edit], .session(.max)))
+      default:
+        if let edit = effect.withoutWayBack, !world.isReadOnly { undoBook.ordered(edit) }
+        outside.append(effect)
       }
     }
     return outside

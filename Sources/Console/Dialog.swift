@@ -63,27 +63,55 @@ extension Dialog: LayerContent {
     return .stay
   }
 
+  mutating func click(_ point: Point, in world: World) -> LayerReply {
+    let frame = Canvas.popupFrame(size(world), on: world.size)
+    let room = frame.inset(2, 1)
+    guard word == nil, point.y == room.bottom - 1 else { return .stay }
+    let button = buttons(room.width).first { button in
+      (button.x..<(button.x + CharacterWidth.of(button.text))).contains(point.x - room.x)
+    }
+    return button.map { $0.isYes ? yes : no } ?? .stay
+  }
+
+  /// Where the two buttons stand in a row of `width` cells.
+  private func buttons(_ width: Int) -> [(x: Int, text: String, isYes: Bool)] {
+    var x = width
+    return [("y \(verb)", true), ("Cancel", false)].map { label, isYes in
+      let text = "[ \(label) ]"
+      x -= CharacterWidth.of(text) + 1
+      return (x, text, isYes)
+    }
+  }
+
+  private func size(_ world: World) -> Size {
+    let width = min(64, world.size.width - 6)
+    return Size(width, text(width).count + 5)
+  }
+
+  private func text(_ width: Int) -> [[Run]] {
+    let text = Fold.text(lines, to: width - 4)
+    return word.map { text + [[], [Run("Type \($0) and press Enter."), Run("")]] } ?? text
+  }
+
   private var yes: LayerReply { LayerReply(closes: true, outcome: .order(orders)) }
   private var no: LayerReply {
     LayerReply(closes: true, outcome: action.map { .tell(.cancelled($0)) } ?? .none)
   }
 
   func draw(on canvas: inout Canvas, in world: World) {
-    let width = min(64, world.size.width - 6)
-    var text = Fold.text(lines, to: width - 4)
-    if let word { text += [[], [Run("Type \(word) and press Enter."), Run("")]] }
-    canvas.popup(Size(width, text.count + 5), title: title) { canvas in
+    let size = size(world)
+    let text = text(size.width)
+    canvas.popup(size, title: title) { canvas in
       let room = max(0, canvas.height - 3)
       for (y, line) in text.prefix(room).enumerated() { canvas.line(line, 0, y + 1) }
       let y = canvas.height - 1
       if word != nil {
         field.draw(on: &canvas, 0, y, width: min(30, canvas.width), focused: true)
       } else {
-        var x = canvas.width
-        for (label, isFocused) in [("y \(verb)", isYesFocused), ("Cancel", !isYesFocused)] {
-          let button = "[ \(label) ]"
-          x -= CharacterWidth.of(button) + 1
-          canvas.text(button, x, y, isFocused ? .buttonFocused : .button)
+        for button in buttons(canvas.width) {
+          let isFocused = button.isYes == isYesFocused
+          if isFocused { canvas.standOn(button.x, y) }
+          canvas.text(button.text, button.x, y, isFocused ? .buttonFocused : .button)
         }
       }
     }

@@ -98,6 +98,13 @@ package enum Effect: Sendable, Equatable {
   case refuseForm(ActionID, Problem)
   /// Show in the dialog of a login, where it is open, how far it is.
   case stepLogin(LoginStep)
+  /// Show a pane and do this there, where it needs no row; else say which key does it.
+  case act(PaneID, ActionID)
+  /// Show the themes, to choose one.
+  case pickTheme
+  /// Paint with this theme for now; nil: with that of the settings.
+  case previewTheme(String?)
+  case chooseTheme(String)
 }
 
 /// From what is shown in one pane to what belongs to it in another.
@@ -107,9 +114,12 @@ package enum Jump: Sendable, Equatable {
   case logs(LogFilter, line: Int64?)
   /// Lines of this filter, from this moment on.
   case logsAt(LogFilter, Instant)
+  /// The field of a setting.
+  case setting(String)
 
   var pane: PaneID {
     switch self {
+    case .setting: .settings
     case .executions: .executions
     case .logs, .logsAt: .logs
     }

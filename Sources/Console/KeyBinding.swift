@@ -44,17 +44,17 @@ package struct KeyBinding: Sendable, Equatable {
 /// Keys that mean the same everywhere.
 enum GlobalKeys {
   /// Always harmless.
-  static let motions: [(keys: [Key], motion: Motion, help: String)] = [
-    (["k", "Up"], .up, "A row up."),
-    (["j", "Down"], .down, "A row down."),
-    (["PgUp", "^B"], .pageUp, "A page up."),
-    (["PgDn", "^F"], .pageDown, "A page down."),
-    (["^U"], .halfUp, "Half a page up."),
-    (["^D"], .halfDown, "Half a page down."),
-    (["g", "Home"], .top, "To the first row."),
-    (["G", "End"], .bottom, "To the last row."),
-    (["h", "Left"], .left, "To the left, where there is more than fits."),
-    (["l", "Right"], .right, "To the right."),
+  static let motions: [(keys: [Key], motion: Motion, action: ActionID, help: String)] = [
+    (["k", "Up"], .up, "move.up", "A row up."),
+    (["j", "Down"], .down, "move.down", "A row down."),
+    (["PgUp", "^B"], .pageUp, "move.page-up", "A page up."),
+    (["PgDn", "^F"], .pageDown, "move.page-down", "A page down."),
+    (["^U"], .halfUp, "move.half-page-up", "Half a page up."),
+    (["^D"], .halfDown, "move.half-page-down", "Half a page down."),
+    (["g", "Home"], .top, "move.first", "To the first row."),
+    (["G", "End"], .bottom, "move.last", "To the last row."),
+    (["h", "Left"], .left, "move.left", "To the left, where there is more than fits."),
+    (["l", "Right"], .right, "move.right", "To the right."),
   ]
 
   static func motion(_ key: Key) -> Motion? {
@@ -78,6 +78,11 @@ enum GlobalKeys {
   static let back: ActionID = "console.back"
   static let login: ActionID = "console.login"
   static let setUp: ActionID = "console.set-up"
+  static let undo: ActionID = "console.undo"
+  static let redo: ActionID = "console.redo"
+  static let narrow: ActionID = "console.narrow-list"
+  static let widen: ActionID = "console.widen-list"
+  static let theme: ActionID = "console.change-theme"
 
   static func pane(_ id: PaneID) -> ActionID { ActionID("pane.\(id.rawValue)") }
 
@@ -85,14 +90,16 @@ enum GlobalKeys {
   static let all: [ActionID] =
     PaneID.allCases.map(pane) + [
       forceSync, resync, pause, startEngine, hold, notices, redraw, suspend, mouse, copy, actions,
-      palette, help, quit, back, login, setUp,
+      palette, help, quit, back, login, setUp, undo, redo, narrow, widen, theme,
     ]
 
   /// Whose key means the same whatever the workspace will say once it is read.
   static let canWait: [ActionID] = [forceSync, resync]
 
   /// The bindings of the session itself as they stand in `world`.
-  static func bindings(in world: World, isHeld: Bool) -> [KeyBinding] {
+  static func bindings(
+    in world: World, isHeld: Bool, undo book: UndoBook = UndoBook(), split: Split? = nil
+  ) -> [KeyBinding] {
     let isPaused = world.overview?.engine == .paused
     var all = PaneID.allCases.map { id in
       KeyBinding(
@@ -130,7 +137,7 @@ enum GlobalKeys {
         ["Esc"], "Back", back, help: "Close, clear or cancel what is open; never quits."),
       KeyBinding(
         [":", "^P"], "Command", palette, priority: 1000,
-        help: "Find any action or pane by a few letters of its name."),
+        help: "Find any action, pane or setting by a few letters of its name."),
       KeyBinding(["?", "F1"], "Help", help, priority: 999, help: "The keys of where you are."),
       KeyBinding(
         ["q", "^C"], "Quit", quit, priority: 998,
@@ -141,6 +148,23 @@ enum GlobalKeys {
         help: "Give access in a browser instead of pasting a key."),
       KeyBinding(
         [], "Reconfigure", setUp, help: "Open the set-up again, step by step."),
+      KeyBinding(
+        ["z"], "Undo", undo, priority: book.whyNot(.back) == nil ? 6 : 0,
+        whyNot: book.whyNot(.back),
+        help: "Take back the last edit made here; what cannot be taken back says so."),
+      KeyBinding(
+        ["Z"], "Redo", redo, whyNot: book.whyNot(.forth),
+        help: "Make the edit again that was taken back."),
+      KeyBinding(
+        ["<"], "Less list", narrow, whyNot: Divider.whyNot(split, in: world),
+        help: "Less room for the list, more for its detail; the mouse drags the line too."),
+      KeyBinding(
+        [">"], "More list", widen, whyNot: Divider.whyNot(split, in: world),
+        help: "More room for the list, less for its detail."),
+      KeyBinding(
+        [], "Themes", theme,
+        whyNot: world.themes.isEmpty ? "The themes are still being read." : nil,
+        help: "See each theme on the whole screen as you move through them; Esc keeps the old one."),
     ]
     return all
   }
@@ -148,6 +172,7 @@ enum GlobalKeys {
   /// Why nothing can be synced now.
   static func whyNotSync(_ world: World) -> String? {
     guard let overview = world.overview else { return "The workspace is still being read." }
+    if world.isReadOnly { return onlyLooks }
     if !world.hasKey { return "There is no API key yet: press 0 and set it in Settings." }
     if overview.audienceID.isEmpty { return "No audience is chosen yet: press 3 and choose one." }
     if overview.totalPeople == 0 {
@@ -158,15 +183,18 @@ enum GlobalKeys {
   }
 
   private static func whyNotKnown(_ world: World) -> String? {
-    world.overview == nil ? "The workspace is still being read." : nil
+    world.overview == nil
+      ? "The workspace is still being read." : world.isReadOnly ? onlyLooks : nil
   }
+
+  static let onlyLooks = "This console only looks: it was opened with --read-only."
 
   static func whyNotStart(_ world: World) -> String? {
     switch world.engine {
     case .here: "The engine runs in this console already."
     case .starting: "The engine is starting in this console."
     case .elsewhere(let who): "The engine runs in \(who)."
-    case .nobody: nil
+    case .nobody: world.isReadOnly ? onlyLooks : nil
     }
   }
 }

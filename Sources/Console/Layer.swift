@@ -14,13 +14,15 @@ package enum Layer: Sendable, Equatable {
   case palette(CommandPalette)
   case reader(Reader)
   case login(LoginDialog)
+  case themes(ThemePicker)
 
   /// True where keys are text.
   var takesText: Bool {
     switch self {
     case .prompt, .form, .palette, .login: true
     case .dialog(let dialog): dialog.word != nil
-    case .menu, .reader: false
+    case .reader(let reader): reader.isSearching
+    case .menu, .themes: false
     }
   }
 
@@ -34,6 +36,7 @@ package enum Layer: Sendable, Equatable {
     case .palette(let layer): layer
     case .reader(let layer): layer
     case .login(let layer): layer
+    case .themes(let layer): layer
     }
   }
 
@@ -108,6 +111,7 @@ extension Canvas {
   ) {
     let frame = Self.popupFrame(size, on: self.size)
     hideCursor()
+    standOn(frame.x, frame.y)
     inside(frame, on: .popup) { canvas in
       canvas.fill()
       let room = canvas.box(canvas.bounds, title: title, note: note, focused: true)

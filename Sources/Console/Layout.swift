@@ -32,7 +32,7 @@ extension World {
 }
 
 /// A list with a detail: which of them has the keys, and whether that one has the whole room.
-struct Split: Sendable, Equatable {
+package struct Split: Sendable, Equatable {
   enum Part: Sendable, Equatable { case list, detail }
 
   var focus = Part.list
@@ -45,7 +45,8 @@ struct Split: Sendable, Equatable {
     if isZoomed || isFlat { return focus == .list ? (whole, nil) : (nil, whole) }
     let parts =
       world.size.width >= 160
-      ? whole.columns([.percent(50), .rest]) : whole.rows([.percent(50), .rest])
+      ? whole.columns([.cells(whole.width * world.listShare / 1000), .rest])
+      : whole.rows([.cells(whole.height * world.listShare / 1000), .rest])
     return (parts[0], parts[1])
   }
 
@@ -72,8 +73,13 @@ struct Split: Sendable, Equatable {
       KeyBinding(
         ["Tab", "S-Tab"], "Focus", SplitAction.focus, help: "Between the list and its detail."),
       KeyBinding(
-        ["+"], "Zoom", SplitAction.zoom, priority: 8, help: "Give this part all the room."),
-      KeyBinding(["_"], "Unzoom", SplitAction.unzoom, help: "Show both parts again."),
+        ["+"], "Zoom", SplitAction.zoom, priority: 8,
+        whyNot: isZoomed ? "This part has all the room already: _ shows both." : nil,
+        help: "Give this part all the room."),
+      KeyBinding(
+        ["_"], "Unzoom", SplitAction.unzoom,
+        whyNot: isZoomed ? nil : "Nothing is zoomed: + gives this part all the room.",
+        help: "Show both parts again."),
     ]
     if hasTabs {
       all.append(
@@ -103,4 +109,6 @@ enum SplitAction {
   static let unzoom: ActionID = "split.unzoom"
   static let nextTab: ActionID = "split.next-tab"
   static let previousTab: ActionID = "split.previous-tab"
+
+  static let all = [focus, zoom, unzoom, nextTab, previousTab]
 }

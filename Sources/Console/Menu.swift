@@ -1,5 +1,5 @@
-// Choices behind one key, each with its letter, and pages to read. A choice that cannot be made now
-// stays in its place and says why.
+// Choices behind one key, each with its letter. A choice that cannot be made now stays in its place and
+// says why.
 
 import Basics
 import Domain
@@ -124,120 +124,12 @@ extension Menu: LayerContent {
         let isSelected = y + top == selected
         canvas.inside(Rect(0, y, canvas.width, 1), on: isSelected ? .selection : .popup) { line in
           line.fill()
+          if isSelected { line.standOn(0, 0) }
           let isOff = item.whyNot != nil
           line.text(item.key.description, 1, 0, isOff ? .keyDisabled : .key)
           line.text(item.label, 6, 0, isOff ? .dim : .text, width: max(0, line.width - 7))
         }
       }
-    }
-  }
-}
-
-/// A page to read: help, past notices, an explanation.
-package struct Reader: Sendable, Equatable {
-  package var title: String
-  package var lines: [[Run]]
-  private(set) var top = 0
-
-  package init(title: String, lines: [[Run]]) {
-    self.title = title
-    self.lines = lines
-  }
-
-  /// One topic of the help.
-  init(_ guidance: Guidance) {
-    self.init(title: guidance.title, lines: Self.lines(of: guidance))
-  }
-
-  private static func lines(of guidance: Guidance) -> [[Run]] {
-    guidance.lines.map { line in
-      (line.margin.isEmpty ? [] : [Run(line.margin, .key)]) + [Run(line.text)]
-    }
-  }
-
-  /// The steps that help here, where there are some, then the keys of the place, the pane's own
-  /// first.
-  static func help(pane: PaneID, bindings: [KeyBinding], guidance: Guidance? = nil) -> Reader {
-    func line(_ keys: String, _ help: String, _ whyNot: String?) -> [Run] {
-      let name = CharacterWidth.fit(keys, to: 14)
-      let why = whyNot.map { " (Not now: \($0))" } ?? ""
-      return [Run("  \(name) ", whyNot == nil ? .key : .keyDisabled), Run(help + why)]
-    }
-    let global = Set(GlobalKeys.all)
-    let own = bindings.filter { !global.contains($0.action) && $0.place == .keys }
-    let actions = bindings.filter { $0.place == .actionMenu }
-    var lines: [[Run]] = []
-    if let guidance {
-      lines += [[Run(guidance.title, .heading)]] + Self.lines(of: guidance) + [[]]
-    }
-    if !own.isEmpty {
-      lines.append([Run("\(pane)", .heading)])
-      lines += own.map { line($0.keyNames, $0.help, $0.whyNot) } + [[]]
-    }
-    if !actions.isEmpty {
-      lines.append([Run("Actions, behind x", .heading)])
-      lines += actions.map { line("x \($0.keyNames)", $0.help, $0.whyNot) } + [[]]
-    }
-    lines.append([Run("Everywhere", .heading)])
-    lines += bindings.filter { global.contains($0.action) && !$0.keys.isEmpty }
-      .map { line($0.keyNames, $0.help, $0.whyNot) }
-    lines += [[], [Run("Moving, always harmless", .heading)]]
-    lines += GlobalKeys.motions.map {
-      line($0.keys.map(\.description).joined(separator: " "), $0.help, nil)
-    }
-    return Reader(title: "Help: \(pane)", lines: lines)
-  }
-}
-
-extension Reader: LayerContent {
-  var layer: Layer { .reader(self) }
-  var hints: [(keys: String, label: String)] { [("j k", "Scroll"), ("Esc", "Close")] }
-
-  private func size(_ world: World) -> Size {
-    let width = min(96, world.size.width - 4)
-    let rows = Fold.lines(lines, to: width - 4).count
-    return Size(width, min(rows + 2, world.size.height - 2))
-  }
-
-  mutating func press(_ key: Key, in world: World) -> LayerReply {
-    let page = max(1, size(world).height - 3)
-    switch key {
-    case "Esc", "q", "Enter", "?", "!": return .close
-    default:
-      guard let motion = GlobalKeys.motion(key) else { return .stay }
-      switch motion {
-      case .up: scroll(-1, world)
-      case .down: scroll(1, world)
-      case .pageUp: scroll(-page, world)
-      case .pageDown: scroll(page, world)
-      case .halfUp: scroll(-page / 2, world)
-      case .halfDown: scroll(page / 2, world)
-      case .top: top = 0
-      case .bottom: scroll(1_000_000, world)
-      case .left, .right: break
-      }
-      return .stay
-    }
-  }
-
-  mutating func wheel(_ rows: Int, in world: World) -> LayerReply {
-    scroll(rows, world)
-    return .stay
-  }
-
-  private mutating func scroll(_ rows: Int, _ world: World) {
-    let size = size(world)
-    let all = Fold.lines(lines, to: size.width - 4).count
-    top = max(0, min(top + rows, all - (size.height - 2)))
-  }
-
-  func draw(on canvas: inout Canvas, in world: World) {
-    canvas.popup(size(world), title: title) { canvas in
-      let all = Fold.lines(lines, to: canvas.width)
-      for (y, line) in all.dropFirst(top).prefix(canvas.height).enumerated() {
-        canvas.line(line, 0, y, width: canvas.width)
-      }
-      canvas.scrollBar(canvas.width, 0, canvas.height, top: top, total: all.count)
     }
   }
 }

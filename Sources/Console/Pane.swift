@@ -67,6 +67,12 @@ package protocol Pane: Sendable, Equatable {
   func guidance(in world: World) -> Guidance?
   /// When it wants to be ticked, for what changes with time alone; nil where nothing does.
   func wakeAt(in world: World) -> Instant?
+  /// The list and the detail it is made of; nil where it is one part.
+  var divided: Split? { get }
+  /// What it wants to find again in the next console on this workspace, by names of its own.
+  var memory: [String: String] { get }
+  /// Takes up what `memory` said in the console before.
+  mutating func recall(_ memory: [String: String])
 }
 
 extension Pane {
@@ -76,6 +82,9 @@ extension Pane {
   package func copies(in world: World) -> [CopyItem] { [] }
   package func guidance(in world: World) -> Guidance? { nil }
   package func wakeAt(in world: World) -> Instant? { nil }
+  package var divided: Split? { nil }
+  package var memory: [String: String] { [:] }
+  package mutating func recall(_ memory: [String: String]) {}
 
   func isEqual(_ other: any Pane) -> Bool { (other as? Self) == self }
 }

@@ -22,11 +22,13 @@ extension ConsoleSession {
     }
     canvas.inside(layout.status, on: .bar) { StatusRow(world, isHeld: isHeld).draw(on: &$0) }
     canvas.inside(layout.panes) { PaneBar(world, current: current).draw(on: &$0) }
-    canvas.inside(layout.body) { panes[current]?.draw(on: &$0, in: world) }
+    canvas.inside(layout.body) { panes[current]?.draw(on: &$0, in: seen(by: current)) }
     canvas.inside(layout.notice) { drawNotice(on: &$0) }
     for layer in layers { layer.draw(on: &canvas, in: world) }
-    canvas.inside(layout.hints, on: .bar) { drawHints(on: &$0) }
-    return canvas.finish()
+    canvas.inside(layout.hints, on: .bar) { hintBar(width: $0.width - 1).draw(on: &$0) }
+    var screen = canvas.finish()
+    if world.capabilities.showsCursor { screen.cursor = screen.cursor ?? screen.focus }
+    return screen
   }
 
   private func drawNotice(on canvas: inout Canvas) {
@@ -56,43 +58,6 @@ extension ConsoleSession {
     }
     canvas.text(text, x, 0, .info, width: canvas.width - x - 1)
   }
-
-  private func drawHints(on canvas: inout Canvas) {
-    canvas.fill()
-    let room = canvas.width - 1
-    if let layer = layers.last {
-      var x = 1
-      for hint in layer.hints where x + hint.keys.count + hint.label.count + 3 < room {
-        x = canvas.text(hint.keys, x, 0, .key)
-        x = canvas.text(" \(hint.label)  ", x, 0, .keyLabel)
-      }
-      return
-    }
-    let isText = panes[current]?.takesText ?? false
-    let all = bindings().filter {
-      $0.place == .keys && $0.priority > 0 && !$0.keys.isEmpty
-        && (!isText || $0.keys.contains { $0.typed == nil })
-    }
-    // The three that always stay come last and are reckoned first.
-    let kept = isText ? [] : all.filter { $0.priority >= 998 }
-    let others = all.filter { $0.priority < 998 }.sorted { $1.priority < $0.priority }
-    func key(_ binding: KeyBinding) -> String {
-      let shown = isText ? binding.keys.first { $0.typed == nil } : binding.keys.first
-      return shown?.description ?? ""
-    }
-    func width(_ binding: KeyBinding) -> Int { key(binding).count + binding.label.count + 3 }
-    var left = room - kept.reduce(0) { $0 + width($1) }
-    let shown = others.prefix { binding in
-      left -= width(binding)
-      return left >= 0
-    }
-    var x = 1
-    for binding in shown + kept.sorted(by: { $1.priority < $0.priority }) {
-      let isOff = binding.whyNot != nil
-      x = canvas.text(key(binding), x, 0, isOff ? .keyDisabled : .key)
-      x = canvas.text(" \(binding.label)  ", x, 0, isOff ? .keyDisabled : .keyLabel)
-    }
-  }
 }
 
 /// The first row: workspace, engine, account, audience, last and next run; the last ones go first
@@ -114,7 +79,11 @@ struct StatusRow {
     parts.append([Run(name.isEmpty ? "Listkeeper" : name, .title)])
     parts.append([Wording.engine(world)])
     if isHeld { parts.append([Run("\(glyphs.paused) updates held", .warning)]) }
-    if case .elsewhere = world.engine { parts.append([Run("viewer", .dim)]) }
+    if world.isReadOnly {
+      parts.append([Run("read-only", .warning)])
+    } else if case .elsewhere = world.engine {
+      parts.append([Run("viewer", .dim)])
+    }
     if let overview = world.overview {
       let account = overview.account.isEmpty ? "not connected" : overview.account
       let audience = overview.audienceName.isEmpty ? overview.audienceID : overview.audienceName

@@ -20,6 +20,14 @@ package struct World: Sendable, Equatable {
   package var path: String
   /// True for `demo`: the audience is a practice one, thrown away at the end.
   package var isPractice: Bool
+  /// True for --read-only: what would change anything is refused.
+  package var isReadOnly = false
+  /// The theme as the settings name it.
+  package var theme = ""
+  /// Those there are to choose from.
+  package var themes: [ThemeChoice] = []
+  /// The list's share beside its detail, in thousandths: of the pane that looks.
+  package var listShare = Divider.middle
 
   package init(size: Size, now: Instant) {
     self.size = size
@@ -50,6 +58,10 @@ package struct Capabilities: Sendable, Equatable {
   package var hasColour: Bool
   /// True while the mouse is ours and not the terminal's own.
   package var capturesMouse: Bool
+  /// Lines and signs beyond ASCII cannot be counted on, unless the settings say otherwise.
+  package var plainTerminal = false
+  /// The cursor shows on what the keys act on, and not only where text is typed.
+  package var showsCursor = false
 
   package init(glyphs: Glyphs = .unicode, hasColour: Bool = true, capturesMouse: Bool = true) {
     self.glyphs = glyphs

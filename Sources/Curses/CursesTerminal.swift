@@ -38,6 +38,7 @@ package final class CursesTerminal: Terminal {
   /// The theme last used and what is left of it on this terminal.
   private var adapted: (from: Theme, to: Theme)?
   private var isCapturingMouse = false
+  private var followsBackground = false
   private var isOpen = true
   /// Standard error as it was, while it is sent elsewhere.
   private var savedError: Int32 = -1
@@ -111,10 +112,10 @@ package final class CursesTerminal: Terminal {
     // A trap in another thread gives the terminal back; nothing is written after that.
     guard TerminalGuard.beginFrame() else { return }
     defer { TerminalGuard.endFrame() }
-    if let cursor = buffer.cursor, cursor.x < columns, cursor.y < rows {
+    if let cursor = buffer.cursor ?? buffer.focus, cursor.x < columns, cursor.y < rows {
       wmove(nc_screen(), Int32(cursor.y), Int32(cursor.x))
       leaveok(nc_screen(), false)
-      curs_set(1)
+      curs_set(buffer.cursor == nil ? 0 : 1)
     } else {
       leaveok(nc_screen(), true)
       curs_set(0)
@@ -251,12 +252,25 @@ package final class CursesTerminal: Terminal {
   private static let frameEnds = "\u{1B}[?2026l"
   private static let pasteOn = "\u{1B}[?2004h"
   private static let pasteOff = "\u{1B}[?2004l"
+  private static let backgroundQuestion = "\u{1B}[?2031h\u{1B}]11;?\u{1B}\\"
+  private static let backgroundOff = "\u{1B}[?2031l"
 
   private func enterModes() {
     redirectError()
     send(Self.pasteOn)
     isCapturingMouse = false
     captureMouse(options.capturesMouse)
+    if followsBackground { send(Self.backgroundQuestion) }
+  }
+
+  package func followBackground() {
+    guard isOpen, !followsBackground else { return }
+    followsBackground = true
+    send(Self.backgroundQuestion)
+  }
+
+  private var modesOff: String {
+    Self.mouseOff + Self.pasteOff + (followsBackground ? Self.backgroundOff : "")
   }
 
   package func captureMouse(_ captured: Bool) {
@@ -268,7 +282,7 @@ package final class CursesTerminal: Terminal {
   package func suspend() {
     guard isOpen else { return }
     let wasCapturing = isCapturingMouse
-    send(Self.mouseOff + Self.pasteOff)
+    send(modesOff)
     endwin()
     restoreError()
     Signals.stopSelf()
@@ -281,7 +295,7 @@ package final class CursesTerminal: Terminal {
   package func close() {
     guard isOpen else { return }
     isOpen = false
-    send(Self.mouseOff + Self.pasteOff)
+    send(modesOff)
     endwin()
     TerminalGuard.release(leavingScreen: false)
     restoreError()

@@ -222,5 +222,5 @@ extension Guidance {
         "NO_COLOR=1 shows shapes and words only. Setting console.lines to ascii draws lines with"
           + " plain characters. --plain PANE prints a pane as lines, for a screen reader or a pipe."
       ),
-    ], settings: [Settings.theme.key, Settings.lines.key])
+    ], settings: [Settings.theme.key, Settings.lines.key, Settings.cursor.key])
 }

@@ -263,10 +263,23 @@ package enum Settings {
 
   // Console
   package static let theme = text(
-    "console.theme", .console, "Theme", default: "dark", help: "dark, light or mono.")
+    "console.theme", .console, "Theme", default: "standard",
+    help: """
+      standard: the terminal's own colours. auto: dark or light, as the terminal is. dark, light, mono, \
+      or a theme of your own.
+      """)
   package static let lines = choice(
-    "console.lines", .console, "Line drawing", default: LineDrawing.unicode,
-    help: "ascii where the terminal shows no line-drawing characters.")
+    "console.lines", .console, "Line drawing", default: LineDrawing.auto,
+    help: """
+      auto: ascii where the locale or the terminal shows no line-drawing characters. unicode or ascii \
+      decides.
+      """)
+  package static let cursor = choice(
+    "console.cursor", .console, "Cursor", default: CursorRule.fields,
+    help: """
+      Where the terminal's cursor shows: in fields, or always on what is selected. Hidden or not it \
+      stands there, for screen readers and braille displays.
+      """)
 
   // Webhook
   package static let webhookURL = Setting<String>(
@@ -342,6 +355,7 @@ package enum Settings {
       .init(pollMinutes), .init(attempts), .init(everySearchIsTag),
       .init(guardPeople), .init(guardPercent),
       .init(retentionDays), .init(retentionFailureDays), .init(theme), .init(lines),
+      .init(cursor),
       .init(webhookURL), .init(webhookListen), .init(webhookPath),
     ] + sourceSettings + loginSettings
 
@@ -433,7 +447,9 @@ package enum ExistingRule: String, Sendable, CaseIterable {
   case whenChanged = "when they change"
 }
 
-package enum LineDrawing: String, Sendable, CaseIterable { case unicode, ascii }
+package enum LineDrawing: String, Sendable, CaseIterable { case auto, unicode, ascii }
+
+package enum CursorRule: String, Sendable, CaseIterable { case fields, always }
 
 // Makers, one a kind.
 

@@ -207,4 +207,10 @@ package struct Canvas: ~Copyable {
 
   /// Hides the cursor again, for a layer that covers the one that showed it.
   package mutating func hideCursor() { buffer.cursor = nil }
+
+  /// Says that what is drawn at this place is what the keys act on.
+  package mutating func standOn(_ x: Int, _ y: Int) {
+    let place = Point(origin.x + x, origin.y + y)
+    if clip.contains(place) { buffer.focus = place }
+  }
 }

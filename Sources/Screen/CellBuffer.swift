@@ -17,8 +17,11 @@ package struct Cell: Sendable, Hashable {
 
 package struct CellBuffer: Sendable, Hashable {
   package let size: Size
-  /// Where the terminal's cursor stands; hidden when nil.
+  /// Where text is being typed: the terminal's cursor shows there; hidden when nil.
   package var cursor: Point?
+  /// What the keys act on, such as the selected row. The cursor stands there, hidden, where nothing is
+  /// typed: screen readers and braille displays follow it.
+  package var focus: Point?
   private var cells: [Cell]
 
   package init(_ size: Size) {

@@ -91,6 +91,7 @@ extension Form {
   ) {
     let x = layout.labels + 3
     let width = layout.inputs
+    if hasFocus { canvas.standOn(x, y) }
     switch field.kind {
     case .heading:
       canvas.text(field.label, 1, y, .heading, width: canvas.width - 2)

@@ -127,15 +127,33 @@ package struct InputDecoder: Sendable {
   /// An answer of the terminal (OSC, DCS): swallowed to its end.
   private func string(isOver: Bool) -> Step {
     for index in pending.indices.dropFirst(2) {
-      if pending[index] == 0x07 { return .skip(index + 1) }
-      if pending[index] == UInt8(ascii: "\\") && pending[index - 1] == 0x1B {
-        return .skip(index + 1)
+      let isEnd = pending[index] == UInt8(ascii: "\\") && pending[index - 1] == 0x1B
+      guard isEnd || pending[index] == 0x07 else { continue }
+      let body = pending[2..<(isEnd ? index - 1 : index)]
+      if pending[1] == UInt8(ascii: "]"),
+        let isLight = Self.background(String(decoding: body, as: UTF8.self))
+      {
+        return .event(.background(isLight: isLight), index + 1)
       }
+      return .skip(index + 1)
     }
     if isOver && pending.count == 2 {
       return character(from: 1, modifiers: .alt, isOver: true)
     }
     return isOver || pending.count > 4096 ? .skip(pending.count) : .wait
+  }
+
+  /// Reads `11;rgb:RR/GG/BB`, the answer to the question for the background; each part has one to
+  /// four digits. Light is what is nearer to white.
+  private static func background(_ answer: String) -> Bool? {
+    guard answer.hasPrefix("11;rgb:") || answer.hasPrefix("11;rgba:") else { return nil }
+    let parts = answer.split(separator: ":").last?.split(separator: "/").prefix(3) ?? []
+    let shares = parts.compactMap { part -> Double? in
+      guard (1...4).contains(part.count), let value = Int(part, radix: 16) else { return nil }
+      return Double(value) / Double(1 << (4 * part.count) - 1)
+    }
+    guard shares.count == 3 else { return nil }
+    return shares[0] * 0.299 + shares[1] * 0.587 + shares[2] * 0.114 > 0.5
   }
 
   private func character(from start: Int, modifiers: Modifiers, isOver: Bool) -> Step {
@@ -196,6 +214,14 @@ package struct InputDecoder: Sendable {
         return .skip(length)
       }
       return .event(.mouse(mouse), length)
+    }
+    // Mode 2031: the person chose a dark (1) or a light (2) look for all programs.
+    if final == UInt8(ascii: "n"), body.first == UInt8(ascii: "?") {
+      let numbers = Self.numbers(body.dropFirst())
+      guard numbers.count == 2, numbers[0] == 997, (1...2).contains(numbers[1]) else {
+        return .skip(length)
+      }
+      return .event(.background(isLight: numbers[1] == 2), length)
     }
     let numbers = Self.numbers(body)
     switch final {

@@ -91,6 +91,7 @@ package struct Table: Sendable, Hashable {
         isSelected ? (focused ? .selection : .selectionInactive) : canvas.ground
       canvas.inside(Rect(0, y, canvas.width - 1, 1), on: ground) { line in
         line.fill()
+        if isSelected && focused { line.standOn(0, 0) }
         drawRow(on: &line, row(index), widths, isSelected: isSelected)
       }
     }

@@ -33,6 +33,8 @@ package enum InputEvent: Sendable, Hashable {
   case mouse(MouseEvent)
   case resized(Size)
   case focused(Bool)
+  /// The terminal's background is light, or it is dark: asked for, or changed since.
+  case background(isLight: Bool)
   /// A descriptor that was waited for can be read.
   case rang(Int32)
   /// The program ran on after a stop; everything must be painted again.
@@ -92,6 +94,10 @@ package protocol Terminal: AnyObject {
 
   /// While captured, mouse presses are events; otherwise the terminal selects text with them.
   func captureMouse(_ captured: Bool)
+
+  /// Asks whether the background is light, now and whenever it changes; terminals that know answer
+  /// with `background`. Asking again asks once.
+  func followBackground()
 
   /// Gives the terminal back as it was found. Safe to call twice.
   func close()

@@ -1,4 +1,5 @@
 import Basics
+import Console
 import Foundation
 import Screen
 import Support
@@ -49,9 +50,7 @@ import Testing
     defer { console.close() }
     try await console.waits(for: "--plain")
     #expect(try await console.exitCode() == 1)
-    for pane in [
-      "overview", "people", "audience", "mapping", "executions", "logs", "review", "settings",
-    ] {
+    for pane in PaneID.allCases.map({ "\($0)".lowercased() }) {
       let ended = try await shell.run("--plain", pane)
       #expect(ended.code == 0, "\(pane): \(ended.errors)")
       #expect(!ended.output.isEmpty, "\(pane)")

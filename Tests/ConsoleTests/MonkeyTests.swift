@@ -11,7 +11,8 @@ import Testing
 
 @Suite struct MonkeyTests {
   private static let keys: [Key] =
-    "jkghlGFRPxyYnNaeEfLwtcrspdDuUiAo./&:?![]+_%1234567890 \"é中".unicodeScalars.map { Key($0) } + [
+    "jkghlGFRPxyYnNaeEfLwtcrspdDuUiAozZ<>./&:?![]+_%1234567890 \"é中".unicodeScalars.map { Key($0) }
+    + [
       "Enter", "Esc", "Tab", "S-Tab", "Up", "Down", "Left", "Right", "PgUp", "PgDn", "Home", "End",
       "Backspace", "Delete", "^A", "^B", "^C", "^D", "^E", "^F", "^L", "^P", "^R", "^S", "^T", "^U",
       "^W", "F1",
@@ -22,28 +23,82 @@ import Testing
     Size(159, 23), Size(160, 24), Size(300, 16),
   ]
 
-  @Test func `20,000 events never trap, and every screen stands`() throws {
-    try forAll(20) { random in
+  @Test func `of 100,000 events none traps, none leaves its part of the screen, none locks in`()
+    throws
+  {
+    try forAll(100) { random in
       var console = Sample.session(.overview, Sample.world(80, 24))
       var now = Sample.now
       for step in 0..<1000 {
         now = now + .milliseconds(Int.random(in: 0...900, using: &random))
         console.handle(event(&random, console), at: now)
         if console.effects.count > 60 { console.effects.removeFirst(30) }
-        guard step % 100 == 0 else { continue }
-        let screen = console.session.draw()
-        guard screen.size == console.session.world.size else {
-          throw Violation("the screen has \(screen.size)")
-        }
-        for line in screen.lines {
-          if CharacterWidth.of(line) > screen.size.width {
-            throw Violation("a line is too long: \(line)")
-          }
-          if line.unicodeScalars.contains(where: Text.isControl) {
-            throw Violation("a control character in: \(line)")
-          }
+        if step % 50 == 0 { try checkScreen(console) }
+        if step % 100 == 99 {
+          try checkMargins(console)
+          try checkWayOut(console)
         }
       }
+    }
+  }
+
+  /// What is drawn has the screen's size and no control characters.
+  private func checkScreen(_ console: TestSession) throws {
+    let screen = console.session.draw()
+    guard screen.size == console.session.world.size else {
+      throw Violation("the screen has \(screen.size)")
+    }
+    for line in screen.lines {
+      if CharacterWidth.of(line) > screen.size.width { throw Violation("too long: \(line)") }
+      if line.unicodeScalars.contains(where: Text.isControl) {
+        throw Violation("a control character in: \(line)")
+      }
+    }
+    for place in [screen.cursor, screen.focus] {
+      if let place, !Rect(screen.size).contains(place) { throw Violation("it stands at \(place)") }
+    }
+  }
+
+  /// The pane and what lies over it, drawn in the middle of a larger canvas, leave the rest alone.
+  private func checkMargins(_ console: TestSession) throws {
+    let session = console.session
+    let world = session.seen(by: session.current)
+    let room = Rect(3, 2, world.body.width, world.body.height)
+    let whole = Size(room.width + 6, room.height + 4)
+    var canvas = Canvas(whole, glyphs: world.capabilities.glyphs)
+    canvas.fill(with: "~")
+    canvas.inside(room) { canvas in session.panes[session.current]?.draw(on: &canvas, in: world) }
+    let picture = canvas.finish()
+    for y in 0..<whole.height {
+      for x in 0..<whole.width where !room.contains(Point(x, y)) {
+        if picture[x, y].glyph.text != "~" {
+          throw Violation("\(session.current) wrote at \(x), \(y) beside \(room)")
+        }
+      }
+    }
+  }
+
+  /// From wherever somebody is, some Escs and q lead out, or y where leaving is asked about.
+  private func checkWayOut(_ console: TestSession) throws {
+    var leaving = console
+    for _ in 0..<12 {
+      if leaving.press("Esc").contains(.quit) { throw Violation("Esc quits") }
+    }
+    for _ in 0..<12 {
+      if leaving.press("q").contains(.quit) { return }
+      if case .dialog? = leaving.session.topLayer, leaving.press("y").contains(.quit) { return }
+    }
+    throw Violation("no way out of:\n\(leaving.picture)")
+  }
+
+  private static func odd(_ random: inout SeededGenerator) -> SessionEvent {
+    let open = Ticket(pane: .overview, generation: 0)
+    switch Int.random(in: 0..<6, using: &random) {
+    case 0: return .edited(open, Edit("an edit", back: .removeFilter("x", open)))
+    case 1: return .edited(open, Edit("an edit", whyNot: "It cannot be taken back."))
+    case 2: return .answered(.session(Int.random(in: 1...3, using: &random)), .done)
+    case 3: return .themesRead([ThemeChoice("dark", "yours"), ThemeChoice("light", "yours")])
+    default: return .input(.pasted("ada@example.org\nFq\u{1B}[31m"))
     }
   }
 
@@ -70,9 +125,12 @@ import Testing
     case 92..<97:
       let point = Point(
         Int.random(in: -1...120, using: &random), Int.random(in: -1...40, using: &random))
-      let kinds: [MouseEvent.Kind] = [.pressed(.left), .doublePressed(.left), .wheelUp, .wheelDown]
+      let kinds: [MouseEvent.Kind] = [
+        .pressed(.left), .doublePressed(.left), .wheelUp, .wheelDown, .dragged(.left),
+        .dragged(.left), .released(.left), .pressed(.right), .pressed(.middle),
+      ]
       return .input(.mouse(MouseEvent(kinds.randomElement(using: &random) ?? .wheelUp, point)))
-    case 97: return .input(.pasted("ada@example.org\nFq\u{1B}[31m"))
+    case 97: return Self.odd(&random)
     case 98: return .noticed(Notice(.error, "Something \u{1B}[2J happened."))
     default:
       var world = Sample.world(80, 24)

@@ -406,7 +406,7 @@ private func shown(
       │                                                                                                                      │
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  Enter Details  e Change  a Add  d Remove  z Undo  c Create field  P Pause  : Command  ? Help  q Quit
+       F Force sync  Enter Details  e Change  a Add  d Remove  c Create field  P Pause  : Command  ? Help  q Quit
       """)
   }
 
@@ -549,19 +549,25 @@ private func shown(
     expectPicture(shown(.people, 80, 24, pressing: ": s y n c"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
       1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
-      ┌─┌─ Command ──────────────────────────────────────────────────────────── 4 ─┐─┐
+      ┌─┌─ Command ─────────────────────────────────────────────────────────── 15 ─┐─┐
       │ │ sync                                                                     │ │
       │›│                                                                          │┃│
-      │ │  Force sync             Force sync: send now what changed.            F  │││
-      │ │  Sync this person now   Send this one person now, before ever…      x s  │││
-      │ │  Resync                 Resync: compare every person with the…        R  │││
-      │ │  Why: explain           Walk the rules and the last sync for …      x w  │││
-      │ │                                                                          │││
-      ×1
-      └─│                                                                          │─┘
-      ┌─│                                                                          │─┐
+      │ │  Force sync               Force sync: send now what changed.          F  │││
+      │ │  Sync this person now     Send this one person now, before ev…      x s  │││
+      │ │  Sync on change           Settings, Sync: On: a change here l…        0  │││
+      │ │  Resync                   Resync: compare every person with t…        R  │││
+      │ │  Arrivals                 Settings, Sync: Subscribers at Mail…        0  │││
+      │ │  Attempts                 Settings, Sync: How often a transie…        0  │││
+      └─│  Direction                Settings, Sync: to: the directory i…        0  │─┘
+      ┌─│  Conflicts                Settings, Sync: Which value counts …        0  │─┐
+      │ │  Consent back             Settings, Sync: An unsubscribe at M…        0  │ │
+      │ │  Poll, minutes            Settings, Sync: How often Mailchimp…        0  │ │
+      │ │  Existing people          Settings, Sync: People who stood he…        0  │ │
+      │ │  Changed addresses        Settings, Sync: rename: the contact…        0  │ │
+      │ │  Every search is a tag    Settings, Sync: On: every saved sea…        0  │ │
+      │ │  Why: explain             Walk the rules and the last sync fo…      x w  │ │
+      │ │  Pause                    Pause or enable: while paused nothi…        P  │ │
       │ │                                                                          │ │
-      ×7
       └─└──────────────────────────────────────────────────────────────────────────┘─┘
 
        Enter Do it  Up Down Choose  Esc Close

@@ -24,6 +24,22 @@ import Testing
     #expect(events(bytes).map(String.init(describingKey:)) == [name])
   }
 
+  @Test(arguments: [
+    ("\u{1B}]11;rgb:ffff/ffff/ffff\u{1B}\\", true), ("\u{1B}]11;rgb:00/00/00\u{7}", false),
+    ("\u{1B}]11;rgba:fd/f6/e3/ff\u{7}", true), ("\u{1B}[?997;1n", false),
+    ("\u{1B}[?997;2n", true),
+  ]) func `what the terminal says of its background is light or dark`(bytes: String, isLight: Bool)
+  {
+    #expect(events(bytes + "a") == [.background(isLight: isLight), .key("a")])
+  }
+
+  @Test(arguments: [
+    "\u{1B}]11;rgb:ffff/ffff\u{7}", "\u{1B}]11;rgb:xx/00/00\u{7}", "\u{1B}]10;rgb:ff/ff/ff\u{7}",
+    "\u{1B}]11;#ffffff\u{7}", "\u{1B}[?997n", "\u{1B}[?997;3n", "\u{1B}[?6n",
+  ]) func `an answer that says something else is nothing`(bytes: String) {
+    #expect(events(bytes + "a") == [.key("a")])
+  }
+
   @Test func `a key that is printed can be read back`() throws {
     let codes: [Key.Code] = [
       .enter, .escape, .tab, .backspace, .delete, .insert, .home, .end, .pageUp, .pageDown, .up,
@@ -68,7 +84,7 @@ import Testing
 
   @Test func `what is no key is swallowed whole`() {
     #expect(events("\u{1B}[?1;2c") == [])
-    #expect(events("\u{1B}]11;rgb:0000/0000/0000\u{7}x") == [.key("x")])
+    #expect(events("\u{1B}]10;rgb:0000/0000/0000\u{7}x") == [.key("x")])
     #expect(events("\u{1B}P1$r0m\u{1B}\\x") == [.key("x")])
     #expect(events("\u{1B}[99;99;99Xx") == [.key("x")])
     var decoder = InputDecoder()

@@ -82,6 +82,7 @@ import Screen
     case .mouse(let mouse): "mouse \(mouse.kind) \(mouse.position.x),\(mouse.position.y)"
     case .resized(let size): "resized \(size.width)x\(size.height)"
     case .focused(let isFocused): "focused \(isFocused)"
+    case .background(let isLight): "background \(isLight ? "light" : "dark")"
     case .rang: "rang"
     case .resumed: "resumed"
     case .interrupted: "interrupted"

@@ -7,6 +7,7 @@ import Screen
 
 struct AudiencePane: Pane {
   private var split = Split()
+  var divided: Split? { split }
   private var book = TicketBook(.audience)
   private var list = Feed<Audience>()
   private var scroll = ScrollState()

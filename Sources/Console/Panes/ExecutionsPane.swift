@@ -7,6 +7,7 @@ import Screen
 
 struct ExecutionsPane: Pane {
   private var split = Split()
+  var divided: Split? { split }
   private var book = TicketBook(.executions)
   private var list = Feed<Execution>(keyed: true)
   private var detail = ExecutionDetail()
@@ -238,6 +239,15 @@ struct ExecutionsPane: Pane {
       return [.open(.dialog(ExecutionDialogs.dialog(action, run)))]
     default: return []
     }
+  }
+
+  var memory: [String: String] {
+    filter == ExecutionFilter() ? [:] : ["filter": "\(filter.json)"]
+  }
+
+  mutating func recall(_ memory: [String: String]) {
+    guard let json = memory["filter"].flatMap({ try? JSONValue.parse($0) }) else { return }
+    filter = ExecutionFilter(json: json)
   }
 
   func copies(in world: World) -> [CopyItem] {

@@ -67,7 +67,7 @@ struct LogsPane: Pane {
 
   private mutating func arrive(_ jump: Jump, in world: World) -> [Effect] {
     switch jump {
-    case .executions: return []
+    case .executions, .setting: return []
     case .logs(let wanted, let line):
       filter = wanted
       list.followsEnd = line == nil
@@ -228,6 +228,16 @@ struct LogsPane: Pane {
     wanted.execution = execution
     wanted.text = Text.oneLine(values["text"] ?? "")
     return [.closeForm(LogsAction.filter)] + show(wanted, in: world)
+  }
+
+  var memory: [String: String] {
+    ["level": filter.minimum.name, "wrap": "\(isWrapped)", "times": "\(!hidesTimes)"]
+  }
+
+  mutating func recall(_ memory: [String: String]) {
+    filter.minimum = LogLevel.allCases.first { $0.name == memory["level"] } ?? filter.minimum
+    isWrapped = memory["wrap"] == "true"
+    hidesTimes = memory["times"] == "false"
   }
 
   func copies(in world: World) -> [CopyItem] {

@@ -280,10 +280,6 @@ struct MappingPane: Pane {
         ["d"], "Remove", MappingAction.remove, priority: 43, whyNot: none,
         help: "Remove the selected row; asks first, and the values stay as they are."),
       KeyBinding(
-        ["z"], "Undo", MappingAction.undo, priority: 42,
-        whyNot: undos.isEmpty ? "Nothing was edited here." : nil,
-        help: "Take the last edit of the mapping back."),
-      KeyBinding(
         ["c"], "Create field", MappingAction.create, priority: 41, whyNot: offline,
         help: "Create a merge field at Mailchimp."),
       KeyBinding(

@@ -7,6 +7,7 @@ import Screen
 
 struct PeoplePane: Pane {
   private var split = Split()
+  var divided: Split? { split }
   private var book = TicketBook(.people)
   private var list = Feed<PersonRow>()
   private var detail = PersonView()
@@ -279,6 +280,10 @@ struct PeoplePane: Pane {
       if point.y == frame.y + 1 { detail.turn(at: point.x - frame.x - 1, width: frame.width - 2) }
     }
   }
+
+  var memory: [String: String] { search.isEmpty ? [:] : ["search": search] }
+
+  mutating func recall(_ memory: [String: String]) { search = memory["search"] ?? "" }
 
   func copies(in world: World) -> [CopyItem] {
     guard let row = list.selected else { return [] }

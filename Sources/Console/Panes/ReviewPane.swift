@@ -7,6 +7,7 @@ import Screen
 
 struct ReviewPane: Pane {
   private var split = Split()
+  var divided: Split? { split }
   private var book = TicketBook(.review)
   private var plans = Loaded<[PlanSummary]>()
   private var letters = Loaded<[DeadLetterGroup]>()

@@ -31,10 +31,13 @@ struct SettingsPane: Pane {
   private var revealedUntil: Instant?
   private var login = SettingsLogin()
   private var setUp = SetUpWizard()
+  /// The setting somebody looked for elsewhere, until its field is there.
+  private var goal: String?
 
   // MARK: Events
 
   mutating func update(_ event: PaneEvent, in world: World) -> [Effect] {
+    if case .arrived(.setting(let key)) = event { return show(key) }
     if let effects = setUp.update(event, in: world, &book) {
       return effects + (setUp.takeLogin() ? login.begin(book.next(), again: false) : [])
     }
@@ -67,6 +70,17 @@ struct SettingsPane: Pane {
     default: break
     }
     return []
+  }
+
+  /// Goes to the field of a setting, once it is there.
+  private mutating func show(_ key: String) -> [Effect] {
+    if setUp.isOpen {
+      return [.notice(Notice(.info, "The set-up is open: Esc leaves it for the settings."))]
+    }
+    leaveField()
+    goal = key
+    form.focus(on: key)
+    return hasChanges ? [] : rows.ask(.settings, &book)
   }
 
   private var isBusy: Bool { phase != .idle }
@@ -201,6 +215,7 @@ struct SettingsPane: Pane {
 
   private mutating func startEditing() -> [Effect] {
     guard let field = form.focused else { return [] }
+    if field.id == Settings.theme.key { return [.pickTheme] }
     switch field.kind {
     case .text, .secret, .number:
       before = field.value
@@ -390,7 +405,8 @@ struct SettingsPane: Pane {
 
   /// Fills the form from what was read, staying on the field that has the focus.
   private mutating func fill() {
-    let focused = form.focused?.id
+    let focused = goal ?? form.focused?.id
+    goal = nil
     let values = Dictionary((rows.value ?? []).map { ($0.key, $0.value) }) { first, _ in first }
     var fields: [Form.Field] = []
     for section in SettingSection.allCases {

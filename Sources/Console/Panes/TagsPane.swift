@@ -8,6 +8,7 @@ import Screen
 
 struct TagsPane: Pane {
   private var split = Split()
+  var divided: Split? { split }
   private var book = TicketBook(.tags)
   private var list = Feed<SavedSearchRow>()
   private var counts = Loaded<[String: Int]>()
