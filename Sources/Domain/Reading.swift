@@ -95,6 +95,9 @@ package enum Reading {
     return absorbed
   }
 
+  /// The reason on a row that tells of a write of ours whose answer was lost.
+  package static let answerLost = "answer-lost"
+
   /// A write of ours whose answer was lost: agreed on and booked as it would have been.
   private static func own(
     _ attempt: Link.Attempt, into absorbed: inout Absorbed, was old: MemberStatus?,
@@ -114,7 +117,7 @@ package enum Reading {
       default: .updated
       }
     absorbed.outcome = RowOutcome(
-      person: person, key: absorbed.link.key, result: result, reason: "answer-lost",
+      person: person, key: absorbed.link.key, result: result, reason: answerLost,
       sentence: "Sent before; the answer was lost, and Mailchimp shows that it was done.")
   }
 

@@ -93,8 +93,7 @@ extension Push {
   /// Not what we know already; nor what an addition of ours looks like whose answer was lost.
   private func isNews(_ absorbed: Absorbed, for row: PlanRow, _ member: Member) -> Bool {
     if let link = groups.link(for: row), link.status != nil {
-      return absorbed.needsPlan || absorbed.outcome != nil || absorbed.movedFrom != nil
-        || absorbed.link.status != link.status
+      return absorbed.isNews(of: link)
     }
     return member.status != row.status
       || planner.sentTags.contains {
@@ -209,6 +208,13 @@ extension Push {
       }
     }
     return seen
+  }
+}
+
+extension Absorbed {
+  /// Whether a contact is not, or is not any more, what its link knew.
+  func isNews(of link: Link) -> Bool {
+    needsPlan || outcome != nil || movedFrom != nil || self.link.status != link.status
   }
 }
 

@@ -1,5 +1,6 @@
-// Sends the rows of an undo's plan, one call each: they are few, and each answer counts. What goes back
-// into the directory alone is left to `PutBack`.
+// Sends the rows of an undo's plan, one call each: they are few, and each answer counts. What must stay
+// true: each contact is looked at first, and one that moved since the last reading is left as it is and
+// taken in. What goes back into the directory alone is left to `PutBack`.
 
 import Basics
 import Domain
@@ -38,18 +39,23 @@ struct UndoPush: Flow {
       } else if Undo.stands(row, contexts[UndoPlace(row)]) {
         standing.append(row)
       } else {
-        outcome.done += 1
-        outcome.counts.excluded += 1
-        outcome.rows.append(
-          RowOutcome(
-            person: row.person, key: row.key, result: .skipped, reason: "moved",
-            sentence: "Changed since the undo was planned; left as it is."))
+        leave(row, &outcome)
       }
+    }
+    do throws(MailchimpError) {
+      standing = try await unmoved(standing, contexts, &outcome, in: run)
+      try await intend(standing, contexts, in: run)
+    } catch {
+      throw Setback(error)
     }
     let now = run.time.now()
     for (row, answer) in await send(standing, contexts, in: run) {
       switch answer {
-      case .success(let member): take(row, member, contexts[UndoPlace(row)], run, now, &outcome)
+      case .success(.answered(let member)):
+        take(row, member, contexts[UndoPlace(row)], run, now, &outcome)
+      case .success(.forestalled):
+        leave(row, &outcome)
+        outcome.wantsPoll = true
       case .failure(let error):
         if case .person = error.fault {
           refuse(row, error, now, &outcome)
@@ -64,10 +70,82 @@ struct UndoPush: Flow {
     return outcome
   }
 
+  private func leave(_ row: PlanRow, _ outcome: inout Outcome) {
+    outcome.done += 1
+    outcome.counts.excluded += 1
+    outcome.rows.append(
+      RowOutcome(
+        person: row.person, key: row.key, result: .skipped, reason: "moved",
+        sentence: "Changed since the undo was planned; left as it is."))
+  }
+
+  // MARK: Before the calls
+
+  /// The rows whose contacts are as we know them. What else was found is taken in as a reading does.
+  private func unmoved(
+    _ rows: [PlanRow], _ contexts: UndoContexts, _ outcome: inout Outcome, in run: FlowRun
+  ) async throws(MailchimpError) -> [PlanRow] {
+    let contacts = rows.map { row in
+      contexts[UndoPlace(row)].contact(of: row)
+        ?? Link(audienceID: run.audienceID, key: row.from ?? row.key, email: row.email)
+    }
+    let found = try await PullMembers().found(contacts, in: run)
+    let known = try await Setback.wrap { () async throws(Problem) in
+      try await run.workspace.read { [audienceID = run.audienceID] (reading) throws(Problem) in
+        try KnownMembers(Array(found.values), audienceID: audienceID, reading)
+      }
+    }
+    let now = run.time.now()
+    var unmoved: [PlanRow] = []
+    for (row, contact) in zip(rows, contacts) {
+      let absorbed =
+        found[contact.key].map { known.absorb($0, at: now) } ?? Reading.missing(contact, now: now)
+      guard let absorbed, absorbed.isNews(of: contact) else {
+        unmoved.append(row)
+        continue
+      }
+      if let member = found[contact.key], isDone(row, member, absorbed, contact) {
+        let answered = row.action == .archive ? nil : member
+        take(row, answered, contexts[UndoPlace(row)], run, now, &outcome)
+        continue
+      }
+      PullMembers().take(absorbed, in: known, into: &outcome, at: now, run)
+      leave(row, &outcome)
+    }
+    return unmoved
+  }
+
+  /// Sent before, and the answer was lost. A status counts as ours only where we had noted it.
+  private func isDone(
+    _ row: PlanRow, _ member: Member, _ absorbed: Absorbed, _ contact: Link
+  ) -> Bool {
+    let isOurs =
+      row.sentStatus == nil
+      ? member.status == contact.status : absorbed.outcome?.reason == Reading.answerLost
+    return isOurs && AddressKey(member.email) == row.key
+      && row.values.allSatisfy { $1.agrees(with: member.mergeFields[$0] ?? .empty) }
+  }
+
+  /// What is about to become of statuses stands in the file before the calls.
+  private func intend(
+    _ rows: [PlanRow], _ contexts: UndoContexts, in run: FlowRun
+  ) async throws(MailchimpError) {
+    var statuses: [AddressKey: MemberStatus] = [:]
+    for row in rows where contexts[UndoPlace(row)].contact(of: row)?.status != nil {
+      statuses[row.key] = row.sentStatus
+    }
+    guard !statuses.isEmpty else { return }
+    try await Setback.wrap { [statuses] () async throws(Problem) in
+      try await run.intend(statuses)
+    }
+  }
+
+  // MARK: The calls
+
   private func send(
     _ rows: [PlanRow], _ contexts: UndoContexts, in run: FlowRun
-  ) async -> [(PlanRow, Result<Member?, MailchimpError>)] {
-    await withTaskGroup(of: (Int, Result<Member?, MailchimpError>).self) { group in
+  ) async -> [(PlanRow, Result<Sent, MailchimpError>)] {
+    await withTaskGroup(of: (Int, Result<Sent, MailchimpError>).self) { group in
       for (index, row) in rows.enumerated() {
         let id = contexts[UndoPlace(row)].contact(of: row)?.memberID
         group.addTask {
@@ -78,33 +156,45 @@ struct UndoPush: Flow {
           }
         }
       }
-      var found: [(Int, Result<Member?, MailchimpError>)] = []
+      var found: [(Int, Result<Sent, MailchimpError>)] = []
       for await one in group { found.append(one) }
       return found.sorted { $0.0 < $1.0 }.map { (rows[$0.0], $0.1) }
     }
   }
 
+  private enum Sent: Sendable {
+    /// The member as it is now, where the call returns it.
+    case answered(Member?)
+    /// Somebody was quicker: there was nothing left to archive.
+    case forestalled
+  }
+
   private func sendOne(
     _ row: PlanRow, id: String?, in run: FlowRun
-  ) async throws(MailchimpError) -> Member? {
+  ) async throws(MailchimpError) -> Sent {
     switch row.action {
     case .archive:
-      _ = try await run.mailchimp.archive(
-        id ?? Digest.md5(row.key.description.utf8), in: run.audienceID)
-      return nil
+      let id = id ?? Digest.md5(row.key.description.utf8)
+      return switch try await run.mailchimp.archive(id, in: run.audienceID) {
+      case .archived: .answered(nil)
+      case .nothingToArchive: .forestalled
+      }
     case .create:
       // A revival: what it was, and nothing of it is set anew.
       let write = MemberWrite(
         email: row.email, status: row.status, statusIfNew: row.status, mergeFields: row.values)
-      return try await run.mailchimp.put(write, to: run.audienceID, id: id).member
+      return .answered(try await run.mailchimp.put(write, to: run.audienceID, id: id).member)
     default:
       let write = MemberWrite(
         email: row.email, status: row.status, statusIfNew: nil, mergeFields: row.values)
-      return try await run.mailchimp.patch(
-        write, in: run.audienceID, id: id, skipsMergeValidation: true
-      ).member
+      return .answered(
+        try await run.mailchimp.patch(
+          write, in: run.audienceID, id: id, skipsMergeValidation: true
+        ).member)
     }
   }
+
+  // MARK: The answers
 
   private func take(
     _ row: PlanRow, _ member: Member?, _ context: UndoContext, _ run: FlowRun, _ now: Instant,
@@ -114,7 +204,16 @@ struct UndoPush: Flow {
     let agreement = Link.restored(
       row, desired: context.planner.desired(context.resolution), before: context.contact(of: row),
       answered: member, audienceID: run.audienceID, at: now)
-    outcome.links.append(agreement.link)
+    if let member, agreement.unexpectedStatus != nil {
+      // Neither sent nor known: somebody was quicker.
+      let absorbed = Reading.absorb(
+        member, audienceID: run.audienceID, link: agreement.link, owner: row.person, mapping: [],
+        now: now)
+      let known = KnownMembers(audienceID: run.audienceID, isFirst: false)
+      PullMembers().take(absorbed, in: known, into: &outcome, at: now, run)
+    } else {
+      outcome.links.append(agreement.link)
+    }
     if let from = row.from { outcome.goneLinks.append(from) }
     if row.changes.contains(where: \.isHere) { outcome.putBack.append(row) }
     let remarks = row.remarks + agreement.remarks

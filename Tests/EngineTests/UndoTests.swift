@@ -155,4 +155,102 @@ import Testing
     #expect(try await scenario.status("person3@town.dev") == "archived")
     await scenario.end()
   }
+
+  // MARK: What happens at Mailchimp between the execution and its undo
+
+  @Test
+  func `who unsubscribed unseen stays so when their addition is undone, and counts as theirs`()
+    async throws
+  {
+    let (scenario, ada) = try await synced()
+    try scenario.mailchimp.perform(.personUnsubscribes("ada@town.dev"))
+    let undone = try await scenario.run(.undoExecution(ExecutionID(1)))
+    #expect(undone.counts.archived == 0)
+    #expect(try await staying(scenario, undone.id) == ["moved"])
+    #expect(try await scenario.status("ada@town.dev") == "unsubscribed")
+    #expect(try await scenario.suppression("ada@town.dev") == .unsubscribed)
+    try await scenario.edit(ada) { $0.optIn = .yes }
+    try await scenario.rests()
+    #expect(try await scenario.status("ada@town.dev") == "unsubscribed")
+    await scenario.end()
+  }
+
+  @Test func `who came back and left again unseen is not revived by an undo of our archive`()
+    async throws
+  {
+    let time = SteppedTime()
+    let scenario = try await Scenario(
+      settings: ["sync.poll-minutes": "1440", "recipients.leavers": "archive"], time: time)
+    let ada = try await scenario.add("ada@town.dev", first: "Ada", last: "Lovelace")
+    try await scenario.startEngine()
+    _ = try await scenario.run(.forceSync(approve: true))
+    let before = try await scenario.lastExecution()
+    try await scenario.edit(ada) { $0.isActive = false }
+    let sent = try await scenario.execution(after: before)
+    #expect(try await scenario.status("ada@town.dev") == "archived")
+    // Back by an administrator's hand at first, so that no rule of ours ends it again.
+    _ = try await scenario.poll(time)
+    time.advance(.seconds(60))
+    try scenario.mailchimp.perform(.personSignsUp("ada@town.dev"))
+    time.advance(.seconds(5))
+    try scenario.mailchimp.perform(.adminArchives("ada@town.dev"))
+    time.advance(.seconds(60))
+    try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+      try tx.settings.set("recipients.leavers", to: "keep")
+    }
+    let undone = try await scenario.run(.undoExecution(sent.id))
+    #expect(undone.counts.created == 0)
+    #expect(try await staying(scenario, undone.id) == ["moved"])
+    #expect(try await scenario.status("ada@town.dev") == "archived")
+    await scenario.end()
+  }
+
+  @Test func `a value that was edited at Mailchimp unseen is not written over by an undo`()
+    async throws
+  {
+    let (scenario, ada) = try await synced()
+    let before = try await scenario.lastExecution()
+    try await scenario.edit(ada) { $0.firstName = "Augusta" }
+    let sent = try await scenario.execution(after: before)
+    try await scenario.rests()
+    try scenario.mailchimp.perform(.personEdits("ada@town.dev", ["FNAME": "Countess"]))
+    scenario.mailchimp.forgetExchanges()
+    let undone = try await scenario.run(.undoExecution(sent.id))
+    #expect(undone.counts.changed == 0)
+    #expect(try await staying(scenario, undone.id).contains("moved"))
+    #expect(scenario.mailchimp.count("PATCH") == 0)
+    await scenario.end()
+  }
+
+  @Test(arguments: ["archive", "value"])
+  func `an undo whose answer was lost is told once, as done, and the next sync leaves it`(
+    what: String
+  ) async throws {
+    let time = SteppedTime()
+    let scenario = try await Scenario(settings: ["sync.poll-minutes": "1440"], time: time)
+    let ada = try await scenario.add("ada@town.dev", first: "Ada", last: "Lovelace")
+    try await scenario.startEngine()
+    _ = try await scenario.run(.forceSync(approve: true))
+    var original = ExecutionID(1)
+    if what == "value" {
+      let before = try await scenario.lastExecution()
+      try await scenario.edit(ada) { $0.firstName = "Augusta" }
+      original = try await scenario.execution(after: before).id
+    }
+    try await scenario.rests()
+    scenario.mailchimp.addFault(
+      SandboxFaultRule(
+        .cut(applied: true), method: what == "value" ? "PATCH" : "DELETE", count: 1))
+    let undone = try await scenario.settled(scenario.ask(.undoExecution(original)), time)
+    #expect(undone.status == .succeeded)
+    #expect(undone.counts.changed == 1)
+    #expect(
+      try await scenario.rows(of: undone.id).map(\.result) == [
+        what == "value" ? .updated : .archived
+      ])
+    scenario.mailchimp.forgetExchanges()
+    _ = try await scenario.run(.forceSync(approve: false))
+    #expect(scenario.mailchimp.exchanges.allSatisfy { $0.method == "GET" })
+    await scenario.end()
+  }
 }
