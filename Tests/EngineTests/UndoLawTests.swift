@@ -75,6 +75,7 @@ private struct UndoPlay {
     try await sync()
     for run in try await scenario.executions().reversed()
     where run.id > first && run.trigger != .undo {
+      if Int.random(in: 0..<4, using: &random) == 0 { leaveUnseen() }
       try await undo(run.id)
     }
     try await sync()
@@ -113,6 +114,13 @@ private struct UndoPlay {
       try await scenario.edit(people[number]) { $0.optIn = .no }
       left.insert(address)
     }
+  }
+
+  /// Nothing here knows of it when the undo is sent.
+  private mutating func leaveUnseen() {
+    let address = Self.address(Int.random(in: 0..<5, using: &random))
+    perform(.personUnsubscribes(address))
+    left.insert(address)
   }
 
   private func perform(_ deed: SandboxDeed) {
