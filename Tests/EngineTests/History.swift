@@ -182,7 +182,8 @@ extension SeededGenerator {
     var acts: [Act] = [.there(there), .here(person, here)]
     if Bool.random(using: &self) { acts.swapAt(0, 1) }
     if Bool.random(using: &self) { acts.insert(trouble(), at: 1) }
-    if Bool.random(using: &self) { acts.append(.breathe) }
+    // At once, in the middle of it, or when the engine has done what was asked.
+    acts += Array(repeating: .breathe, count: one(of: [0, 1, 6]))
     acts.append(.here(person, back))
     if Bool.random(using: &self) { acts.append(.breathe) }
     return acts
