@@ -106,26 +106,10 @@ struct PullMembers: Flow {
     }
     let rest = (0..<(Self.pages - pages.count)).map { from + $0 * ListingPlace.step }
       .filter { $0 == from || $0 + ListingPlace.shared < total }
-    let others = await withTaskGroup(of: (Int, Result<MemberPage, MailchimpError>).self) { group in
-      for offset in rest {
-        group.addTask {
-          do throws(MailchimpError) {
-            return (
-              offset,
-              .success(
-                try await run.mailchimp.members(
-                  of: run.audienceID, query, offset: offset, count: Self.page))
-            )
-          } catch {
-            return (offset, .failure(error))
-          }
-        }
-      }
-      var found: [(Int, Result<MemberPage, MailchimpError>)] = []
-      for await page in group { found.append(page) }
-      return found.sorted { $0.0 < $1.0 }
+    let others = await sideBySide(rest) { (offset) async throws(MailchimpError) in
+      try await run.mailchimp.members(of: run.audienceID, query, offset: offset, count: Self.page)
     }
-    for (offset, page) in others { pages.append((offset, try page.get())) }
+    for (offset, page) in zip(rest, others) { pages.append((offset, try page.get())) }
     return pages
   }
 
@@ -280,25 +264,12 @@ extension PullMembers {
   func present(
     _ links: [Link], in run: FlowRun
   ) async throws(MailchimpError) -> [AddressKey: Member] {
-    let answers = await withTaskGroup(
-      of: (AddressKey, Result<Member?, MailchimpError>).self
-    ) { group in
-      for link in links {
-        group.addTask {
-          do throws(MailchimpError) {
-            return (link.key, .success(try await present(link, in: run)))
-          } catch {
-            return (link.key, .failure(error))
-          }
-        }
-      }
-      var answers: [(AddressKey, Result<Member?, MailchimpError>)] = []
-      for await answer in group { answers.append(answer) }
-      return answers
+    let answers = await sideBySide(links) { (link) async throws(MailchimpError) in
+      try await present(link, in: run)
     }
     var members: [AddressKey: Member] = [:]
-    for (key, answer) in answers {
-      if let member = try answer.get() { members[key] = member }
+    for (link, answer) in zip(links, answers) {
+      if let member = try answer.get() { members[link.key] = member }
     }
     return members
   }

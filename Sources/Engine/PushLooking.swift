@@ -180,31 +180,18 @@ extension Push {
 
   private func ask(for rows: [PlanRow]) async throws(MailchimpError) -> Seen {
     let run = run
-    let found = await withTaskGroup(
-      of: (AddressKey, Result<Member?, MailchimpError>).self
-    ) { group in
-      for row in rows {
-        let link =
-          groups.link(for: row)
-          ?? Link(audienceID: run.audienceID, key: row.key, email: row.email)
-        group.addTask {
-          do throws(MailchimpError) {
-            return (row.key, .success(try await PullMembers().found(link, in: run)))
-          } catch {
-            return (row.key, .failure(error))
-          }
-        }
-      }
-      var found: [(AddressKey, Result<Member?, MailchimpError>)] = []
-      for await one in group { found.append(one) }
-      return found.sorted { $0.0 < $1.0 }
+    let links = rows.map {
+      groups.link(for: $0) ?? Link(audienceID: run.audienceID, key: $0.key, email: $0.email)
+    }
+    let found = await sideBySide(links) { (link) async throws(MailchimpError) in
+      try await PullMembers().found(link, in: run)
     }
     var seen = Seen()
-    for (key, member) in found {
+    for (row, member) in zip(rows, found) {
       if let member = try member.get() {
         seen.members.append(member)
       } else {
-        seen.gone.insert(key)
+        seen.gone.insert(row.key)
       }
     }
     return seen

@@ -137,22 +137,11 @@ extension Push {
 
   mutating func sendSingly(_ rows: [PlanRow]) async {
     let this = self
-    let answers = await withTaskGroup(of: (Int, Result<Sent, MailchimpError>).self) { group in
-      for (index, row) in rows.enumerated() {
-        group.addTask {
-          do throws(MailchimpError) {
-            return (index, .success(try await this.sendOne(row)))
-          } catch {
-            return (index, .failure(error))
-          }
-        }
-      }
-      var found = [Result<Sent, MailchimpError>?](repeating: nil, count: rows.count)
-      for await (index, answer) in group { found[index] = answer }
-      return found
+    let answers = await sideBySide(rows) { (row) async throws(MailchimpError) in
+      try await this.sendOne(row)
     }
     let gone = zip(rows, answers).filter { row, answer in
-      if case .failure(let error)? = answer { error.fault == .person(.notThere) } else { false }
+      if case .failure(let error) = answer { error.fault == .person(.notThere) } else { false }
     }
     let followed = await follow(gone.map(\.0))
     for (row, answer) in zip(rows, answers) where !followed.contains(row.key) {
@@ -160,7 +149,6 @@ extension Push {
       case .success(.answered(let member)): succeeded(row, member)
       case .success(.forestalled(let member)): forestalled(row, member)
       case .failure(let error): met(error, row)
-      case nil: continue
       }
     }
   }

@@ -49,7 +49,10 @@ struct UndoPush: Flow {
       throw Setback(error)
     }
     let now = run.time.now()
-    for (row, answer) in await send(standing, contexts, in: run) {
+    let answers = await sideBySide(standing) { (row) async throws(MailchimpError) in
+      try await send(row, id: contexts[UndoPlace(row)].contact(of: row)?.memberID, in: run)
+    }
+    for (row, answer) in zip(standing, answers) {
       switch answer {
       case .success(.answered(let member)):
         take(row, member, contexts[UndoPlace(row)], run, now, &outcome)
@@ -142,26 +145,6 @@ struct UndoPush: Flow {
 
   // MARK: The calls
 
-  private func send(
-    _ rows: [PlanRow], _ contexts: UndoContexts, in run: FlowRun
-  ) async -> [(PlanRow, Result<Sent, MailchimpError>)] {
-    await withTaskGroup(of: (Int, Result<Sent, MailchimpError>).self) { group in
-      for (index, row) in rows.enumerated() {
-        let id = contexts[UndoPlace(row)].contact(of: row)?.memberID
-        group.addTask {
-          do throws(MailchimpError) {
-            return (index, .success(try await sendOne(row, id: id, in: run)))
-          } catch {
-            return (index, .failure(error))
-          }
-        }
-      }
-      var found: [(Int, Result<Sent, MailchimpError>)] = []
-      for await one in group { found.append(one) }
-      return found.sorted { $0.0 < $1.0 }.map { (rows[$0.0], $0.1) }
-    }
-  }
-
   private enum Sent: Sendable {
     /// The member as it is now, where the call returns it.
     case answered(Member?)
@@ -169,7 +152,7 @@ struct UndoPush: Flow {
     case forestalled
   }
 
-  private func sendOne(
+  private func send(
     _ row: PlanRow, id: String?, in run: FlowRun
   ) async throws(MailchimpError) -> Sent {
     switch row.action {

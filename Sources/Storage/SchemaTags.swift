@@ -97,6 +97,7 @@ extension Schema {
       PRIMARY KEY (tag_id, address_key)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX tag_work_by_address ON tag_work (address_key);
+    CREATE INDEX tag_work_next ON tag_work (tag_id, is_checked, change, address_key);
 
     -- Addresses to be compared with every tag: something about them changed.
     CREATE TABLE tag_due (

@@ -39,8 +39,6 @@ extension TagStore {
   package func turn(
     _ audienceID: String, among keys: Set<AddressKey>? = nil
   ) throws(Problem) -> TagTurn {
-    let meant = keys == nil ? "1" : "w.address_key IN (SELECT value FROM json_each(?))"
-    let values: Bindings = keys.map { [audienceID, Self.json($0)] } ?? [audienceID]
     if keys == nil {
       let named = "t.audience_id = ? AND t.is_named_back AND t.segment_id IS NOT NULL"
       if let tag = try tags(named, [audienceID]).first { return .nameBack(tag) }
@@ -48,43 +46,50 @@ extension TagStore {
       if !new.isEmpty { return .settle(new) }
       if let tag = try tags(Self.unread, [audienceID]).first { return .read(tag) }
     }
-    func addresses(_ condition: String) throws(Problem) -> [AddressKey] {
-      try database.rows(
-        """
-        SELECT DISTINCT w.address_key FROM kept_tag t CROSS JOIN tag_work w ON w.tag_id = t.id
-        WHERE \(Self.open) AND \(meant) AND \(condition) ORDER BY 1 LIMIT \(KeptTag.bulkFrom)
-        """, bindings: values
-      ) { AddressKey($0.text(0)) }
-    }
-    func first(_ condition: String) throws(Problem) -> KeptTag? {
-      try tags(
-        """
-        \(Self.open) AND EXISTS (SELECT 1 FROM tag_work w
-          WHERE w.tag_id = t.id AND \(meant) AND \(condition))
-        """, values
-      ).first
-    }
-    let unchecked = try addresses("NOT w.is_checked")
-    if !unchecked.isEmpty {
-      if unchecked.count < KeptTag.bulkFrom { return .look(unchecked) }
+    let open = try tags(Self.open, [audienceID])
+    let unchecked = try waiting(for: open, isChecked: false, among: keys)
+    if let tag = unchecked.tag {
       // As many as we gave it to need not be those: others may have passed it on.
-      if let tag = try first("NOT w.is_checked") { return .read(tag) }
+      return unchecked.keys.count < KeptTag.bulkFrom ? .look(unchecked.keys.sorted()) : .read(tag)
     }
-    let checked = try addresses("w.is_checked")
-    if checked.isEmpty { return .rest }
-    if checked.count < KeptTag.bulkFrom { return .single(checked) }
-    guard let tag = try first("w.is_checked") else { return .rest }
+    let checked = try waiting(for: open, isChecked: true, among: keys)
+    guard let tag = checked.tag else { return .rest }
+    if checked.keys.count < KeptTag.bulkFrom { return .single(checked.keys.sorted()) }
     var chunk: [AddressKey] = []
     for change in ["gain", "lose"] {
-      chunk += try database.rows(
-        """
-        SELECT w.address_key FROM tag_work w
-        WHERE w.tag_id = ? AND \(meant) AND w.is_checked AND w.change = ?
-        ORDER BY w.address_key LIMIT \(KeptTag.chunk)
-        """, bindings: [tag.id] + values.dropFirst() + [change]
-      ) { AddressKey($0.text(0)) }
+      chunk += try addresses(
+        of: tag.id, among: keys, "is_checked AND change = ? ORDER BY address_key", [change],
+        limit: KeptTag.chunk)
     }
     return .bulk(tag, chunk)
+  }
+
+  /// The first tag with somebody to tell, and who waits: enough of them to know whether they are
+  /// many. A few a tag are looked at, however many there are.
+  private func waiting(
+    for open: [KeptTag], isChecked: Bool, among keys: Set<AddressKey>?
+  ) throws(Problem) -> (tag: KeptTag?, keys: Set<AddressKey>) {
+    var first: KeptTag?
+    var found: Set<AddressKey> = []
+    for tag in open where found.count < KeptTag.bulkFrom {
+      let some = try addresses(
+        of: tag.id, among: keys, "is_checked = ?", [isChecked], limit: KeptTag.bulkFrom)
+      if first == nil, !some.isEmpty { first = tag }
+      found.formUnion(some)
+    }
+    return (first, found)
+  }
+
+  private func addresses(
+    of tag: TagID, among keys: Set<AddressKey>?, _ condition: String, _ values: Bindings,
+    limit: Int
+  ) throws(Problem) -> [AddressKey] {
+    let meant = keys == nil ? "1" : "address_key IN (SELECT value FROM json_each(?))"
+    let among: Bindings = keys.map { [Self.json($0)] } ?? []
+    return try database.rows(
+      "SELECT address_key FROM tag_work WHERE tag_id = ? AND \(meant) AND \(condition) LIMIT ?",
+      bindings: [tag] + among + values + [limit]
+    ) { AddressKey($0.text(0)) }
   }
 
   /// What is to be sent at these addresses: of one tag, or of all that Mailchimp knows.

@@ -32,6 +32,8 @@ import Foundation
 
   static func row(_ name: String, _ value: String, _ beside: String = "") {
     print("  \(name.padding(toLength: 46, withPad: " ", startingAt: 0)) \(value)  \(beside)")
+    // Each figure as it comes, also into a file.
+    fflush(nil)
   }
 
   static func perSecond(_ count: Int, _ seconds: Double) -> String {

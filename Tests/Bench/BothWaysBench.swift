@@ -165,7 +165,11 @@ enum BothWaysBench {
     }
     let wanted = people * tags
     _ = try await scenario.when { (reading) throws(Problem) in
-      try reading.database.integer("SELECT count(*) FROM tag_membership") >= wanted ? true : nil
+      try reading.database.integer(
+        """
+        SELECT CASE WHEN EXISTS (SELECT 1 FROM tag_work) THEN 0
+          ELSE (SELECT count(*) FROM tag_membership) END
+        """) >= wanted ? true : nil
     }
     let took = (ContinuousClock.now - started).seconds
     Bench.row(
