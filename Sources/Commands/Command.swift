@@ -133,7 +133,9 @@ extension Command.Option {
   package static let help = flag("help", short: "h", "Say what a command does and takes.")
   package static let version = flag("version", "Print the version.")
 
-  static let global: [Command.Option] = [.workspace, .json, .plain, .readOnly, .log, .help, .version]
+  static let global: [Command.Option] = [
+    .workspace, .json, .plain, .readOnly, .log, .help, .version,
+  ]
 }
 
 /// How a command ended; scripts may rely on the numbers.
@@ -169,7 +171,8 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
 
   /// Codes, and beginnings of codes, of what somebody must set right before anything can work.
   private static let wrongSetUp = [
-    "settings", "workspace", "secret", "keys", "theme", "mapping", "configuration", "http.tls-refused",
+    "settings", "workspace", "secret", "keys", "theme", "mapping", "configuration",
+    "http.tls-refused",
     "mailchimp.key-refused", "mailchimp.key-missing", "mailchimp.key-malformed",
     "mailchimp.key-without-data-centre", "mailchimp.key-truncated", "mailchimp.url-malformed",
     "mailchimp.not-permitted", "mailchimp.wrong-address", "mailchimp.audience-vanished",

@@ -139,7 +139,7 @@ struct ConsoleLoop {
     let (found, problem) = own.shelf.theme(name, onLight: isLight)
     // A theme that was right and is being written keeps its colours until it is right again.
     if problem == nil || !isReread { theme = found }
-    if let problem { handle(.noticed(Notice(problem))) }
+    if let problem { handle(.noticed(own.notice(problem))) }
   }
 
   // MARK: Keys and themes of somebody's own
@@ -154,7 +154,7 @@ struct ConsoleLoop {
 
   private mutating func readKeys() {
     do throws(Problem) { handle(.keysRead(try own.readKeys())) } catch {
-      handle(.noticed(Notice(error)))
+      handle(.noticed(own.notice(error)))
     }
   }
 

@@ -39,6 +39,13 @@ struct OwnLook {
       keys: names.contains("keys"), themes: names.contains { $0.hasSuffix(".theme") })
   }
 
+  /// What was wrong with a file of one's own, with its name from that folder on: a line of the screen
+  /// has no room for the way to it.
+  func notice(_ problem: Problem) -> Notice {
+    let folder = OwnFolder.path(environment: environment).map { "\($0)/" } ?? ""
+    return Notice(.error, problem.description.replacing(folder, with: ""))
+  }
+
   func readKeys() throws(Problem) -> UserKeys {
     try OwnFolder.readKeys(environment: environment)
   }

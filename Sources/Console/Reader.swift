@@ -160,22 +160,20 @@ extension Reader: LayerContent {
     let word = search?.text ?? ""
     canvas.popup(size(world), title: title) { canvas in
       let all = Fold.lines(shown, to: canvas.width)
+      let height = canvas.height - (search == nil ? 0 : 1)
       if all.isEmpty { canvas.text("No line has that word.", 0, 0, .dim) }
-      for (y, line) in all.dropFirst(top).prefix(canvas.height).enumerated() {
+      for (y, line) in all.dropFirst(top).prefix(height).enumerated() {
         canvas.line(line, 0, y, width: canvas.width)
         for (head, match) in Table.matches(of: word, in: line.map(\.text).joined()) {
           canvas.text(match, CharacterWidth.of(head), y, .match)
         }
       }
-      canvas.scrollBar(canvas.width, 0, canvas.height, top: top, total: all.count)
-    }
-    guard let search else { return }
-    canvas.inside(ScreenLayout(world.size).notice) { canvas in
-      canvas.fill()
-      let x = canvas.text(" / ", 0, 0, .accent)
-      let width = min(48, max(8, canvas.width - x - 1))
+      canvas.scrollBar(canvas.width, 0, height, top: top, total: all.count)
+      guard let search else { return }
+      let x = canvas.text("/ ", 0, height, .accent)
       search.draw(
-        on: &canvas, x, 0, width: width, focused: isSearching, placeholder: "a word, a key")
+        on: &canvas, x, height, width: min(48, max(8, canvas.width - x)), focused: isSearching,
+        placeholder: "a word, a key")
     }
   }
 }

@@ -215,12 +215,23 @@ extension Guidance {
     name: "terminal", title: "Terminal, mouse, copying",
     paragraphs: [
       .text(
-        "The mouse clicks, scrolls and opens; to select text with it hold Shift, or press % to give"
-          + " the mouse to the terminal. y copies what is selected, through SSH too where the"
-          + " terminal allows programs to copy (OSC 52), or to a file."),
+        "The mouse clicks, scrolls, opens, and drags the line between a list and its detail (< and >"
+          + " move it too); its right button opens the actions. To select text with it hold Shift, or"
+          + " press % to give the mouse to the terminal. y copies what is selected, through SSH too"
+          + " where the terminal allows programs to copy (OSC 52), or to a file; what is too long for"
+          + " a clipboard goes to a file by itself."),
       .text(
-        "NO_COLOR=1 shows shapes and words only. Setting console.lines to ascii draws lines with"
-          + " plain characters. --plain PANE prints a pane as lines, for a screen reader or a pipe."
-      ),
+        "NO_COLOR=1 shows shapes and words only. Lines are drawn with plain characters where locale"
+          + " or terminal show no others; console.lines decides. --plain PANE prints a pane as lines,"
+          + " for a screen reader or a pipe. In the console the terminal's cursor stands on what the"
+          + " keys act on; console.cursor shows it there always."),
+      .text(
+        "Themes: press : and type themes; your own lie in ~/.config/listkeeper/themes. Keys of your"
+          + " own: a file ~/.config/listkeeper/keys with a line for each action, such as"
+          + " sync.force = ^G; listkeeper keys lists the actions and checks the file. Both are read"
+          + " again when they are written."),
+      .text(
+        "Pane, filters, dividers and the mouse are remembered for each workspace. z takes the last"
+          + " edit back and Z makes it again. listkeeper --read-only only looks."),
     ], settings: [Settings.theme.key, Settings.lines.key, Settings.cursor.key])
 }

@@ -146,7 +146,7 @@ package struct Theme: Sendable, Hashable {
       .normal: Paint(), .selection: Paint(.ansi(15), on: .ansi(4)),
       .selectionInactive: Paint(nil, [.bold]), .input: Paint(nil, [.underline]),
       .inputFocused: Paint(.ansi(15), on: .ansi(4)), .popup: Paint(),
-      .bar: Paint(nil, [.reverse]), .error: Paint(.ansi(15), on: .ansi(1), [.bold]),
+      .bar: Paint(), .error: Paint(.ansi(15), on: .ansi(1), [.bold]),
     ])
 
   /// No colours at all: what `NO_COLOR` and terminals without colours get.

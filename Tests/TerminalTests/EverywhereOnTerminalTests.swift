@@ -1,0 +1,234 @@
+// What is the same in every pane, by the real binary on a real pseudo-terminal: windows that change
+// their size at any moment, keys and bytes that mean nothing, themes and keys of somebody's own that
+// are written while the console runs, and what is found again the next day.
+
+import Basics
+import Domain
+import Foundation
+import Screen
+import Storage
+import Support
+import Testing
+
+@Suite(.serialized) struct EverywhereOnTerminalTests {
+  private let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private var environment: [String: String] {
+    [
+      "HOME": directory.path, "XDG_DATA_HOME": directory.file("data"),
+      "XDG_STATE_HOME": directory.file("state"), "XDG_CONFIG_HOME": directory.file("config"),
+      "TMPDIR": directory.path, "LC_ALL": "C.UTF-8",
+    ]
+  }
+
+  private func write(_ text: String, to path: String) throws {
+    let whole = directory.file("config/listkeeper/\(path)")
+    try FileManager.default.createDirectory(
+      atPath: URL(filePath: whole).deletingLastPathComponent().path,
+      withIntermediateDirectories: true)
+    try text.write(toFile: whole, atomically: true, encoding: .utf8)
+  }
+
+  private func demo(size: Size = Size(80, 24)) async throws -> TerminalSession {
+    let session = try TerminalSession(
+      try builtProduct("listkeeper"), ["demo"], environment: environment, size: size)
+    try await session.waits(for: "Force sync")
+    try await session.waits(for: "ready")
+    return session
+  }
+
+  private func end(_ session: TerminalSession) async throws {
+    session.send(signal: SIGTERM)
+    _ = try await session.exitCode()
+    #expect(await session.isCooked(), "\(session.leftovers)")
+  }
+
+  /// Presses a key and waits until the palette that it opens shows: what was sent before is done.
+  private func settle(_ session: TerminalSession) async throws {
+    session.press(":")
+    try await session.waits(for: "A few letters of an action")
+    session.press("Esc")
+    try await session.waits(forNo: "A few letters of an action")
+  }
+
+  // MARK: Sizes
+
+  @Test func `a storm of sizes, with keys between, ends in the picture of the last size`()
+    async throws
+  {
+    var random = SeededGenerator(seed: runSeed)
+    let session = try await demo()
+    for round in 0..<150 {
+      let size = Size(
+        Int.random(in: 1...220, using: &random), Int.random(in: 1...70, using: &random))
+      session.resize(round % 10 == 9 ? Size(1, 1) : size)
+      let keys: [Key] = ["1", "2", "6", "7", "8", "0", "Tab", "+", "_", "j", "PgDn", "<", ">"]
+      if let key = keys.randomElement(using: &random) { session.press(key) }
+    }
+    session.resize(Size(100, 30))
+    session.press("7")
+    try await session.waits(for: "a screen of 100 by 30") { screen in
+      CharacterWidth.of(screen.line(2)) == 100 && screen.line(2).contains("Logs")
+        && screen.line(29).contains("q Quit")
+    }
+    try await settle(session)
+    // Nothing of an older size was left over: painted anew it looks the same.
+    let lines = session.screen.lines
+    session.press("^L")
+    try await settle(session)
+    #expect(session.screen.lines.dropFirst(2) == lines.dropFirst(2), "seed \(runSeed)")
+    #expect(session.screen.unknown == [])
+    try await end(session)
+  }
+
+  @Test func `keys, pastes, clicks and broken bytes at random leave a console that can be left`()
+    async throws
+  {
+    var random = SeededGenerator(seed: runSeed)
+    let session = try await demo(size: Size(120, 36))
+    let pieces: [[UInt8]] =
+      "jkhlgG120346789xyYnNaeEfLwtcsSdDuUiAo./&:?![]+_<>zZ%.".utf8.map { [$0] } + [
+        [0x1B], [0x0D], [0x09], [0x7F], [0x13], [0x10], [0x05], [0xFF], [0xC3], [0x1B, 0x5B],
+        Array("\u{1B}[200~ada@example.org\nq\u{1B}[201~".utf8), Array("\u{1B}[<0;20;5M".utf8),
+        Array("\u{1B}[<32;20;9M".utf8), Array("\u{1B}[<0;20;9m".utf8),
+        Array("\u{1B}[<65;20;5M".utf8), Array("\u{1B}[<2;20;5M".utf8),
+        Array("\u{1B}]11;rgb:ffff/ffff/ffff\u{7}".utf8), Array("\u{1B}[?997;2n".utf8),
+      ]
+    for _ in 0..<1500 {
+      if let piece = pieces.randomElement(using: &random) { session.send(piece) }
+    }
+    // A paste that was cut off would swallow what follows.
+    session.send(Array("\u{1B}[201~".utf8))
+    for _ in 0..<20 { session.press("Esc") }
+    try await session.waits(for: "the panes, seed \(runSeed)") { screen in
+      screen.line(35).contains("? Help")
+    }
+    #expect(session.screen.unknown == [])
+    try await end(session)
+  }
+
+  // MARK: Themes and keys
+
+  @Test func `a theme of one's own repaints when it is written, and a mistake names its line`()
+    async throws
+  {
+    try write("inherits = standard\n[roles]\ntitle = #ff0000", to: "themes/harbour.theme")
+    let session = try await demo()
+    func colour(_ text: String) -> Colour? {
+      session.screen.find(text).map { session.screen.style(at: $0).foreground }
+    }
+    let plain = colour("Practice")
+    session.press(":")
+    try await session.waits(for: "A few letters of an action")
+    session.type("themes")
+    session.press("Enter")
+    try await session.waits(for: "harbour")
+    // Moving onto it shows it at once, and Esc puts the old one back.
+    for _ in 0..<3 { session.press("Down") }
+    try await session.waits(for: "the theme") { screen in
+      screen.find("Practice").map { screen.style(at: $0).foreground } != plain
+    }
+    session.press("Esc")
+    try await session.waits(for: "the old theme") { screen in
+      screen.find("Practice").map { screen.style(at: $0).foreground } == plain
+    }
+    session.press(":")
+    try await session.waits(for: "A few letters of an action")
+    session.type("themes")
+    session.press("Enter")
+    try await session.waits(for: "harbour")
+    for _ in 0..<3 { session.press("Down") }
+    session.press("Enter")
+    try await session.waits(forNo: "the terminal's own colours")
+    let red = try #require(colour("Practice"))
+    #expect(red != plain)
+    try write("inherits = standard\n[roles]\ntitle = #0000ff", to: "themes/harbour.theme")
+    try await session.waits(for: "another colour") { screen in
+      let now = screen.find("Practice").map { screen.style(at: $0).foreground }
+      return now != red && now != plain
+    }
+    let blue = colour("Practice")
+    try write("inherits = standard\n[roles]\ntitle = bleu", to: "themes/harbour.theme")
+    try await session.waits(for: "harbour.theme, line 3")
+    // What was right before stays until the file is right again.
+    #expect(colour("Practice") == blue)
+    try await end(session)
+  }
+
+  @Test func `keys of one's own are taken up while the console runs, a wrong line is named`()
+    async throws
+  {
+    try write("console.help = ^G", to: "keys")
+    let session = try await demo()
+    session.press("^G")
+    try await session.waits(for: "Help: Overview")
+    session.press("Esc")
+    try await session.waits(forNo: "Help: Overview")
+    try write("console.help = ^O\nconsole.helf = ^G", to: "keys")
+    try await session.waits(for: "keys, line 2")
+    // The keys that were read before go on.
+    session.press("Esc")
+    try await session.waits(forNo: "keys, line 2")
+    session.press("^G")
+    try await session.waits(for: "Help: Overview")
+    session.press("Esc")
+    try await session.waits(forNo: "Help: Overview")
+    try write("console.help = ^O", to: "keys")
+    try await settle(session)
+    session.press("^O")
+    try await session.waits(for: "Help: Overview")
+    try await end(session)
+  }
+
+  // MARK: Memory and looking
+
+  @Test func `the next console opens in the pane and with the filter of the last one`() async throws
+  {
+    let binary = try builtProduct("listkeeper")
+    let words = ["--workspace", directory.file("own.listkeeper")]
+    _ = try await ChildProcess.run(binary, words + ["init"], environment: environment)
+    _ = try await ChildProcess.run(
+      binary, words + ["people", "add", "first_name=Ada", "email=ada@mail.example.org"],
+      environment: environment)
+    let first = try TerminalSession(binary, words, environment: environment)
+    try await first.waits(for: "Step 1 of 6")
+    first.press("Esc")
+    try await first.waits(forNo: "Step 1 of 6")
+    first.press("2")
+    try await first.waits(for: "ada@mail")
+    first.press("/")
+    first.type("first:ada")
+    try await first.waits(for: "People: first:ada")
+    first.press("Enter", "q", "y")
+    #expect(try await first.exitCode() == 0)
+    let second = try TerminalSession(binary, words, environment: environment)
+    try await second.waits(for: "People: first:ada")
+    try await second.waits(for: "ada@mail")
+    try await end(second)
+  }
+
+  @Test func `a console opened to look refuses to change anything, and runs no engine`()
+    async throws
+  {
+    let binary = try builtProduct("listkeeper")
+    let words = ["--workspace", directory.file("own.listkeeper")]
+    _ = try await ChildProcess.run(binary, words + ["init"], environment: environment)
+    let session = try TerminalSession(binary, words + ["--read-only"], environment: environment)
+    try await session.waits(for: "read-only")
+    session.press("2")
+    try await session.waits(for: "There are no people yet")
+    session.press("a")
+    try await session.waits(for: "Add a person")
+    session.type("Ada")
+    session.press("^S")
+    try await session.waits(for: "--read-only")
+    session.press("Esc")
+    try await session.waits(forNo: "Add a person")
+    let status = try await ChildProcess.run(
+      binary, words + ["status", "--json"], environment: environment)
+    #expect(status.output.contains("no engine"))
+    try await end(session)
+  }
+}
