@@ -72,6 +72,11 @@ enum ConsoleAnswers {
       return .deliveries(try reports.deliveries(window.windowPlace, count: window.count))
     case .customFields: return .customFields(try reading.directory.customFields())
     case .consent(let id): return .consent(try reading.reports.consent(of: id))
+    case .mappingExamples(let window):
+      return .mappingExamples(
+        try reports.mappingExamples(window.windowPlace, count: window.count))
+    case .mappingTally(let rows, let after):
+      return .mappingTally(try reports.mappingTally(of: rows, after: after))
     case .settings:
       let values = try reading.settings.values()
       return .settings(
@@ -80,24 +85,18 @@ enum ConsoleAnswers {
     }
   }
 
-  /// Each row with what is wrong with it; what is wrong with the mapping as a whole stands at its
-  /// first row.
+  /// Each row with what is wrong with it; what is wrong with the mapping as a whole the board tells.
   private static func mapping(_ reading: WorkspaceReading) throws(Problem) -> MappingReading {
     let board = try reading.mappingBoard()
     let (problems, remarks) = (board.problems, board.remarks)
-    let tags = Set(board.rows.map(\.tag))
-    let example = try reading.reports.someoneInStep()
-    let rows = board.rows.enumerated().map { index, row in
-      let own = problems.filter { problem in
-        problem.fields["tag"].map { tags.contains($0) ? $0 == row.tag : index == 0 } ?? (index == 0)
-      }
-      return MappingRow(
+    let rows = board.rows.map { row in
+      MappingRow(
         mapping: row, fieldType: row.field.type(customTypes: board.customTypes),
         mergeField: board.mergeFields?.first { $0.tag == row.tag },
-        problem: own.map(\.description).joined(separator: " "),
-        remark: remarks.filter { $0.fields["tag"] == row.tag }.map(\.sentence)
+        problem: problems.filter { $0.fields["tag"] == row.tag }.map(\.description)
           .joined(separator: " "),
-        sample: example.map { board.sample(of: row, for: $0.person, seen: $0.link?.seen) })
+        remark: remarks.filter { $0.fields["tag"] == row.tag }.map(\.sentence)
+          .joined(separator: " "))
     }
     return MappingReading(rows: rows, board: board)
   }
@@ -126,7 +125,7 @@ extension Query {
     case .outcomes(_, let result, _): result != nil
     case .logs(let filter, _): !filter.text.isEmpty
     case .logMatch, .logTime, .comparison, .exchangeAbout, .undoPreview, .searchCounts,
-      .savedSearches, .strangers:
+      .savedSearches, .strangers, .mappingTally:
       true
     default: false
     }
@@ -171,6 +170,8 @@ extension Query {
     case .exchangeAbout: "exchange"
     case .tagQuestions: "tag questions"
     case .strangers: "strangers"
+    case .mappingExamples: "mapping examples"
+    case .mappingTally: "mapping tally"
     }
   }
 }

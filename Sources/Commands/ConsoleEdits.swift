@@ -44,10 +44,9 @@ extension WorkspaceTransaction {
           ))
       }
     case .changeMapping(let change, _):
-      let board = try mappingBoard()
       let made = try changeMapping(change)
       return EditOutcome(
-        .mappingChanged(waiting: made.waiting), Self.wayBack(from: change, on: board, open))
+        .mappingChanged(waiting: made.waiting), Self.wayBack(from: change, made, open))
     case .saveSchedule(let id?, let terms, _):
       try ScheduleCommands.check(terms)
       let before = try schedules.schedule(id).terms
@@ -85,20 +84,35 @@ extension WorkspaceTransaction {
     }
   }
 
+  /// The rows as they were, expecting those that the edit left: nobody else's edit is overwritten.
   private static func wayBack(
-    from change: MappingChange, on board: MappingBoard, _ open: Ticket
+    from change: MappingChange, _ made: MappingEdit, _ open: Ticket
   ) -> Edit? {
+    let (before, after) = (made.before.rows, made.after.rows)
     let what =
       switch change {
       case .set(let row, _): "the mapping of \(row.tag)"
       case .remove(let tag): "the removal of \(tag) from the mapping"
       case .move(let tag, _): "the place of \(tag) in the mapping"
       case .backfill: "bringing everybody in step"
+      case .restore:
+        Self.only(before, after).map { "the mapping of \($0)" } ?? "the edit of the mapping"
       }
     if case .backfill = change {
       return Edit(what, whyNot: "What was sent is taken back in Executions: press 6, then x u.")
     }
-    return board.inverse(of: change).map { Edit(what, back: .changeMapping($0, open)) }
+    let isSame =
+      before.count == after.count && zip(before, after).allSatisfy { $0.saysTheSame(as: $1) }
+    return isSame ? nil : Edit(what, back: .changeMapping(.restore(before, expecting: after), open))
+  }
+
+  /// The one tag whose row is another one; nil where it is not one.
+  private static func only(_ before: [FieldMapping], _ after: [FieldMapping]) -> String? {
+    func others(_ rows: [FieldMapping], _ than: [FieldMapping]) -> [String] {
+      rows.filter { row in !than.contains { $0.saysTheSame(as: row) } }.map(\.tag)
+    }
+    let tags = Set(others(before, after) + others(after, before))
+    return tags.count == 1 ? tags.first : nil
   }
 
   // MARK: People

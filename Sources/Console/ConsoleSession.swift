@@ -205,6 +205,11 @@ package struct ConsoleSession: Sendable {
     if current == .settings {
       all.removeAll { [GlobalKeys.login, GlobalKeys.setUp].contains($0.action) }
     }
+    // Where a pane steps with them the mouse moves the divider.
+    let stepping: [ActionID] = [GlobalKeys.narrow, GlobalKeys.widen]
+    all.removeAll { binding in
+      stepping.contains(binding.action) && own.contains { $0.keys == binding.keys }
+    }
     // What leads nowhere here is not worth room in the footer.
     if !own.contains(where: { $0.place == .actionMenu }),
       let index = all.firstIndex(where: { $0.action == GlobalKeys.actions })
@@ -587,6 +592,12 @@ package struct ConsoleSession: Sendable {
           guard case .login(var dialog) = layer else { continue }
           dialog.show(step)
           layers[index] = .login(dialog)
+        }
+      case .tellForm(let action, let text):
+        for (index, layer) in layers.enumerated() {
+          guard var form = layer.form(for: action) else { continue }
+          form.tell(text)
+          layers[index] = .form(form)
         }
       case .request(let request):
         if let edit = effect.withoutWayBack, !world.isReadOnly { undoBook.ordered(edit) }

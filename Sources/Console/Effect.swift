@@ -105,6 +105,8 @@ package enum Effect: Sendable, Equatable {
   /// Paint with this theme for now; nil: with that of the settings.
   case previewTheme(String?)
   case chooseTheme(String)
+  /// Say this in the form that was opened for this action, where it is open.
+  case tellForm(ActionID, String)
 }
 
 /// From what is shown in one pane to what belongs to it in another.

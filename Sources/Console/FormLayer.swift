@@ -14,8 +14,8 @@ package struct FormLayer: Sendable, Equatable {
     case person([CustomField])
     /// The field `filter` is in the search language, over these custom fields too.
     case search([CustomField])
-    /// A row of the mapping (`MappingForm`), in place of that of a tag.
-    case mapping(MappingBoard, replacing: String?)
+    /// A row of the mapping (`MappingForm`), in place of that of a tag, shown on these people.
+    case mapping(MappingBoard, replacing: String?, people: [MappingExample])
     /// A merge field to be created beside these (`MergeFieldForm`).
     case mergeField([MergeField])
     /// Ids are names of `AudienceDraft.Field`s.
@@ -32,6 +32,8 @@ package struct FormLayer: Sendable, Equatable {
   package var verb: String
   private var isBusy = false
   private var note = ""
+  /// The first of the people shown below the fields.
+  private var firstPerson = 0
 
   package init(
     _ action: ActionID, title: String, form: Form, check: Check = .none, verb: String = "Save"
@@ -54,6 +56,9 @@ package struct FormLayer: Sendable, Equatable {
       note = problem.description
     }
   }
+
+  /// Says something about what is in it.
+  mutating func tell(_ text: String) { note = text }
 
   /// What is wrong with a field's text; empty when nothing is.
   private func problem(of id: String) -> String {
@@ -122,12 +127,22 @@ extension Layer {
 extension FormLayer: LayerContent {
   var layer: Layer { .form(self) }
   var hints: [(keys: String, label: String)] {
-    [("^S", verb), ("Tab", "Next field"), ("Space", "Choose"), ("Esc", "Cancel")]
-      + (guidance == nil ? [] : [("F1", "Help")])
+    let moving = [("Tab", "Next field"), ("Space", "Choose")]
+    let help = guidance == nil ? [] : [("F1", "Help")]
+    guard hasPreview else { return [("^S", verb)] + moving + [("Esc", "Cancel")] + help }
+    return [("^S", verb), ("Esc", "Cancel"), ("^T", "Try with all"), ("PgDn", "Other people")]
+      + moving + help
   }
 
+  private var hasPreview: Bool { if case .mapping = check { true } else { false } }
+
   mutating func press(_ key: Key, in world: World) -> LayerReply {
-    take(.key(key))
+    if case .mapping(_, _, let people) = check, key == "PgDn" || key == "PgUp" {
+      let wanted = firstPerson + (key == "PgDn" ? 1 : -1)
+      firstPerson = max(0, min(wanted, people.count - 1))
+      return .stay
+    }
+    return take(.key(key))
   }
 
   mutating func paste(_ text: String, in world: World) -> LayerReply {
@@ -157,6 +172,7 @@ extension FormLayer: LayerContent {
       if !judge(isFinal: false) { form.setProblem(problem(of: id), of: id) }
       return .stay
     case .submitted: return submit()
+    case .tested where hasPreview: return tryOut()
     case .cancelled:
       let changes = form.changedIDs.count
       if changes > 0 && note.isEmpty {
@@ -175,7 +191,7 @@ extension FormLayer: LayerContent {
   /// checked by itself.
   private mutating func judge(isFinal: Bool) -> Bool {
     switch check {
-    case .mapping(let board, let replacing):
+    case .mapping(let board, let replacing, _):
       MappingForm.judge(&form, board, replacing: replacing, isFinal: isFinal)
     case .mergeField(let existing): MergeFieldForm.judge(&form, existing, isFinal: isFinal)
     case .none, .person, .search, .audience: return false
@@ -207,9 +223,21 @@ extension FormLayer: LayerContent {
     return LayerReply(outcome: .tell(.submitted(action, values)))
   }
 
+  /// What stands in it is tried with everybody; it stays open.
+  private mutating func tryOut() -> LayerReply {
+    _ = judge(isFinal: true)
+    if let wrong = form.fields.first(where: { !$0.problem.isEmpty }) {
+      form.focus(on: wrong.id)
+      return .stay
+    }
+    note = "Everybody is looked at…"
+    return LayerReply(outcome: .tell(.submitted(MappingAction.test, form.texts)))
+  }
+
   private func size(_ world: World) -> Size {
     let headings = form.fields.filter { $0.kind == .heading }.count
-    return Size(min(100, world.size.width - 4), form.fields.count + headings + 9)
+    let height = form.fields.count + headings + 9
+    return Size(min(100, world.size.width - 4), height + (hasPreview ? 8 : 0))
   }
 
   /// What is said below the fields, in as many lines as leave some of the fields in view.
@@ -220,7 +248,17 @@ extension FormLayer: LayerContent {
 
   /// The room of the fields inside the box.
   private func fields(_ room: Rect) -> Rect {
-    Rect(0, 1, room.width, max(0, room.height - 2 - max(1, notes(room.size).count)))
+    let rest = room.height - 2 - max(1, notes(room.size).count)
+    return Rect(0, 1, room.width, max(0, rest - preview(room).height))
+  }
+
+  /// The room of the people below the fields.
+  private func preview(_ room: Rect) -> Rect {
+    guard hasPreview else { return Rect(0, 0, 0, 0) }
+    let notes = max(1, notes(room.size).count)
+    // The fields, with the help of one of them, go first.
+    let height = max(0, min(9, room.height - 2 - notes - form.fields.count - 3))
+    return Rect(0, room.height - notes - 1 - height, room.width, height)
   }
 
   func draw(on canvas: inout Canvas, in world: World) {
@@ -228,6 +266,12 @@ extension FormLayer: LayerContent {
     let count = changes == 0 ? "" : Wording.count(changes, "change", "changes")
     canvas.popup(size(world), title: title, note: count) { canvas in
       canvas.inside(fields(canvas.bounds)) { form.draw(on: &$0, focused: true) }
+      if case .mapping(let board, _, let people) = check {
+        let row = MappingForm.read(form.texts, board)
+        canvas.inside(preview(canvas.bounds)) { canvas in
+          MappingPreview(board, row, people).draw(on: &canvas, from: firstPerson)
+        }
+      }
       let notes = notes(canvas.size)
       for (index, line) in notes.enumerated() {
         canvas.text(

@@ -15,11 +15,12 @@ package enum Layer: Sendable, Equatable {
   case reader(Reader)
   case login(LoginDialog)
   case themes(ThemePicker)
+  case picker(Picker)
 
   /// True where keys are text.
   var takesText: Bool {
     switch self {
-    case .prompt, .form, .palette, .login: true
+    case .prompt, .form, .palette, .login, .picker: true
     case .dialog(let dialog): dialog.word != nil
     case .reader(let reader): reader.isSearching
     case .menu, .themes: false
@@ -37,6 +38,7 @@ package enum Layer: Sendable, Equatable {
     case .reader(let layer): layer
     case .login(let layer): layer
     case .themes(let layer): layer
+    case .picker(let layer): layer
     }
   }
 

@@ -1,6 +1,5 @@
-// A row of the mapping as a form, and a merge field to be created. A few letters of a name are
-// enough; what they are read as stands beside the field, and what cannot work stands under it before
-// anybody saves.
+// A row of the mapping as a form. A few letters of a name are enough; what they are read as stands
+// beside the field, and what cannot work stands under it before anybody saves.
 
 import Basics
 import Domain
@@ -12,26 +11,28 @@ enum MappingForm {
   static let direction = "direction"
   static let transforms = "transforms"
 
-  static func form(for row: FieldMapping?, on board: MappingBoard, glyphs: Glyphs) -> Form {
+  static func form(
+    for row: FieldMapping, on board: MappingBoard, replacing: String?, glyphs: Glyphs
+  ) -> Form {
     func way(_ way: SyncDirection, _ words: String) -> Form.Choice {
       Form.Choice(way.rawValue, glyphs == .ascii ? words : "\(way.arrow) \(words)")
     }
     var form = Form([
-      Form.Field(field, "Person field", value: row.map { "\($0.field)" } ?? "", required: true),
+      Form.Field(field, "Person field", value: "\(row.field)", required: true),
       Form.Field(
         direction, "Way",
         .choice([
           way(.toMailchimp, "to Mailchimp"), way(.fromMailchimp, "from Mailchimp"),
           way(.both, "both ways"),
-        ]), value: (row?.direction ?? .toMailchimp).rawValue,
+        ]), value: row.direction.rawValue,
         help: "To: sent from here. From: taken from there. Both: whichever side changed."),
-      Form.Field(tag, "Merge field", value: row?.tag ?? "", required: true),
+      Form.Field(tag, "Merge field", value: row.tag, required: true),
       Form.Field(
-        transforms, "Transforms", value: Transform.print(row?.transforms ?? []),
+        transforms, "Transforms", value: Transform.print(row.transforms),
         help: "Steps with commas between, or nothing: \(Transform.forms.joined(separator: ", ")).",
         placeholder: "as it is"),
     ])
-    judge(&form, board, replacing: row?.tag, isFinal: false)
+    judge(&form, board, replacing: replacing, isFinal: false)
     return form
   }
 
@@ -86,6 +87,16 @@ enum MappingForm {
       transforms: steps)
   }
 
+  /// The same where it can be read already, for the people shown below.
+  static func read(_ values: FormValues, _ board: MappingBoard) -> FieldMapping? {
+    let isWhole = [field, tag].allSatisfy { !Text.oneLine(values[$0] ?? "").isEmpty }
+    do throws(Problem) {
+      return isWhole ? try row(values, board) : nil
+    } catch {
+      return nil
+    }
+  }
+
   private static func place(of problem: Problem) -> String {
     if let place = problem.fields["place"] { return place }
     switch problem.code {
@@ -99,7 +110,7 @@ enum MappingForm {
 
   // MARK: Names by a few letters
 
-  private static func fields(_ board: MappingBoard) -> [PersonField] {
+  static func fields(_ board: MappingBoard) -> [PersonField] {
     PersonField.builtIn + board.customFields.map { .custom($0.name) }
   }
 
@@ -168,48 +179,6 @@ enum MappingForm {
     if field.type == .text { help += ", at most \(MergeField.longestText) characters" }
     if !field.choices.isEmpty { help += "; choices: \(field.choices.joined(separator: ", "))" }
     return help + "."
-  }
-}
-
-/// A merge field to be created.
-enum MergeFieldForm {
-  static func form() -> Form {
-    Form([
-      Form.Field(
-        "tag", "Tag", required: true,
-        help: "At most \(MergeFieldDraft.longestTag) characters of A–Z, 0–9 and _; a longer one "
-          + "would be cut, and what is sent to it ignored."),
-      Form.Field(
-        "name", "Name", required: true,
-        help: "What people read beside it in forms and at Mailchimp."),
-      Form.Field(
-        "type", "Type", .choice(MergeField.Kind.allCases.map { Form.Choice($0.rawValue) }),
-        value: MergeField.Kind.text.rawValue,
-        help: "It cannot be changed afterwards: deleting a field deletes its values."),
-      Form.Field(
-        "choices", "Choices", help: "For radio and dropdown: with commas between, such as S, M, L."),
-      Form.Field(
-        "required", "Required", .toggle, value: "false",
-        help: "Mailchimp then refuses people without a value."),
-    ])
-  }
-
-  static func draft(_ values: FormValues) -> MergeFieldDraft {
-    MergeFieldDraft(
-      tag: values["tag"] ?? "", name: values["name"] ?? "",
-      type: values["type"].flatMap(MergeField.Kind.init) ?? .text,
-      choices: (values["choices"] ?? "").split(separator: ",").map { Text.oneLine($0) },
-      isRequired: values["required"] == "true")
-  }
-
-  /// As it is typed only the tag is judged, since its rule is the one that Mailchimp does not tell.
-  static func judge(_ form: inout Form, _ existing: [MergeField], isFinal: Bool) {
-    form.clearProblems()
-    guard let problem = draft(form.texts).problem(beside: existing, limit: .max) else { return }
-    let place = problem.fields["field"] ?? "tag"
-    if isFinal || (place == "tag" && !form["tag"].isEmpty) {
-      form.setProblem(problem.description, of: place)
-    }
   }
 }
 

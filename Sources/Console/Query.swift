@@ -128,6 +128,10 @@ package enum Query: Sendable, Equatable {
   case tagQuestions
   /// `strangers`: contacts of the audience nobody here stands behind, by address.
   case strangers(WindowRequest)
+  /// `mappingExamples`: people with what their contacts show; those in step where there are any.
+  case mappingExamples(WindowRequest)
+  /// `mappingTally`: what these rows come to for the people after this one, a piece of them.
+  case mappingTally([FieldMapping], after: PersonID?)
 }
 
 package enum Answer: Sendable, Equatable {
@@ -180,6 +184,8 @@ package enum Answer: Sendable, Equatable {
   case login(LoginStep)
   case tagQuestions([SavedSearchRow])
   case strangers(Window<UnknownContact>)
+  case mappingExamples(Window<MappingExample>)
+  case mappingTally(MappingTally)
   /// To `ask`: the execution it started or joined, where there is one.
   case taken(ExecutionID?)
   /// To every other order that was carried out.

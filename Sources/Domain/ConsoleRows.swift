@@ -223,40 +223,19 @@ package struct MappingRow: Sendable, Equatable, Identifiable {
   package var problem: String
   /// A sentence about what works for most only; empty when it works for all.
   package var remark: String
-  /// What it comes to for one real person; nil where nobody is in step.
-  package var sample: MappingSample?
 
   package init(
     mapping: FieldMapping, fieldType: FieldType?, mergeField: MergeField?, problem: String = "",
-    remark: String = "", sample: MappingSample? = nil
+    remark: String = ""
   ) {
     self.mapping = mapping
     self.fieldType = fieldType
     self.mergeField = mergeField
     self.problem = problem
     self.remark = remark
-    self.sample = sample
   }
 
   package var id: String { mapping.tag }
-}
-
-/// One value on both sides.
-package struct MappingSample: Sendable, Equatable {
-  package var name: String
-  /// Here, as it is.
-  package var ours: String
-  /// As it is sent; for a row that only takes, as it would be taken. A remark where it does not fit.
-  package var moved: String
-  /// As Mailchimp showed it last; nil where it did not.
-  package var theirs: String?
-
-  package init(name: String, ours: String, moved: String, theirs: String?) {
-    self.name = name
-    self.ours = ours
-    self.moved = moved
-    self.theirs = theirs
-  }
 }
 
 /// The mapping as the pane shows and edits it.

@@ -14,6 +14,9 @@ package enum MappingChange: Sendable, Equatable {
   case move(String, to: Int)
   /// For everybody from now on, whoever was in step before included; nil means every row.
   case backfill(String?)
+  /// The rows as they were before an edit, or after one that was taken back. Refused where the
+  /// mapping is not as that edit left it: somebody else's would be lost.
+  case restore([FieldMapping], expecting: [FieldMapping])
 }
 
 package struct MappingBoard: Sendable, Equatable {
@@ -46,6 +49,12 @@ package struct MappingBoard: Sendable, Equatable {
       in: rows, mergeFields: mergeFields, customFields: customFields, direction: direction)
   }
 
+  /// What is wrong with the mapping as a whole: what it lacks.
+  package var lacks: [Problem] {
+    let tags = Set(rows.map(\.tag))
+    return problems.filter { problem in !(problem.fields["tag"].map(tags.contains) ?? false) }
+  }
+
   /// What works for most, but not for every value.
   package var remarks: [Problem] {
     mergeFields.map {
@@ -58,30 +67,6 @@ package struct MappingBoard: Sendable, Equatable {
   package var freeFields: [MergeField] {
     let taken = Set(rows.map(\.tag))
     return (mergeFields ?? []).filter { !taken.contains($0.tag) }
-  }
-
-  /// What a row comes to for `person`, where Mailchimp showed `seen` last.
-  package func sample(
-    of row: FieldMapping, for person: Person, seen: [String: MergeValue]?
-  ) -> MappingSample {
-    let ours = person.value(of: row.field, customTypes: customTypes)
-    let theirs = seen?[row.tag]
-    var moved = ""
-    if (row.within(direction) ?? row).direction == .fromMailchimp {
-      let choices = Dictionary(customFields.map { ($0.name, $0.choices) }) { first, _ in first }
-      let fit = TakenValue.read(
-        theirs ?? .empty, into: row.field, transforms: row.transforms, customTypes: customTypes,
-        choices: choices)
-      moved = fit.remark ?? fit.value?.text ?? ""
-    } else {
-      let value = row.transforms.reduce(ours) {
-        $1.apply($0, of: person, customTypes: customTypes)
-      }
-      let fit = mergeFields?.first { $0.tag == row.tag }?.fit(value)
-      moved = fit.map { $0.remark ?? $0.value?.plainText ?? "" } ?? value.text
-    }
-    return MappingSample(
-      name: person.displayName, ours: ours.text, moved: moved, theirs: theirs?.plainText)
   }
 
   // MARK: Edits
@@ -114,6 +99,8 @@ package struct MappingBoard: Sendable, Equatable {
       after.rows.insert(row, at: max(0, min(place, after.rows.count)))
     case .backfill(let tag?): after.rows[try index(of: tag)].since = nil
     case .backfill(nil): for index in after.rows.indices { after.rows[index].since = nil }
+    case .restore(let wanted, let expected):
+      after.rows = try restoring(wanted, expecting: expected, at: now)
     }
     let before = problems
     if let worse = after.problems.first(where: { !Self.isKnown($0, among: before) }) { throw worse }
@@ -130,17 +117,28 @@ package struct MappingBoard: Sendable, Equatable {
     }
   }
 
-  /// What takes `change` back, made from the board before it; nil where nothing is to be taken back.
-  package func inverse(of change: MappingChange) -> MappingChange? {
-    switch change {
-    case .set(let row, let replacing):
-      guard let old = rows.first(where: { $0.tag == replacing }) else { return .remove(row.tag) }
-      return old.saysTheSame(as: row) ? nil : .set(old, replacing: row.tag)
-    case .remove(let tag):
-      return rows.first { $0.tag == tag }.map { .set($0, replacing: nil) }
-    case .move(let tag, _):
-      return rows.firstIndex { $0.tag == tag }.map { .move(tag, to: $0) }
-    case .backfill: return nil
+  /// The rows of `wanted` where those of `expected` stand. A row whose edit was only for who changed
+  /// since is again what it was; one that everybody got meanwhile is an edit like any other.
+  private func restoring(
+    _ wanted: [FieldMapping], expecting expected: [FieldMapping], at now: Instant
+  ) throws(Problem) -> [FieldMapping] {
+    let isAsLeft =
+      rows.count == expected.count
+      && zip(rows, expected).allSatisfy { $0.saysTheSame(as: $1) }
+    guard isAsLeft else {
+      throw Problem(
+        "mapping.changed-meanwhile", "The mapping was changed elsewhere since.",
+        remedy: "Look at it as it is now; nothing was taken back.")
+    }
+    return wanted.map { row in
+      guard let current = rows.first(where: { $0.tag == row.tag }) else { return row }
+      var row = row
+      if current.saysTheSame(as: row) {
+        row.since = current.since
+      } else if current.since == nil, hasSynced {
+        row.since = now
+      }
+      return row
     }
   }
 

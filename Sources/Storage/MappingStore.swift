@@ -43,7 +43,13 @@ extension WorkspaceTransaction {
     var asksForSync = backfill && tag != nil
     if case .backfill = change { asksForSync = true }
     if asksForSync, before.hasSynced { try requests.insert(.forceSync(approve: false)) }
-    let waiting = after.rows.first { $0.tag == tag && $0.since != nil }
+    var waiting = after.rows.first { $0.tag == tag && $0.since != nil }
+    if case .restore = change {
+      waiting = after.rows.first { row in
+        row.since != nil
+          && !before.rows.contains { $0.tag == row.tag && $0.since == row.since }
+      }
+    }
     return MappingEdit(before: before, after: after, waiting: waiting)
   }
 

@@ -85,14 +85,6 @@ extension Reports {
     filter.person = id
     return try consent(filter, limit: limit)
   }
-
-  /// Somebody whose values both sides hold, as an example; nil where nobody is in step.
-  package func someoneInStep() throws(Problem) -> PersonDetail? {
-    let id: PersonID? = try database.one(
-      "SELECT person_id FROM standing WHERE state = 'in step' LIMIT 1"
-    ) { $0.identifier(0) }
-    return try id.flatMap { (id) throws(Problem) in try person(id) }
-  }
 }
 
 /// What a line must meet, all of it; what is nil asks for nothing.

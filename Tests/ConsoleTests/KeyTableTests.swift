@@ -28,6 +28,8 @@ import Testing
     ]
     for pane in PaneID.allCases {
       let own = ready(pane, world).session.panes[pane]?.bindings(in: world) ?? []
+      // In Mapping they step through people, as the frame says.
+      let kept = pane == .mapping ? kept.subtracting(["<", ">"]) : kept
       let taken = own.filter { $0.place == .keys }.flatMap(\.keys).filter(kept.contains)
       #expect(taken == [], "\(pane)")
     }

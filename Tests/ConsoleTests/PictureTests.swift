@@ -391,25 +391,6 @@ private func shown(
       """)
   }
 
-  @Test func `Mapping at 120 by 36, with a row that cannot work`() {
-    expectPicture(shown(.mapping, 120, 36, pressing: "G"), """
-       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
-      ┌─ Field mapping ─────────────────────────────────────────────────────────────────────────────────────────── 1–3 of 3 ─┐
-      │  Person field         Type     Way Merge field  Type     Required Transforms For         Problem                     │
-      │  first_name           text     →   FNAME        text     no                  everybody   ● none                      │
-      │  birthday             birthday →   BIRTHDAY     birthday no       trim       everybody   ● none                      │
-      │› phone                text     ↔   PHONE        missing                      everybody   ✗ The audience has no merg… │
-      │                                                                                                                      │
-      ×23
-      │ The audience has no merge field PHONE.                                                                               │
-      │                                                                                                                      │
-      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
-
-       F Force sync  Enter Details  e Change  a Add  d Remove  c Create field  P Pause  : Command  ? Help  q Quit
-      """)
-  }
-
   @Test func `Review at 80 by 24, with the rows of a plan`() {
     expectPicture(shown(.review, 80, 24), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03

@@ -165,12 +165,37 @@ extension Sample {
     ]
   }
 
+  /// Three people with contacts: the last one has no first name.
+  static func mappingExamples() -> Window<MappingExample> {
+    let names = [("Ada", "Byron"), ("Grace", "Hopper"), ("", "Turing")]
+    let rows = names.enumerated().map { index, name in
+      var person = Person(id: PersonID(Int64(index + 1)), noticedAt: now)
+      (person.firstName, person.lastName) = name
+      person.phone = index == 1 ? "+1 312 555 0134" : ""
+      person.birthday = MonthDay(month: 12, day: 10 + index)
+      person.dateOfBirth = CivilDate(year: 1815, month: 12, day: 10 + index)
+      person.customFields = ["size": index == 0 ? "XL" : "S"]
+      return MappingExample(
+        person: person, email: "\(name.1.lowercased())@example.org",
+        seen: ["FNAME": .text(name.0), "BIRTHDAY": .text(index == 0 ? "12/10" : "")])
+    }
+    return Window(rows: rows, offset: 0, total: 3)
+  }
+
+  /// Everybody counted at once: a first name is missing.
+  static func mappingTally(of rows: [FieldMapping]) -> MappingTally {
+    var tally = MappingTally()
+    let judge = MappingJudge(mapping().board)
+    for example in mappingExamples().rows { tally.add(example, rows, by: judge) }
+    tally.looked = 3
+    return tally
+  }
+
   private static func mappingRows() -> [MappingRow] {
     [
       MappingRow(
         mapping: FieldMapping(.firstName, "FNAME"), fieldType: .text,
-        mergeField: MergeField(tag: "FNAME", name: "First Name"),
-        sample: MappingSample(name: "Ada Byron", ours: "Ada", moved: "Ada", theirs: "Ada")),
+        mergeField: MergeField(tag: "FNAME", name: "First Name", isRequired: true)),
       MappingRow(
         mapping: FieldMapping(.birthday, "BIRTHDAY", transforms: [.trim]), fieldType: .birthday,
         mergeField: MergeField(tag: "BIRTHDAY", name: "Birthday", type: .birthday)),
@@ -376,6 +401,8 @@ extension Sample {
     case .conflicts: .conflicts(conflicts())
     case .tagQuestions: .tagQuestions([])
     case .strangers: .strangers(strangers())
+    case .mappingExamples: .mappingExamples(mappingExamples())
+    case .mappingTally(let rows, _): .mappingTally(mappingTally(of: rows))
     }
   }
 }

@@ -1,28 +1,18 @@
-// Which person field goes into which merge field: shown with what is wrong and what it comes to for
-// one real person, edited in a form. What must stay true: an edit that cannot work is refused in the
-// form and changes nothing, and the last ones can be taken back.
+// Which person field goes with which merge field: two columns joined by arrows, with what a real
+// person has here and their contact there, how many values would not move, and the edits. What must
+// stay true: an edit that cannot work is refused in the form and changes nothing.
 
 import Basics
 import Domain
 import Screen
 
 struct MappingPane: Pane {
-  private var book = TicketBook(.mapping)
-  private var list = Feed<MappingRow>()
-  private var board: MappingBoard?
-  /// The tag whose row the open form changes; nil for a new row.
-  private var edited: String?
-  private var order: Order?
-  /// What takes the last edits back, the latest last.
-  private var undos: [MappingChange] = []
-  /// The row to be selected once it is there.
-  private var goal: String?
+  enum Tab: Int, Sendable, CaseIterable { case people, problems, facts }
 
   /// An order under way.
   private struct Order: Equatable {
     enum Kind: Equatable {
-      case change(MappingChange, undo: MappingChange?)
-      case undo
+      case change(MappingChange)
       case backfill
       case read
       case create(String)
@@ -33,51 +23,174 @@ struct MappingPane: Pane {
     var form: ActionID?
   }
 
-  private static let mostUndos = 20
+  var split = Split()
+  var divided: Split? { split }
+  private var book = TicketBook(.mapping)
+  private(set) var list = Feed<MappingRow>()
+  private(set) var board: MappingBoard?
+  /// Real people; the selected one is shown on both sides of every row.
+  private(set) var people = Feed<MappingExample>()
+  private(set) var tab = Tab.people
+  /// What is wrong with values of the selected row.
+  private(set) var flaws = Feed<MappingFlaw>()
+  private var flawsOf = ""
+  private(set) var count = MappingCount()
+  /// What the count was made against, whomever rows are for.
+  private var counted: MappingBoard?
+  /// The row in an open form, tried with everybody.
+  private var trial = MappingCount()
+  /// True until the count that was asked for by a key is told.
+  private var tellsCount = false
+  /// The tag whose row the open form changes; nil for a new row.
+  private var edited: String?
+  private var order: Order?
+  /// The row to be selected once it is there.
+  private var goal: String?
+  /// What a new row is made of, as far as it is chosen.
+  private var chosen: PersonField?
+  /// The merge field that is being created for it.
+  private var awaited: String?
 
   // MARK: Events
 
   mutating func update(_ event: PaneEvent, in world: World) -> [Effect] {
-    let height = height(world)
+    let effects = take(event, in: world)
+    return effects + settle(in: world)
+  }
+
+  private mutating func take(_ event: PaneEvent, in world: World) -> [Effect] {
     switch event {
-    case .appeared: return list.restart(height: height, &book) { _ in .mapping }
-    case .dataChanged: return list.refresh(height: height, &book) { _ in .mapping }
-    case .moved(let motion): list.move(motion, height: height)
-    case .wheeled(_, let rows): list.scroll(rows, height: height)
-    case .clicked(let point, let isDouble):
-      if list.select(line: point.y - 2, height: height), isDouble { return openForm(world) }
+    case .appeared:
+      return list.restart(height: listHeight(world), &book) { _ in .mapping }
+        + people.refresh(height: peopleHeight(world), &book) { .mappingExamples($0) }
+        + count.goOn(&book)
+    case .disappeared:
+      count.pause()
+      trial.pause()
+    case .dataChanged:
+      return list.refresh(height: listHeight(world), &book) { _ in .mapping }
+        + people.refresh(height: peopleHeight(world), &book) { .mappingExamples($0) }
+    case .moved(let motion): move(motion, in: world)
+    case .wheeled(let point, let rows): wheel(point, rows, in: world)
+    case .clicked(let point, let isDouble): return click(point, isDouble, in: world)
     case .acted(let action): return act(action, in: world)
-    case .submitted(let action, let values): return submit(action, values)
+    case .submitted(let action, let values): return submit(action, values, in: world)
+    case .cancelled(MappingAction.add), .cancelled(MappingAction.edit):
+      trial.pause()
+      chosen = nil
+      return count.goOn(&book)
+    case .cancelled: (chosen, awaited) = (nil, nil)
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
     default: break
     }
     return []
   }
 
+  /// Asks for whatever the picture lacks now.
+  private mutating func settle(in world: World) -> [Effect] {
+    let tag = list.selected?.id ?? ""
+    let found = count.tally.rows[tag]?.flaws ?? []
+    if flawsOf != tag || flaws.count != found.count {
+      if flawsOf != tag { flaws.clear() }
+      flaws.show(found, height: flawsHeight(world))
+      flawsOf = tag
+    }
+    return people.refill(height: peopleHeight(world), &book) { .mappingExamples($0) }
+  }
+
+  private mutating func move(_ motion: Motion, in world: World) {
+    guard split.focus == .detail else {
+      return list.move(motion, height: listHeight(world))
+    }
+    switch tab {
+    case .people: people.move(motion, height: peopleHeight(world))
+    case .problems: flaws.move(motion, height: flawsHeight(world))
+    case .facts: break
+    }
+  }
+
+  private mutating func wheel(_ point: Point, _ rows: Int, in world: World) {
+    let frames = split.frames(world)
+    if frames.list?.contains(point) ?? false {
+      list.scroll(rows, height: listHeight(world))
+    } else if tab == .people {
+      people.scroll(rows, height: peopleHeight(world))
+    } else {
+      flaws.scroll(rows, height: flawsHeight(world))
+    }
+  }
+
+  private mutating func click(_ point: Point, _ isDouble: Bool, in world: World) -> [Effect] {
+    let frames = split.frames(world)
+    if let frame = frames.list, frame.contains(point) {
+      split.focus = .list
+      let isRow = list.select(line: point.y - frame.y - 2, height: listHeight(world))
+      if isRow && isDouble { return openForm(world) }
+    } else if let frame = frames.detail, frame.contains(point) {
+      split.focus = .detail
+      let line = point.y - frame.y
+      if line == 1 {
+        if let index = tabs.tab(at: point.x - frame.x - 1, width: frame.width - 2) {
+          tab = Tab(rawValue: index) ?? .people
+        }
+        return []
+      }
+      let isRow =
+        switch tab {
+        case .people: people.select(line: line - 5, height: peopleHeight(world))
+        case .problems: flaws.select(line: line - 3, height: flawsHeight(world))
+        case .facts: false
+        }
+      if isRow && isDouble { return openPerson() }
+    }
+    return []
+  }
+
+  // MARK: Actions
+
   private mutating func act(_ action: ActionID, in world: World) -> [Effect] {
     switch action {
-    case MappingAction.open: return open(world)
-    case MappingAction.edit: return openForm(world)
+    case MappingAction.edit where split.focus == .detail: return openPerson()
+    case MappingAction.edit, MappingAction.change: return openForm(world)
     case MappingAction.add:
-      edited = nil
-      return form(action, nil, "Add a row", world)
+      guard let board else { return [] }
+      (chosen, awaited, edited) = (nil, nil, nil)
+      return [.open(.picker(MappingPickers.fields(MappingAction.pick, board, people.selected)))]
     case MappingAction.remove: return askRemoval()
     case MappingAction.up: return move(-1)
     case MappingAction.down: return move(1)
     case MappingAction.backfill:
       return list.selected.map { askBackfill($0.mapping, in: world) } ?? []
-    case MappingAction.undo: return undo()
     case MappingAction.read: return orders(.read) { .readMergeFields($0) }
-    case MappingAction.create:
-      let layer = FormLayer(
-        action, title: "Create a merge field at Mailchimp", form: MergeFieldForm.form(),
-        check: .mergeField(board?.mergeFields ?? []), verb: "Create")
-      return [.open(.form(layer))]
+    case MappingAction.create: return openCreation(nil)
     case MappingAction.check:
+      tellsCount = true
       return [.open(.reader(Reader(title: "Check", lines: verdict(world))))]
-    default: return []
+        + count.begin(board?.rows ?? [], &book)
+    case MappingAction.previous: people.move(.up, height: peopleHeight(world))
+    case MappingAction.next: people.move(.down, height: peopleHeight(world))
+    case MappingAction.problems:
+      tab = .problems
+      split.focus = .detail
+    case SplitAction.nextTab: turn(1)
+    case SplitAction.previousTab: turn(-1)
+    default: _ = split.take(action)
     }
+    return []
   }
+
+  private mutating func turn(_ step: Int) {
+    let all = Tab.allCases.count
+    tab = Tab(rawValue: (tab.rawValue + step + all) % all) ?? .people
+  }
+
+  /// Shows in People whoever is selected in the detail.
+  private func openPerson() -> [Effect] {
+    let id = tab == .problems ? flaws.selected?.person : people.selected?.id
+    return id.map { [.switchPane(.people, row: $0.rawValue)] } ?? []
+  }
+
+  var canGoBack: Bool { split.canGoBack }
 
   // MARK: Orders
 
@@ -90,23 +203,31 @@ struct MappingPane: Pane {
   }
 
   private mutating func change(_ change: MappingChange, form: ActionID? = nil) -> [Effect] {
-    orders(.change(change, undo: board?.inverse(of: change)), form: form) {
-      .changeMapping(change, $0)
-    }
+    orders(.change(change), form: form) { .changeMapping(change, $0) }
   }
 
-  private mutating func undo() -> [Effect] {
-    guard let last = undos.last else { return [] }
-    return orders(.undo) { .changeMapping(last, $0) }
-  }
-
-  private mutating func submit(_ action: ActionID, _ values: FormValues) -> [Effect] {
+  private mutating func submit(
+    _ action: ActionID, _ values: FormValues, in world: World
+  ) -> [Effect] {
     switch action {
+    case MappingAction.pick: return pickTag(PersonField(values[Picker.choice] ?? ""), in: world)
+    case MappingAction.pickTag:
+      guard let board, let field = chosen else { return [] }
+      let tag = values[Picker.choice] ?? ""
+      if tag == MappingPickers.new { return openCreation(field) }
+      return board.mergeFields?.first { $0.tag == tag }.map {
+        openAddition(MappingPickers.row(field, $0, board), world)
+      } ?? []
     case MappingAction.create:
       let draft = MergeFieldForm.draft(values)
       return orders(.create(draft.tag), form: action) { .createMergeField(draft, $0) }
+    case MappingAction.test:
+      guard let board, let row = MappingForm.read(values, board) else { return [] }
+      count.pause()
+      return trial.begin([row], &book)
     case MappingAction.add, MappingAction.edit:
       guard let board else { return [] }
+      trial.pause()
       do throws(Problem) {
         let row = try MappingForm.row(values, board)
         if let old = board.rows.first(where: { $0.tag == edited }), old.saysTheSame(as: row) {
@@ -121,48 +242,137 @@ struct MappingPane: Pane {
     }
   }
 
+  private mutating func pickTag(_ field: PersonField?, in world: World) -> [Effect] {
+    guard let board, let field else { return [] }
+    chosen = field
+    // Before the audience's fields are read there is nothing to choose from: it is typed.
+    guard board.mergeFields != nil else {
+      return openAddition(FieldMapping(field, ""), world)
+    }
+    return [
+      .open(
+        .picker(
+          MappingPickers.tags(
+            MappingAction.pickTag, field, board, people.selected,
+            canCreate: whyNotOnline(world) == nil)))
+    ]
+  }
+
+  // MARK: Answers
+
   private mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
-    if case .mapping(let reading) = answer {
-      if list.accept(reading.rows, ticket, height: height(world)) {
-        board = reading.board
-        if let wanted = goal, let place = reading.rows.firstIndex(where: { $0.id == wanted }) {
-          list.select(place, height: height(world))
-          goal = nil
-        }
-      }
+    switch answer {
+    case .mapping(let reading): return take(reading, ticket, in: world)
+    case .mappingExamples(let window):
+      _ = people.accept(window, ticket, height: peopleHeight(world))
       return []
+    case .mappingTally, .refused:
+      if let effects = trial.take(answer, ticket, at: world.now, &book) {
+        return effects + tellTrial()
+      }
+      if let effects = count.take(answer, ticket, at: world.now, &book) {
+        return effects + tellCount()
+      }
+    default: break
     }
     guard let done = order, done.ticket == ticket else {
-      if case .refused(let problem) = answer { _ = list.accept(problem, ticket) }
+      if case .refused(let problem) = answer, !list.accept(problem, ticket) {
+        _ = people.accept(problem, ticket)
+      }
       return []
     }
     order = nil
     if case .refused(let problem) = answer {
-      if done.kind == .undo { undos.removeLast() }
       return [done.form.map { .refuseForm($0, problem) } ?? .notice(Notice(problem))]
     }
-    let height = height(world)
     return (done.form.map { [.closeForm($0)] } ?? []) + finish(done.kind, answer, in: world)
-      + list.refresh(height: height, &book) { _ in .mapping }
+      + list.refresh(height: listHeight(world), &book) { _ in .mapping }
+  }
+
+  private mutating func take(
+    _ reading: MappingReading, _ ticket: Ticket, in world: World
+  ) -> [Effect] {
+    guard list.accept(reading.rows, ticket, height: listHeight(world)) else { return [] }
+    board = reading.board
+    if let wanted = goal, let place = reading.rows.firstIndex(where: { $0.id == wanted }) {
+      list.select(place, height: listHeight(world))
+      goal = nil
+    }
+    var effects: [Effect] = []
+    let basis = reading.board.withoutTimes
+    if basis != counted, basis.mergeFields != nil {
+      counted = basis
+      effects += count.begin(basis.rows, &book)
+    }
+    if let tag = awaited, let field = chosen,
+      let merge = reading.board.mergeFields?.first(where: { $0.tag == tag })
+    {
+      awaited = nil
+      effects += openAddition(MappingPickers.row(field, merge, reading.board), world)
+    }
+    return effects
+  }
+
+  private mutating func tellCount() -> [Effect] {
+    guard tellsCount, count.finishedAt != nil else { return [] }
+    tellsCount = false
+    let flawed = count.rows.filter { (count.row($0.tag)?.flawed ?? 0) > 0 }.map(\.tag)
+    let all = Wording.people(count.tally.people)
+    return [
+      .notice(
+        flawed.isEmpty
+          ? Notice(.success, "Every value of \(all) moves whole.")
+          : Notice(
+            .warning,
+            "Of \(all) some values do not move whole: \(flawed.joined(separator: ", ")); p lists them."
+          ))
+    ]
+  }
+
+  /// Says in the form how far the trial is, and what came of it.
+  private mutating func tellTrial() -> [Effect] {
+    let action = edited == nil ? MappingAction.add : MappingAction.edit
+    guard let row = trial.rows.first else { return [] }
+    if let problem = trial.problem { return [.tellForm(action, problem.description)] }
+    guard trial.finishedAt != nil else {
+      return [
+        .tellForm(action, "\(Wording.people(trial.tally.looked)) looked at…")
+      ]
+    }
+    let all = trial.tally.rows[row.tag] ?? MappingTally.Row()
+    let whole = all.count(.fits)
+    let said =
+      MappingWords.sentence(all, of: row).map { flaw in
+        "\(flaw) \(all.flaws.first.map { "The first: \($0.name)." } ?? "")"
+      } ?? "Nobody's value would be cut or left out."
+    let empty = Wording.count(all.count(.empty), "has nothing here", "have nothing here")
+    return [
+      .tellForm(
+        action,
+        "\(said) \(Wording.count(whole, "value moves", "values move")) whole, \(empty).")
+    ] + count.goOn(&book)
   }
 
   private mutating func finish(
     _ kind: Order.Kind, _ answer: Answer, in world: World
   ) -> [Effect] {
     switch kind {
-    case .change(let change, let undo):
-      if let undo { undos = (undos + [undo]).suffix(Self.mostUndos) }
+    case .change(let change):
+      chosen = nil
       let said = Effect.notice(Notice(.success, "\(sentence(change)) z takes it back."))
       guard case .mappingChanged(let row?) = answer else { return [said] }
       return [said] + askBackfill(row, in: world)
-    case .undo:
-      undos.removeLast()
-      return [.notice(Notice(.success, "The last edit was taken back."))]
     case .backfill:
       return [.notice(Notice(.success, "A sync for everybody was asked for; pane 6 shows it."))]
     case .read: return [.notice(Notice(.success, "The merge fields were read."))]
     case .create(let tag):
-      return [.notice(Notice(.success, "The merge field \(tag) was created; a maps onto it."))]
+      if chosen != nil { awaited = tag }
+      return [
+        .notice(
+          Notice(
+            .success,
+            "The merge field \(tag) was created\(chosen == nil ? "; a maps onto it." : ".")"))
+      ]
     }
   }
 
@@ -172,6 +382,7 @@ struct MappingPane: Pane {
     case .remove(let tag): "The row for \(tag) was removed; its values stay as they are."
     case .move(let tag, _): "\(tag) was moved."
     case .backfill: "It is for everybody."
+    case .restore: "The rows are as they were."
     }
   }
 
@@ -183,16 +394,22 @@ struct MappingPane: Pane {
     return change(.move(row.id, to: place))
   }
 
-  // MARK: Questions
+  // MARK: Questions and forms
 
   private mutating func askRemoval() -> [Effect] {
-    guard let row = list.selected else { return [] }
+    guard let row = list.selected, let board else { return [] }
+    let removal = MappingChange.remove(row.id)
+    do throws(Problem) {
+      _ = try board.applying(removal, at: Instant(milliseconds: 0))
+    } catch {
+      return [.notice(Notice(error))]
+    }
     let dialog = Dialog(
       title: "Remove the row for \(row.id)",
       lines: [
         "\(row.mapping.field) and \(row.id) are not kept in step any more.",
         "The values at Mailchimp and here stay as they are. z takes it back.",
-      ], verb: "Remove", orders: change(.remove(row.id)))
+      ], verb: "Remove", orders: change(removal))
     return [.open(.dialog(dialog))]
   }
 
@@ -211,238 +428,62 @@ struct MappingPane: Pane {
     return [.open(.dialog(dialog))]
   }
 
-  // MARK: Forms and pages
-
   private mutating func openForm(_ world: World) -> [Effect] {
     guard let row = list.selected else { return [] }
     edited = row.id
     return form(MappingAction.edit, row.mapping, "Change \(row.mapping.field) – \(row.id)", world)
   }
 
+  private mutating func openAddition(_ row: FieldMapping, _ world: World) -> [Effect] {
+    edited = nil
+    return form(MappingAction.add, row, "Add a row", world)
+  }
+
   private func form(
-    _ action: ActionID, _ row: FieldMapping?, _ title: String, _ world: World
+    _ action: ActionID, _ row: FieldMapping, _ title: String, _ world: World
   ) -> [Effect] {
     guard let board else { return [] }
-    let form = MappingForm.form(for: row, on: board, glyphs: world.capabilities.glyphs)
+    let form = MappingForm.form(
+      for: row, on: board, replacing: edited, glyphs: world.capabilities.glyphs)
+    let current = people.position - people.offset
     return [
       .open(
         .form(
           FormLayer(
-            action, title: title, form: form, check: .mapping(board, replacing: row?.tag))))
+            action, title: title, form: form,
+            check: .mapping(
+              board, replacing: edited, people: Array(people.rows.dropFirst(max(0, current)))))))
     ]
   }
 
-  private func open(_ world: World) -> [Effect] {
-    guard let row = list.selected else { return [] }
-    return [.open(.reader(Reader(title: row.mapping.tag, lines: details(row, world))))]
-  }
-
-  /// Everything that is wrong, then what works for most only.
-  private func verdict(_ world: World) -> [[Run]] {
-    let glyphs = world.capabilities.glyphs
-    let problems = board?.problems ?? []
-    let remarks = board?.remarks ?? []
-    var lines: [[Run]] = problems.map {
-      [Run("\(glyphs.failure) ", .danger), Run($0.description)]
-    }
-    lines += remarks.map { [Run("\(glyphs.bullet) ", .warning), Run($0.description)] }
-    if board?.mergeFields == nil {
-      lines.append([Run("The audience's fields were not read yet: r reads them.", .warning)])
-    }
-    if problems.isEmpty {
-      lines.insert([Run("\(glyphs.success) ", .success), Run("The mapping can work.")], at: 0)
-    }
-    return lines
+  private func openCreation(_ field: PersonField?) -> [Effect] {
+    guard let board else { return [] }
+    let draft = field.map { MergeFieldForm.proposal(for: $0, board) }
+    return [
+      .open(
+        .form(
+          FormLayer(
+            MappingAction.create, title: "Create a merge field at Mailchimp",
+            form: MergeFieldForm.form(draft), check: .mergeField(board.mergeFields ?? []),
+            verb: "Create")))
+    ]
   }
 
   // MARK: Keys
 
   func bindings(in world: World) -> [KeyBinding] {
-    let loading = board == nil ? "The mapping is still being read." : nil
-    let none = loading ?? (list.selected == nil ? "No row is selected." : nil)
-    let offline =
-      world.hasKey
-      ? (world.overview?.audienceID.isEmpty ?? true)
-        ? "No audience is chosen yet: press 3 and choose one." : nil
-      : "There is no API key yet: press 0 and set it in Settings."
-    let isDone = list.selected?.mapping.since == nil
-    return [
-      KeyBinding(
-        ["Enter"], "Details", MappingAction.open, priority: 50, whyNot: none,
-        help: "Show the whole of the selected row, and one real person's values."),
-      KeyBinding(
-        ["e"], "Change", MappingAction.edit, priority: 45, whyNot: none,
-        help: "Change the selected row; what cannot work is said in the form."),
-      KeyBinding(
-        ["a"], "Add", MappingAction.add, priority: 44, whyNot: loading,
-        help: "Map a person field onto a merge field."),
-      KeyBinding(
-        ["d"], "Remove", MappingAction.remove, priority: 43, whyNot: none,
-        help: "Remove the selected row; asks first, and the values stay as they are."),
-      KeyBinding(
-        ["c"], "Create field", MappingAction.create, priority: 41, whyNot: offline,
-        help: "Create a merge field at Mailchimp."),
-      KeyBinding(
-        ["b"], "For everybody", MappingAction.backfill, priority: 25,
-        whyNot: none ?? (isDone ? "The row is for everybody already." : nil),
-        help: "Bring everybody in step with the selected row, not only who changes; asks first."),
-      KeyBinding(
-        ["v"], "Check all", MappingAction.check, priority: 24, whyNot: loading,
-        help: "Hold every row against the audience's own fields."),
-      KeyBinding(
-        ["r"], "Read fields", MappingAction.read, priority: 15, whyNot: offline,
-        help: "Read the audience's merge fields from Mailchimp again."),
-      KeyBinding(
-        ["K"], "Move up", MappingAction.up, priority: 8, whyNot: none,
-        help: "Put the row one place up; the order changes nothing that is sent."),
-      KeyBinding(
-        ["J"], "Move down", MappingAction.down, priority: 7, whyNot: none,
-        help: "Put the row one place down."),
-    ]
+    MappingAction.bindings(self, in: world) + split.bindings(hasTabs: true)
   }
 
   func copies(in world: World) -> [CopyItem] {
-    list.isEmpty || list.isLoading
-      ? [] : [CopyItem("The mapping", plainLines(in: world).joined(separator: "\n"))]
-  }
-}
-
-enum MappingAction {
-  static let open: ActionID = "mapping.open"
-  static let edit: ActionID = "mapping.edit"
-  static let add: ActionID = "mapping.add"
-  static let remove: ActionID = "mapping.remove"
-  static let undo: ActionID = "mapping.undo"
-  static let create: ActionID = "mapping.create-field"
-  static let backfill: ActionID = "mapping.backfill"
-  static let check: ActionID = "mapping.check"
-  static let read: ActionID = "mapping.read-fields"
-  static let up: ActionID = "mapping.up"
-  static let down: ActionID = "mapping.down"
-}
-
-// MARK: - The picture
-
-extension MappingPane {
-  private func height(_ world: World) -> Int { max(1, world.body.height - 5) }
-
-  private static let columns = [
-    TableColumn("Person field", minimum: 14, ideal: 20, priority: 10),
-    TableColumn("Type", minimum: 8, priority: 6),
-    TableColumn("Way", minimum: 3, priority: 8),
-    TableColumn("Merge field", minimum: 11, ideal: 12, priority: 9),
-    TableColumn("Type", minimum: 8, priority: 5),
-    TableColumn("Required", minimum: 8, priority: 3),
-    TableColumn("Transforms", minimum: 10, ideal: 20, weight: 1, priority: 4),
-    TableColumn("For", minimum: 11, priority: 2),
-    TableColumn("Problem", minimum: 8, ideal: 30, weight: 2, priority: 7),
-  ]
-
-  private func cells(_ row: MappingRow, _ world: World) -> [Run] {
-    let glyphs = world.capabilities.glyphs
-    let problem =
-      row.problem.isEmpty
-      ? row.remark.isEmpty
-        ? Run("\(glyphs.success) none", .success) : Run("\(glyphs.bullet) \(row.remark)", .warning)
-      : Run("\(glyphs.failure) \(row.problem)", .danger)
-    return [
-      Run("\(row.mapping.field)"), Run(row.fieldType?.rawValue ?? "", .dim),
-      Run(glyphs == .ascii ? row.mapping.direction.rawValue : row.mapping.direction.arrow, .accent),
-      Run(row.mapping.tag, .strong),
-      Run(
-        row.mergeField?.type.rawValue ?? (board?.mergeFields == nil ? "not read" : "missing"),
-        .dim),
-      Run(row.mergeField.map { $0.isRequired ? "yes" : "no" } ?? ""),
-      Run(Transform.print(row.mapping.transforms), .dim),
-      Run(row.mapping.since == nil ? "everybody" : "who changes", .dim), problem,
-    ]
-  }
-
-  private func details(_ row: MappingRow, _ world: World) -> [[Run]] {
-    var pairs: [(label: String, value: [Run])] = [
-      ("Person field", [Run("\(row.mapping.field)")]),
-      ("Its type", [Run(row.fieldType?.rawValue ?? "")]),
-      ("Way", [Run(way(row.mapping.direction))]),
-      ("Merge field", [Run(row.mapping.tag, .strong)]),
-    ]
-    if let field = row.mergeField {
-      pairs += [
-        ("Its name", [Run(field.name)]), ("Its type", [Run(field.type.rawValue)]),
-        ("Required", [Run(field.isRequired ? "yes: people without a value are refused" : "no")]),
-        (
-          "Longest text",
-          [Run(field.type == .text ? "\(MergeField.longestText) characters" : "")]
-        ),
-        ("Choices", [Run(field.choices.joined(separator: ", "))]),
-      ]
+    guard !list.isEmpty, !list.isLoading else { return [] }
+    let all = plainLines(in: world).joined(separator: "\n")
+    var items = [CopyItem("The mapping", all)]
+    if let row = list.selected, !flaws.isEmpty {
+      let lines = flaws.rows.map { "\($0.email)\t\($0.name)\t\($0.value)\t\($0.remark)" }
+      items.append(
+        CopyItem("The problems of \(row.id)", lines.joined(separator: "\n"), to: .file))
     }
-    let since = row.mapping.since.map {
-      "people who changed from \(Wording.time($0, world.zone)) on; b brings everybody in step"
-    }
-    pairs += [
-      ("Transforms", [Run(Transform.print(row.mapping.transforms))]),
-      ("For", [Run(since ?? "everybody")]),
-      ("Problem", [Run(row.problem, .danger)]), ("Remark", [Run(row.remark, .warning)]),
-    ]
-    if let sample = row.sample {
-      pairs += [
-        ("Example", [Run(sample.name)]), ("Here", [Run(sample.ours)]),
-        (row.mapping.direction == .fromMailchimp ? "Taken" : "Sent", [Run(sample.moved)]),
-        ("At Mailchimp", [Run(sample.theirs ?? "not there")]),
-      ]
-    }
-    return TextView.pairs(pairs, width: min(88, world.size.width - 12))
-  }
-
-  private func way(_ direction: SyncDirection) -> String {
-    switch direction {
-    case .toMailchimp: "to Mailchimp"
-    case .fromMailchimp: "from Mailchimp"
-    case .both: "both ways"
-    }
-  }
-
-  private static let empty = [
-    "Nothing is mapped: only the e-mail address is sent.",
-    "Press a to add a row, such as first_name onto FNAME.",
-  ]
-
-  func draw(on canvas: inout Canvas, in world: World) {
-    let room = canvas.box(
-      canvas.bounds, title: "Field mapping", note: list.note(height: height(world)), focused: true)
-    var rows = room
-    let foot = rows.cutBottom(2)
-    canvas.inside(rows) { canvas in
-      list.draw(Self.columns, on: &canvas, focused: true, empty: Self.empty) { cells($0, world) }
-    }
-    canvas.inside(foot.inset(1, 0)) { canvas in
-      let (text, role) = said(list.selected)
-      canvas.text(text, 0, 0, role, width: canvas.width)
-      canvas.text(example(list.selected, world), 0, 1, .dim, width: canvas.width)
-    }
-  }
-
-  /// What is to be said of a row, in a line.
-  private func said(_ row: MappingRow?) -> (String, Role) {
-    if let row, !row.problem.isEmpty { return (row.problem, .danger) }
-    if let row, !row.remark.isEmpty { return (row.remark, .warning) }
-    return (
-      "The e-mail address is always sent. Merge fields without a row are never touched.", .dim
-    )
-  }
-
-  private func example(_ row: MappingRow?, _ world: World) -> String {
-    guard let row, let sample = row.sample else { return "" }
-    func quoted(_ text: String) -> String { text.isEmpty ? "nothing" : "'\(text)'" }
-    let theirs = sample.theirs.map(quoted) ?? "nothing"
-    let arrow = world.capabilities.glyphs.arrow
-    return row.mapping.direction == .fromMailchimp
-      ? "\(sample.name): at Mailchimp \(theirs) \(arrow) here \(quoted(sample.moved))"
-      : "\(sample.name): here \(quoted(sample.ours)) \(arrow) sent as \(quoted(sample.moved)), "
-        + "at Mailchimp \(theirs)"
-  }
-
-  func plainLines(in world: World) -> [String] {
-    list.plain(Self.columns, empty: Self.empty.joined(separator: " ")) { cells($0, world) }
+    return items
   }
 }
