@@ -74,7 +74,7 @@ enum StatusCommand {
     }
     if overview.tagQuestions > 0 {
       lines.append(
-        "           \(Phrase.number(overview.tagQuestions)) tags to decide: listkeeper searches list"
+        "           \(Phrase.number(overview.tagQuestions)) to decide about tags: listkeeper searches list"
       )
     }
     if let verified = overview.verification {

@@ -45,6 +45,23 @@ extension Feed {
     }
   }
 
+  /// Draws the list in a box that takes all the room, with lines below it about the selected row.
+  func draw(
+    _ columns: [TableColumn], title: String, height: Int, foot: [[Run]], footHeight: Int,
+    on canvas: inout Canvas, empty: [String], row: (Row) -> [Run]
+  ) {
+    var rows = canvas.box(canvas.bounds, title: title, note: note(height: height), focused: true)
+    let place = rows.cutBottom(footHeight)
+    canvas.inside(rows) { canvas in
+      draw(columns, on: &canvas, focused: true, empty: empty, row: row)
+    }
+    canvas.inside(place.inset(1, 0)) { canvas in
+      for (y, line) in foot.prefix(footHeight).enumerated() {
+        canvas.line(line, 0, y, width: canvas.width)
+      }
+    }
+  }
+
   /// Where in the list the view is: `101–120 of 8,312`.
   func note(height: Int) -> String {
     guard total != nil, count > 0 else { return "" }

@@ -38,7 +38,7 @@ import Testing
   @Test(arguments: [(80, 24), (120, 36)])
   func `both kinds wait in Review with what is asked and the keys`(_ size: (Int, Int)) {
     let console = review(Sample.world(size.0, size.1))
-    for text in ["a name is in question", "renamed to 'Singers'", "others made a tag", "x a"] {
+    for text in ["a name is in question", "renamed to 'Singers'", "made by others", "x a"] {
       #expect(console.picture.contains(text), "\(text)")
     }
   }

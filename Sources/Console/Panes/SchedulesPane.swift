@@ -272,18 +272,10 @@ struct SchedulesPane: Pane {
   ]
 
   func draw(on canvas: inout Canvas, in world: World) {
-    let room = canvas.box(
-      canvas.bounds, title: "Schedules", note: list.note(height: height(world)), focused: true)
-    var rows = room
-    let foot = rows.cutBottom(3)
-    canvas.inside(rows) { canvas in
-      list.draw(Self.columns, on: &canvas, focused: true, empty: Self.empty) { cells($0, world) }
-    }
-    canvas.inside(foot.inset(1, 0)) { canvas in
-      for (y, line) in footLines(world).prefix(3).enumerated() {
-        canvas.line(line, 0, y, width: canvas.width)
-      }
-    }
+    list.draw(
+      Self.columns, title: "Schedules", height: height(world), foot: footLines(world),
+      footHeight: 3, on: &canvas, empty: Self.empty
+    ) { cells($0, world) }
   }
 
   /// More about the selected one, and who runs them.

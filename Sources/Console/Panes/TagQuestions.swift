@@ -123,13 +123,13 @@ struct ReviewTags: Sendable, Equatable {
     TableColumn("Search", minimum: 12, ideal: 20, weight: 1, priority: 6),
     TableColumn("Have it", minimum: 7, priority: 5, align: .right),
     TableColumn("At Mailchimp", minimum: 20, ideal: 40, weight: 2, priority: 9),
-    TableColumn("Keys", minimum: 16, ideal: 24, priority: 8),
+    TableColumn("Keys", minimum: 8, priority: 8),
   ]
 
   private static func cells(_ row: SavedSearchRow) -> [Run] {
-    var (said, keys) = ("others made a tag of this name", "x a adopt, x c call ours")
+    var (said, keys) = ("made by others", "x a, x c")
     if case .renamed(let name)? = row.question {
-      (said, keys) = ("renamed to '\(name)'", "x a adopt, x b back")
+      (said, keys) = ("renamed to '\(name)'", "x a, x b")
     }
     return [
       Run(row.tag, .strong), Run(row.name), Run(Wording.number(row.placed), .dim),
