@@ -43,6 +43,15 @@ import Testing
     }
   }
 
+  @Test func `the first decision is selected, whichever was read first`() {
+    var console = Sample.session(.review, Sample.world(120, 36))
+    console.answer(.deadLetters([])) { $0 == .deadLetters }
+    console.answer(.plans([])) { $0 == .plans }
+    console.answer(.tagQuestions(Self.asked)) { $0 == .tagQuestions }
+    console.answer(.conflicts(Sample.conflicts())) { $0 == .conflicts }
+    #expect(console.picture.contains("› ▲ conflicts"))
+  }
+
   @Test func `a new name is adopted or taken back, after it was asked`() throws {
     var console = review()
     console.press("x a")

@@ -18,6 +18,8 @@ struct ReviewPane: Pane {
   private var rows = Feed<PlanRowSummary>()
   private var subject: PlanID?
   private var rowsAreFresh = false
+  /// Somebody chose a row: until then the first one is selected, whichever came before it.
+  private var isChosen = false
 
   // MARK: Events
 
@@ -28,7 +30,12 @@ struct ReviewPane: Pane {
 
   private mutating func take(_ event: PaneEvent, in world: World) -> [Effect] {
     switch event {
+    case .moved, .wheeled, .clicked, .acted: isChosen = true
+    default: break
+    }
+    switch event {
     case .appeared:
+      isChosen = false
       rowsAreFresh = false
       return plans.ask(.plans, &book) + letters.ask(.deadLetters, &book)
         + drift.groups.ask(.driftGroups, &book) + conflicts.loaded.ask(.conflicts, &book)
@@ -129,6 +136,7 @@ struct ReviewPane: Pane {
       + (tags.item.map { [$0] } ?? [])
       + (drift.groups.value ?? []).map(ReviewItem.drift)
     list.show(items, height: split.listHeight(world))
+    if !isChosen { list.select(0, height: split.listHeight(world)) }
     return []
   }
 
