@@ -104,17 +104,32 @@ package struct AccountAccess: Sendable {
   /// The account's audiences, read anew and remembered.
   package func audiences() async throws(Problem) -> [Audience] {
     let client = try await client()
-    let list: [Audience]
+    let list: AudienceList
     do {
-      list = try await client.audiences().audiences
+      list = try await client.audiences()
     } catch {
       throw error.problem
     }
-    let found = list
     try await workspace.write(as: "Mailchimp") { (tx) throws(Problem) in
-      try tx.audiences.save(found)
+      try tx.audiences.save(list.audiences)
+      try tx.figures.save(list.allowance)
     }
-    return found
+    return list.audiences
+  }
+
+  /// How one audience grew, read anew and remembered.
+  package func growth(of audience: String) async throws(Problem) -> AudienceGrowth {
+    let client = try await client()
+    let months: [GrowthMonth]
+    do {
+      months = try await client.growth(of: audience)
+    } catch {
+      throw error.problem
+    }
+    return try await workspace.write(as: "Mailchimp") { (tx) throws(Problem) in
+      try tx.figures.save(months, of: audience)
+      return try tx.figures.growth(of: audience)
+    }
   }
 
   /// Makes `id` the workspace's audience, once Mailchimp has told what it asks for.

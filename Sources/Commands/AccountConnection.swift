@@ -225,24 +225,15 @@ extension AccountAccess {
 extension Problem {
   /// In words, because Mailchimp itself only says that a right is missing.
   static func planIsFull(_ list: AudienceList) -> Problem {
-    let there = list.audiences.count
-    let limit =
-      if let most = list.mostAudiences, there >= most {
-        "The plan of the Mailchimp account allows \(most), and there are \(there)."
-      } else {
-        "The plan or the role of the key's owner does not allow another beside the \(there) there."
-      }
+    var allowance = list.allowance
+    allowance.mayCreate = false
     let names = list.audiences.prefix(5).map { "\($0.name) (\($0.id))" }
     let more = list.audiences.count > 5 ? " and \(list.audiences.count - 5) more" : ""
     return Problem(
-      "mailchimp.plan-full", "No audience was made. \(limit)",
-      remedy: """
-        Use one that is there: \(names.joined(separator: ", "))\(more). Or make room in Mailchimp: \
-        Audience, the name of the audience, View audiences, tick one, Delete (as of November 2026); \
-        its contacts go with it. Or take a larger plan.
-        """,
+      "mailchimp.plan-full", "No audience was made. \(allowance.sentence)",
+      remedy: "Use one that is there: \(names.joined(separator: ", "))\(more). \(allowance.wayOut)",
       fields: [
-        "audiences": "\(there)", "limit": list.mostAudiences.map { "\($0)" } ?? "",
+        "audiences": "\(allowance.audiences)", "limit": list.mostAudiences.map { "\($0)" } ?? "",
       ])
   }
 }

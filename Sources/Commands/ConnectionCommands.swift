@@ -56,7 +56,10 @@ enum ConnectionCommands {
 
   static let audiences = CommandGroup(
     "audiences", "The audiences of the account", alone: "list",
-    [list, use, show, create, doubleOptIn, UnknownCommands.unknown, UnknownCommands.addPerson])
+    [
+      list, use, show, create, doubleOptIn, UnknownCommands.unknown, UnknownCommands.addPerson,
+      GrowthCommand.growth,
+    ])
 
   private static let list = Command(
     "audiences list", "Read the account's audiences from Mailchimp",
@@ -194,7 +197,7 @@ enum ConnectionCommands {
     return .done
   }
 
-  private static func chosen(_ workspace: Workspace) throws(Problem) -> String {
+  static func chosen(_ workspace: Workspace) throws(Problem) -> String {
     try workspace.readBlocking { (reading) throws(Problem) in
       try reading.settings.values()[Settings.audience]
     }

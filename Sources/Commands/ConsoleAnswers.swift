@@ -64,6 +64,10 @@ enum ConsoleAnswers {
         try reports.savedSearches() + reports.tagsWithoutSearch(),
         try reading.directory.customFields())
     case .tagQuestions: return .tagQuestions(try reports.tagQuestions())
+    case .growth(let id): return .growth(try reading.figures.growth(of: id))
+    case .letters(let cause):
+      return .letterRows(try reports.deadLetters(cause: cause, limit: 500))
+    case .allowance: return .allowance(try reading.figures.allowance())
     case .strangers(let window):
       return .strangers(try reports.strangers(window.windowPlace, count: window.count))
     case .searchCounts: return .searchCounts(try reports.searchCounts())
@@ -78,10 +82,15 @@ enum ConsoleAnswers {
     case .mappingTally(let rows, let after):
       return .mappingTally(try reports.mappingTally(of: rows, after: after))
     case .settings:
-      let values = try reading.settings.values()
+      let stored = Dictionary(
+        try reading.settings.stored().map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
       return .settings(
-        Settings.all.map { SettingRow(key: $0.key, value: values.texts[$0.key].map { Secret($0) }) }
-      )
+        Settings.all.map { setting in
+          let row = stored[setting.key]
+          return SettingRow(
+            key: setting.key, value: row.map { Secret($0.value) }, changedBy: row?.changedBy ?? "",
+            changedAt: row?.changedAt)
+        })
     }
   }
 
@@ -172,6 +181,9 @@ extension Query {
     case .strangers: "strangers"
     case .mappingExamples: "mapping examples"
     case .mappingTally: "mapping tally"
+    case .growth: "growth"
+    case .allowance: "allowance"
+    case .letters: "letters"
     }
   }
 }

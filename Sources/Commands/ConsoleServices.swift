@@ -171,6 +171,8 @@ final class ConsoleServices: Sendable {
         try tx.requests.insert(.settingsChanged)
         return .done
       }
+    case .readGrowth(let id, let ticket):
+      online(ticket) { (access, _) throws(Problem) in .growth(try await access.growth(of: id)) }
     case .copy(let text, .file): save(text)
     case .savePerson(_, let ticket), .deletePerson(_, _, let ticket),
       .changeMapping(_, let ticket), .saveSchedule(_, _, let ticket),
@@ -189,8 +191,24 @@ final class ConsoleServices: Sendable {
       // Audiences that were never read are read now.
       if query == .audiences, answer == .audiences([]), hasKey {
         online(ticket) { (access, _) throws(Problem) in .audiences(try await access.audiences()) }
+      } else if case (.growth(let id), .growth(let kept)) = (query, answer), hasKey,
+        !kept.isFresh(at: workspace.time.now())
+      {
+        readGrowth(of: id, or: kept, ticket)
       } else {
         post(.answered(ticket, answer))
+      }
+    }
+  }
+
+  /// What is kept is shown all the same where Mailchimp cannot be asked.
+  private func readGrowth(of id: String, or kept: AudienceGrowth, _ ticket: Ticket) {
+    online(ticket) { (access, _) throws(Problem) in
+      do throws(Problem) {
+        return .growth(try await access.growth(of: id))
+      } catch {
+        if kept.months.isEmpty { throw error }
+        return .growth(kept)
       }
     }
   }

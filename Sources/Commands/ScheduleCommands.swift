@@ -25,7 +25,7 @@ enum ScheduleCommands {
   private static let terms = [zone, active, sample, folder, keep]
 
   static let group = CommandGroup(
-    "schedules", "What runs by the clock", alone: "list", [list, add, set, remove, run])
+    "schedules", "What runs by the clock", alone: "list", [list, add, set, remove, run, week])
 
   private static let example = """
     {"id": 1, "type": "resync", "cadence": "daily at 02:30", "zone": null,
@@ -138,6 +138,57 @@ enum ScheduleCommands {
       }
       return try SyncCommands.carryOut(.runSchedule(id), waits: run.has(wait), run, workspace)
     }
+  }
+
+  private static let week = Command(
+    "schedules week", "What runs in the seven days ahead, day by day",
+    notes: """
+      The days are those of the workspace's time zone; one on which the clocks change has 23 or 25 \
+      hours. Where a schedule runs more than 6 times in a day, the first time stands for all of them.
+      """,
+    shape: """
+      {"zone": "Europe/Paris", "days": [{"date": "2026-11-21", "hours": 24, "runs":
+        [{"schedule": 1, "type": "resync", "at": "2026-11-21T01:30:00Z", "count": 1}]}]}
+      """
+  ) { (run) throws(Problem) in
+    try run.withWorkspace { (workspace) throws(Problem) in
+      let (rows, zone, now) = try workspace.readBlocking { (reading) throws(Problem) in
+        (
+          try reading.schedules.active(), try reading.settings.values()[Settings.zone], reading.now
+        )
+      }
+      let agenda = Agenda(rows, from: now, zone: zone)
+      run.report([
+        "zone": .string(zone), "days": .array(agenda.days.map(json)),
+      ]) {
+        let clock = LocalTime.zone(zone)
+        for day in agenda.days {
+          let runs = day.entries.map { entry in
+            let at = clock.print(entry.at).dropFirst(11).prefix(5)
+            return "\(entry.count == 1 ? "\(at)" : "\(entry.count) times") \(entry.schedule)"
+              + " \(entry.type.rawValue)"
+          }
+          let length = day.hours == 24 ? "" : " (\(day.hours) hours)"
+          run.output.line(
+            "\(day.weekday.short) \(day.date)\(length)  "
+              + (runs.isEmpty ? "nothing" : runs.joined(separator: ", ")))
+        }
+      }
+    }
+    return .done
+  }
+
+  private static func json(_ day: Agenda.Day) -> JSONValue {
+    [
+      "date": .string("\(day.date)"), "hours": JSONShape.number(day.hours),
+      "runs": .array(
+        day.entries.map { entry in
+          [
+            "schedule": JSONShape.id(entry.schedule), "type": .string(entry.type.rawValue),
+            "at": JSONShape.time(entry.at), "count": JSONShape.number(entry.count),
+          ]
+        }),
+    ]
   }
 
   // MARK: Reading what was typed

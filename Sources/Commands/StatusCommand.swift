@@ -17,8 +17,10 @@ enum StatusCommand {
           "deadLetters": 0, "heldPlans": 0, "lastRun": EXECUTION or null,
           "running": EXECUTION or null, "nextPollAt": null, "nextScheduleAt": null, "isFirstSyncDone": true,
           "verification": {"execution": 9, "at": "…", "sample": null, "differences": 0,
-          "open": 0} or null, "conflicts": 0, "tagQuestions": 0}
-        where engine is no engine, running, paused or blocked.
+          "open": 0} or null, "conflicts": 0, "tagQuestions": 0, "queue": {"ready": 0, "later": 0, "inHand": 0,
+          "oldest": null}, "lastHour": [0]}
+        where engine is no engine, running, paused or blocked, and lastHour is people a minute, oldest
+        first.
         """
     ) { (run) throws(Problem) in
       try run.withWorkspace { (workspace) throws(Problem) in
@@ -28,7 +30,9 @@ enum StatusCommand {
             LocalTime.zone(try reading.settings.values()[Settings.zone])
           )
         }
-        run.report(json(overview)) { run.output.lines(lines(overview, zone)) }
+        run.report(json(overview, at: workspace.time.now())) {
+          run.output.lines(lines(overview, zone))
+        }
         return overview.engine == .blocked
           ? overview.problem.map { ExitCode.of($0) } ?? .failed : .done
       }
@@ -88,7 +92,7 @@ enum StatusCommand {
     return lines
   }
 
-  private static func json(_ overview: Overview) -> JSONValue {
+  private static func json(_ overview: Overview, at now: Instant) -> JSONValue {
     let people = PersonState.allCases.map {
       ($0.rawValue, JSONShape.number(overview.people[$0] ?? 0))
     }
@@ -121,6 +125,14 @@ enum StatusCommand {
       } ?? .null,
       "conflicts": JSONShape.number(overview.conflicts),
       "tagQuestions": JSONShape.number(overview.tagQuestions),
+      "queue": [
+        "ready": JSONShape.number(overview.queue.ready),
+        "later": JSONShape.number(overview.queue.later),
+        "inHand": JSONShape.number(overview.queue.inHand),
+        "oldest": JSONShape.time(overview.queue.oldest),
+      ],
+      "lastHour": .array(
+        overview.throughput.hour(to: now).map { JSONShape.number($0) }),
     ]
   }
 }

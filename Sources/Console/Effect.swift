@@ -75,6 +75,8 @@ package enum Effect: Sendable, Equatable {
   case ask(Request, Ticket)
   /// Fill in settings, schedules and mapping by a preset; answer `done` or `refused`.
   case applyPreset(Preset, Ticket)
+  /// Read from Mailchimp how this audience grew; answer `growth` or `refused`.
+  case readGrowth(String, Ticket)
 
   // MARK: For the terminal
 
@@ -118,12 +120,18 @@ package enum Jump: Sendable, Equatable {
   case logsAt(LogFilter, Instant)
   /// The field of a setting.
   case setting(String)
+  /// Who fits this search.
+  case people(search: String)
+  /// The webhook and its deliveries.
+  case webhook
 
   var pane: PaneID {
     switch self {
     case .setting: .settings
     case .executions: .executions
     case .logs, .logsAt: .logs
+    case .people: .people
+    case .webhook: .audience
     }
   }
 }

@@ -132,6 +132,12 @@ package enum Query: Sendable, Equatable {
   case mappingExamples(WindowRequest)
   /// `mappingTally`: what these rows come to for the people after this one, a piece of them.
   case mappingTally([FieldMapping], after: PersonID?)
+  /// `growth`: of this audience, as last read; reads it where that is long ago.
+  case growth(String)
+  /// `allowance`
+  case allowance
+  /// `letterRows`: the dead letters of one cause, oldest first, at most 500.
+  case letters(String)
 }
 
 package enum Answer: Sendable, Equatable {
@@ -186,6 +192,10 @@ package enum Answer: Sendable, Equatable {
   case strangers(Window<UnknownContact>)
   case mappingExamples(Window<MappingExample>)
   case mappingTally(MappingTally)
+  case growth(AudienceGrowth)
+  /// Nil: the audiences were not read yet.
+  case allowance(AudienceAllowance?)
+  case letterRows([DeadLetterRow])
   /// To `ask`: the execution it started or joined, where there is one.
   case taken(ExecutionID?)
   /// To every other order that was carried out.

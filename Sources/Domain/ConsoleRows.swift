@@ -309,10 +309,15 @@ package struct SettingRow: Sendable, Equatable, Identifiable {
   package var key: String
   /// Nil where the default holds.
   package var value: Secret?
+  /// Who set it last, and when.
+  package var changedBy: String
+  package var changedAt: Instant?
 
-  package init(key: String, value: Secret?) {
+  package init(key: String, value: Secret?, changedBy: String = "", changedAt: Instant? = nil) {
     self.key = key
     self.value = value
+    self.changedBy = changedBy
+    self.changedAt = changedAt
   }
 
   package var id: String { key }

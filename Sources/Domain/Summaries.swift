@@ -247,6 +247,15 @@ package struct Overview: Sendable, Equatable {
   /// Fields that changed on both sides, and tags whose name is in question.
   package var conflicts = 0
   package var tagQuestions = 0
+  /// What is in the queue beside `waitingMessages`, its whole number.
+  package var queue = QueueDepth()
+  package var throughput = Throughput()
+  /// Those before the last one that changed something or did not succeed, latest first.
+  package var earlierRuns: [Execution] = []
+  /// People whose confirmation Mailchimp waits for.
+  package var unconfirmed: Int {
+    reasons.first { $0.code == WaitingReason.unconfirmed.rawValue }?.count ?? 0
+  }
 
   /// What Review counts beside differences: somebody has to say something about it.
   package var decisions: Int { heldPlans + deadLetters + conflicts + tagQuestions }

@@ -70,6 +70,8 @@ package struct Outcome: Sendable {
   package var mergeFields: [MergeField]?
   package var audience: Audience?
   package var progress: AudienceProgress?
+  /// How the audience grew, where it was asked.
+  package var growth: [GrowthMonth]?
 
   // What is told about it.
   package var counts = ExecutionCounts()

@@ -42,7 +42,10 @@ struct PullMembers: Flow {
       // What the audience is like now: a field that became required, double opt-in, its name.
       outcome.audience = try await run.mailchimp.audience(run.audienceID)
       outcome.mergeFields = try await run.mailchimp.mergeFields(of: run.audienceID)
-      if work.isFull { outcome.keyOwner = try await run.mailchimp.account().owner }
+      if work.isFull {
+        outcome.keyOwner = try await run.mailchimp.account().owner
+        try await askHowItGrew(&outcome, in: run)
+      }
     }
     let since = try await since(work, in: run)
     let pages = try await turn(work, since: since, in: run)
@@ -72,6 +75,21 @@ struct PullMembers: Flow {
     outcome.step = StepReport(StepName.read, nil, output: ["read": .int(Int64(next.read))])
     outcome.next.append(next.message)
     return outcome
+  }
+
+  /// A chart is not worth a reading: where Mailchimp does not tell, the reading goes on.
+  private func askHowItGrew(
+    _ outcome: inout Outcome, in run: FlowRun
+  ) async throws(MailchimpError) {
+    do throws(MailchimpError) {
+      outcome.growth = try await run.mailchimp.growth(of: run.audienceID)
+    } catch {
+      if case .cancelled = error.fault { throw error }
+      outcome.log.append(
+        LogLine(
+          at: run.time.now(), .debug,
+          "How the audience grew could not be read: \(error.problem.sentence)"))
+    }
   }
 
   // MARK: Pages

@@ -91,6 +91,7 @@ struct Recorder: Sendable {
     if let fields = outcome.mergeFields {
       try tx.audiences.saveMergeFields(fields, of: audienceID)
     }
+    if let growth = outcome.growth { try tx.figures.save(growth, of: audienceID) }
     if let progress = outcome.progress { try tx.audiences.save(progress, of: audienceID) }
     try tx.executions.record(outcome.rows, of: id)
     try tx.executions.record(outcome.exchanges, of: id)

@@ -66,6 +66,15 @@ extension MailchimpClient {
         query: [FormField("fields", Audience.wireFields.joined(separator: ","))]), "GET")
   }
 
+  /// How it grew, month by month, oldest first.
+  package func growth(of audience: String) async throws(MailchimpError) -> [GrowthMonth] {
+    let (items, _) = try await allPages(
+      ["lists", audience, "growth-history"], of: "history",
+      fields: ["month", "subscribed", "unsubscribed", "cleaned", "pending"]
+        .map { "history.\($0)" } + ["total_items"])
+    return items.compactMap(GrowthMonth.init(json:)).sorted { $0.month < $1.month }
+  }
+
   /// Makes an audience; look at the plan's limit first, which Mailchimp tells as a lack of rights.
   package func createAudience(_ draft: AudienceDraft) async throws(MailchimpError) -> Audience {
     try read(try await call("POST", ["lists"], body: draft.json), "POST")
@@ -127,6 +136,23 @@ extension MailchimpClient {
       ["lists", audience, "merge-fields"], of: "merge_fields",
       fields: MergeField.wireFields.map { "merge_fields.\($0)" } + ["total_items"])
     return items.compactMap(MergeField.init(json:))
+  }
+}
+
+extension AudienceList {
+  package var allowance: AudienceAllowance {
+    AudienceAllowance(audiences: audiences.count, most: mostAudiences, mayCreate: mayCreate)
+  }
+}
+
+extension GrowthMonth {
+  /// Nil where it does not say of which month it is.
+  init?(json: JSONValue) {
+    guard let month = json["month"].cleanText, CivilDate(month + "-01") != nil else { return nil }
+    self.init(
+      month, subscribed: json["subscribed"].wholeNumber,
+      unsubscribed: json["unsubscribed"].wholeNumber, cleaned: json["cleaned"].wholeNumber,
+      pending: json["pending"].wholeNumber)
   }
 }
 

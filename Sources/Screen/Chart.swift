@@ -40,15 +40,19 @@ package struct Sparkline: Sendable, Hashable {
 
   package init(_ values: [Int]) { self.values = values }
 
+  /// A cell for each; nothing is a blank.
+  package func text(_ glyphs: Glyphs) -> String {
+    let most = max(1, values.max() ?? 1)
+    let levels = glyphs.levels
+    return values.map { value in
+      value > 0 ? levels[max(0, min(levels.count - 1, value * levels.count / most - 1))] : " "
+    }.joined()
+  }
+
   package func draw(on canvas: inout Canvas, _ x: Int, _ y: Int, width: Int, _ role: Role = .accent)
   {
-    let shown = values.suffix(max(0, width))
-    let most = max(1, shown.max() ?? 1)
-    for (index, value) in shown.enumerated() where value > 0 {
-      let levels = canvas.glyphs.levels
-      let level = max(0, min(levels.count - 1, value * levels.count / most - 1))
-      canvas.text(levels[level], x + width - shown.count + index, y, role)
-    }
+    let shown = Sparkline(Array(values.suffix(max(0, width))))
+    canvas.text(shown.text(canvas.glyphs), x + width - shown.values.count, y, role)
   }
 }
 

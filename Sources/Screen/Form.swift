@@ -46,6 +46,8 @@ package struct Form: Sendable, Hashable {
     package var problem = ""
     /// Why it cannot be changed now; empty when it can.
     package var disabledReason = ""
+    /// Left out of the picture and of the way of the focus, with what it holds.
+    package var isHidden = false
     var editor: TextField
 
     package init(
@@ -66,7 +68,9 @@ package struct Form: Sendable, Hashable {
       set { editor.set(newValue) }
     }
 
-    package var takesFocus: Bool { kind != .label && kind != .heading }
+    package var takesFocus: Bool { holdsValue && !isHidden }
+
+    package var holdsValue: Bool { kind != .label && kind != .heading }
 
     var isEditable: Bool {
       disabledReason.isEmpty && (kind == .text || kind == .secret || kind == .number)
@@ -94,6 +98,8 @@ package struct Form: Sendable, Hashable {
 
   package var fields: [Field]
   package private(set) var focus: Int
+  /// Whether a field that differs from what the form began with has a mark before it.
+  package var marksChanges = false
   private var initial: [String: String]
 
   package init(_ fields: [Field]) {
@@ -114,7 +120,32 @@ package struct Form: Sendable, Hashable {
 
   /// The ids whose values differ from what the form began with.
   package var changedIDs: [String] {
-    fields.filter { initial[$0.id] != $0.value && $0.takesFocus }.map(\.id)
+    fields.filter { $0.holdsValue && isChanged($0) }.map(\.id)
+  }
+
+  func isChanged(_ field: Field) -> Bool { initial[field.id] != field.value }
+
+  /// What the form began with, or was saved with.
+  package func initialValue(of id: String) -> String { initial[id] ?? "" }
+
+  /// Shows only the fields that fit, and headings over them; where the focus would be hidden it goes
+  /// to the first that is shown.
+  package mutating func show(only fits: (Field) -> Bool) {
+    for index in fields.indices where fields[index].kind != .heading {
+      fields[index].isHidden = !fits(fields[index])
+    }
+    var isShown = false
+    for index in fields.indices.reversed() {
+      if fields[index].kind == .heading {
+        fields[index].isHidden = !isShown
+        isShown = false
+      } else {
+        isShown = isShown || !fields[index].isHidden
+      }
+    }
+    if let field = focused, !field.takesFocus, let first = fields.firstIndex(where: \.takesFocus) {
+      focus = first
+    }
   }
 
   /// What is there now counts as saved.

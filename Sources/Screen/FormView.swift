@@ -61,7 +61,7 @@ extension Form {
     let isWide = room >= 60
     let inputs = isWide ? min(44, room - 26) : min(room, 48)
     var lines: [Line] = []
-    for (index, field) in fields.enumerated() {
+    for (index, field) in fields.enumerated() where !field.isHidden {
       if field.kind == .heading && !lines.isEmpty { lines.append(.blank) }
       lines.append(.field(index))
       if !field.problem.isEmpty {
@@ -105,6 +105,7 @@ extension Form {
     }
     let end = canvas.text(field.label, 1, y, hasFocus ? .strong : .label, width: layout.labels - 2)
     if field.isRequired { canvas.text("*", end + 1, y, .required) }
+    if marksChanges, isChanged(field) { canvas.text(canvas.glyphs.mark, 0, y, .mark) }
     guard field.disabledReason.isEmpty else {
       let shown = field.kind == .secret ? canvas.glyphs.mask : title(of: field)
       canvas.text(shown, x, y, .dim, width: width)

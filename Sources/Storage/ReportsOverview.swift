@@ -23,8 +23,8 @@ extension Reports {
         overview.reasons.append(.init(code: count.reason, count: count.people))
       }
     }
-    overview.waitingMessages = try database.integer(
-      "SELECT count(*) FROM message WHERE state = 'ready'")
+    overview.queue = try queueDepth()
+    overview.waitingMessages = overview.queue.ready + overview.queue.later
     overview.deadLetters = try database.integer(
       "SELECT count(*) FROM message WHERE state = 'dead'")
     overview.heldPlans = try database.integer("SELECT count(*) FROM plan WHERE status = 'held'")
@@ -33,6 +33,16 @@ extension Reports {
       SELECT \(ExecutionStore.columns) FROM execution
       WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1
       """, map: ExecutionStore.execution)
+    overview.earlierRuns =
+      try overview.lastRun.map { (last) throws(Problem) in
+        try database.rows(
+          """
+          SELECT \(ExecutionStore.columns) FROM execution
+          WHERE id < ? AND (detected_changes = 1 OR status <> 'succeeded')
+            AND finished_at IS NOT NULL ORDER BY id DESC LIMIT \(Self.earlierRuns)
+          """, last.id, map: ExecutionStore.execution)
+      } ?? []
+    overview.throughput = try figures.throughput()
     overview.running = try database.one(
       """
       SELECT \(ExecutionStore.columns) FROM execution
@@ -51,6 +61,24 @@ extension Reports {
       overview.webhookProblem = try webhooks.record(of: overview.audienceID)?.problem
     }
     return overview
+  }
+
+  private static let earlierRuns = 6
+
+  private func queueDepth() throws(Problem) -> QueueDepth {
+    var depth = QueueDepth()
+    try database.query(
+      """
+      SELECT count(*) FILTER (WHERE run_at <= ?1), count(*) FILTER (WHERE run_at > ?1), min(run_at)
+      FROM message WHERE state = 'ready'
+      """, now
+    ) { row in
+      depth.ready = row.int(0)
+      depth.later = row.int(1)
+      depth.oldest = depth.ready > 0 ? row.optionalInstant(2) : nil
+    }
+    depth.inHand = try database.integer("SELECT count(*) FROM message WHERE state = 'leased'")
+    return depth
   }
 
   /// What the engine does, by its lock first: what a process left in the file when it died does not

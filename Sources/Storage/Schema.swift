@@ -25,6 +25,7 @@ package enum Schema {
     + schedules
     + executionFilters
     + strangers
+    + figures
 
   /// Milliseconds since 1970 inside a trigger: the time the writer named, else the clock.
   static let now =

@@ -102,4 +102,35 @@ import Testing
     #expect(try await shell.json("settings", "set", "mailchimp.key", key)["reminder"] == .null)
     #expect(try await shell.json("settings", "set", "tags.every-search", "no")["reminder"] == nil)
   }
+
+  @Test func `how an audience grew is read once a day and kept`() async throws {
+    let shell = try await Shell()
+    let told = try await shell.json("audiences", "growth")
+    #expect(told["months"]?.array?.isEmpty == false)
+    let workspace = try Workspace.open(at: shell.workspace)
+    defer { workspace.close() }
+    var world = World(size: Size(80, 24), now: workspace.time.now())
+    world.hasKey = true
+    let services = try ConsoleServices(
+      workspace, seat: EngineSeat(workspace, log: .silent), user: "tester", world: world)
+    defer { services.close() }
+    let ticket = Ticket(pane: .audience, generation: 1)
+    let kept = try await answer(
+      to: .query(.growth(shell.mailchimp.audience), ticket), ticket, services)
+    guard case .growth(let growth) = kept else { return #expect(Bool(false), "\(kept)") }
+    #expect(growth.readAt.map { "\($0)" } == told["readAt"]?.string)
+    let again = try await answer(
+      to: .readGrowth(shell.mailchimp.audience, ticket), ticket, services)
+    guard case .growth(let newer) = again else { return #expect(Bool(false), "\(again)") }
+    #expect(newer.months == growth.months)
+    // What is kept is shown where Mailchimp cannot be asked.
+    shell.mailchimp.stop()
+    try await workspace.write(as: "test") { (tx) throws(Problem) in
+      try tx.database.execute("UPDATE growth_reading SET at = 0")
+    }
+    let old = try await answer(
+      to: .query(.growth(shell.mailchimp.audience), ticket), ticket, services)
+    guard case .growth(let shown) = old else { return #expect(Bool(false), "\(old)") }
+    #expect(shown.months == growth.months)
+  }
 }

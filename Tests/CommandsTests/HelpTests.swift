@@ -25,10 +25,10 @@ import Testing
           connect            Test the connection to Mailchimp, or log in
           disconnect         End the connection to Mailchimp
           audiences          The audiences of the account: list, use, show, create,
-                             double-opt-in, unknown, add-person
+                             double-opt-in, unknown, add-person, growth
           mapping            Which field goes into which: list, set, remove, check,
                              move, backfill, fields, create-field
-          schedules          What runs by the clock: list, add, set, remove, run
+          schedules          What runs by the clock: list, add, set, remove, run, week
           webhook            Hearing of changes at once: status, create, remove
 
         People
@@ -115,6 +115,7 @@ import Testing
         audiences double-opt-in on|off [--json]
         audiences unknown [--json]
         audiences add-person ADDRESS [--wait] [--json]
+        audiences growth [ID] [--json]
         mapping list [--json]
         mapping set FIELD TAG [--direction to|from|both] [--transform STEPS] [--constant TEXT] \
         [--default TEXT] [--backfill] [--json]
@@ -131,6 +132,7 @@ import Testing
         [--keep N] [--json]
         schedules remove ID [--json]
         schedules run ID [--wait] [--json]
+        schedules week [--json]
         webhook status [--reveal] [--last N] [--json]
         webhook create [--json]
         webhook remove [--json]

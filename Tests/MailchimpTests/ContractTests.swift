@@ -196,6 +196,17 @@ final class Scene: Sendable {
     }
   }
 
+  @Test(arguments: Stage.all) func `growth is told by month, oldest first`(
+    stage: Stage
+  ) async throws {
+    try await on(stage) { scene in
+      let months = try await scene.client.growth(of: scene.audience)
+      #expect(!months.isEmpty)
+      #expect(months.map(\.month) == Set(months.map(\.month)).sorted())
+      #expect(months.allSatisfy { CivilDate($0.month + "-01") != nil && $0.subscribed >= 0 })
+    }
+  }
+
   @Test(arguments: Stage.all) func `a new address becomes a member with what was sent`(
     stage: Stage
   ) async throws {

@@ -67,7 +67,7 @@ struct LogsPane: Pane {
 
   private mutating func arrive(_ jump: Jump, in world: World) -> [Effect] {
     switch jump {
-    case .executions, .setting: return []
+    case .executions, .setting, .people, .webhook: return []
     case .logs(let wanted, let line):
       filter = wanted
       list.followsEnd = line == nil

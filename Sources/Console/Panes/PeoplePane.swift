@@ -44,6 +44,9 @@ struct PeoplePane: Pane {
       if row != nil { search = "" }
       detail.expire()
       return ask(at: row.map { .around($0) }, in: world) + custom.ask(.customFields, &book)
+    case .arrived(.people(let wanted)):
+      search = wanted
+      return ask(at: .at(0), in: world) + custom.ask(.customFields, &book)
     case .dataChanged:
       detail.expire()
       let search = search
