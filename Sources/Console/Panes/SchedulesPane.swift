@@ -19,6 +19,9 @@ struct SchedulesPane: Pane {
   private var said = ""
   /// Whom the open dialog would remove: another row may be selected by the time it is answered.
   private var doomed: Schedule?
+  /// What they come to in the days ahead; reckoned when they were read and when a minute is over,
+  /// never while it is drawn.
+  private var agenda = Agenda([], from: Instant(milliseconds: 0), zone: "UTC")
 
   // MARK: Events
 
@@ -33,6 +36,7 @@ struct SchedulesPane: Pane {
       if list.select(line: point.y - 2, height: height), isDouble {
         return act(ScheduleAction.edit, in: world)
       }
+    case .ticked: reckon(in: world)
     case .acted(let action): return act(action, in: world)
     case .submitted(ScheduleAction.add, let values), .submitted(ScheduleAction.edit, let values):
       return save(values)
@@ -42,12 +46,18 @@ struct SchedulesPane: Pane {
     return list.refill(height: height, &book) { _ in .schedules }
   }
 
-  private func height(_ world: World) -> Int { max(1, world.body.height - 6) }
+  private func height(_ world: World) -> Int {
+    max(1, world.body.height - ScheduleCalendar.height(in: world.body) - 6)
+  }
+
+  private mutating func reckon(in world: World) {
+    agenda = Agenda(list.rows.map(\.schedule), from: world.now, zone: world.zone.name)
+  }
 
   private mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
     switch answer {
     case .schedules(let rows):
-      _ = list.accept(rows, ticket, height: height(world))
+      if list.accept(rows, ticket, height: height(world)) { reckon(in: world) }
     case .done where ticket == saving:
       saving = nil
       let close: [Effect] = isFormOpen ? [.closeForm(formAction)] : []
@@ -219,8 +229,8 @@ struct SchedulesPane: Pane {
 
   private static let columns = [
     TableColumn("Active", minimum: 6, priority: 8),
-    TableColumn("Type", minimum: 12, ideal: 18, priority: 10),
-    TableColumn("How often", minimum: 16, ideal: 26, weight: 1, priority: 9),
+    TableColumn("Type", minimum: 15, ideal: 22, priority: 10),
+    TableColumn("How often", minimum: 14, ideal: 26, weight: 1, priority: 9),
     TableColumn("Next run", minimum: 20, ideal: 23, priority: 9),
     TableColumn("Last run", minimum: 16, ideal: 23, priority: 7),
     TableColumn("Zone", minimum: 10, ideal: 16, priority: 4),
@@ -238,7 +248,8 @@ struct SchedulesPane: Pane {
       } ?? Run(row.schedule.lastRunAt.map { Wording.clock($0, in: world) } ?? "never", .dim)
     return [
       terms.isActive ? Run("\(glyphs.success) on", .success) : Run("\(glyphs.waiting) off", .dim),
-      Run(terms.type.rawValue, terms.isActive ? .strong : .dim), Run("\(terms.cadence)"),
+      Run("\(row.id) \(terms.type.rawValue)", terms.isActive ? .strong : .dim),
+      Run("\(terms.cadence)"),
       next(row.schedule, world), last, Run(terms.zone ?? world.zone.name, .dim),
     ]
   }
@@ -272,10 +283,19 @@ struct SchedulesPane: Pane {
   ]
 
   func draw(on canvas: inout Canvas, in world: World) {
-    list.draw(
-      Self.columns, title: "Schedules", height: height(world), foot: footLines(world),
-      footHeight: 3, on: &canvas, empty: Self.empty
-    ) { cells($0, world) }
+    var room = canvas.bounds
+    let week = room.cutBottom(ScheduleCalendar.height(in: world.body))
+    canvas.inside(room) { canvas in
+      list.draw(
+        Self.columns, title: "Schedules", height: height(world), foot: footLines(world),
+        footHeight: 3, on: &canvas, empty: Self.empty
+      ) { cells($0, world) }
+    }
+    if week.height > 0 { calendar(world).draw(on: &canvas, week) }
+  }
+
+  private func calendar(_ world: World) -> ScheduleCalendar {
+    ScheduleCalendar(agenda, selected: list.selected?.id, world)
   }
 
   /// More about the selected one, and who runs them.
@@ -313,7 +333,12 @@ struct SchedulesPane: Pane {
   }
 
   func plainLines(in world: World) -> [String] {
-    list.plain(Self.columns, empty: Self.empty.joined(separator: " ")) { cells($0, world) }
+    let rows = list.plain(Self.columns, empty: Self.empty.joined(separator: " ")) {
+      cells($0, world)
+    }
+    guard !agenda.isEmpty else { return rows }
+    return rows + ["", "The week ahead, \(world.zone.name)"]
+      + calendar(world).lines(width: 200).map { $0.map(\.text).joined().trimmedAtEnd }
   }
 }
 
