@@ -10,7 +10,7 @@ struct AudiencePane: Pane {
   var divided: Split? { split }
   private var book = TicketBook(.audience)
   private var list = Feed<Audience>()
-  private var scroll = ScrollState()
+  private var detail = AudienceDetail()
   private var order: AudienceOrder?
   /// The id that waits for a yes.
   private var wanted = ""
@@ -27,11 +27,22 @@ struct AudiencePane: Pane {
   // MARK: Events
 
   mutating func update(_ event: PaneEvent, in world: World) -> [Effect] {
-    if case .answered(let ticket, let answer) = event, let order, order.ticket == ticket {
-      self.order = nil
-      return finish(order.kind, answer, in: world)
+    let effects = take(event, in: world)
+    guard view == .audiences else { return effects }
+    return effects
+      + detail.show(list.selected, isShown: split.isDetailShown(world), in: world, &book)
+  }
+
+  private mutating func take(_ event: PaneEvent, in world: World) -> [Effect] {
+    if case .answered(let ticket, let answer) = event {
+      if let order, order.ticket == ticket {
+        self.order = nil
+        return finish(order.kind, answer, in: world)
+      }
+      if let effects = detail.take(answer, ticket, &book) { return effects }
     }
     switch event {
+    case .arrived(.webhook): return show(.inbox, in: world)
     case .acted(WebhookAction.show): return show(view == .inbox ? .audiences : .inbox, in: world)
     case .acted(UnknownAction.show):
       return show(view == .unknown ? .audiences : .unknown, in: world)
@@ -47,29 +58,33 @@ struct AudiencePane: Pane {
     case .appeared:
       guard world.hasKey else { return [] }
       return list.restart(height: split.listHeight(world), &book) { _ in .audiences }
+        + detail.refresh(&book)
     case .dataChanged:
       guard world.hasKey else { return [] }
       return list.refresh(height: split.listHeight(world), &book) { _ in .audiences }
+        + detail.refresh(&book)
     case .moved(let motion):
       if split.focus == .list {
         list.move(motion, height: split.listHeight(world))
-        scroll = ScrollState()
       } else {
-        scroll.move(motion, total: total(world), height: split.detailHeight(world) + 1)
+        detail.move(motion, split, in: world)
       }
     case .wheeled(let point, let rows):
       if split.frames(world).list?.contains(point) ?? false {
         list.scroll(rows, height: split.listHeight(world))
       } else {
-        scroll.scroll(by: rows, total: total(world), height: split.detailHeight(world) + 1)
+        detail.scroll(by: rows, split, in: world)
       }
     case .clicked(let point, let isDouble):
       if let frame = split.frames(world).list, frame.contains(point) {
         split.focus = .list
         let isRow = list.select(line: point.y - frame.y - 2, height: split.listHeight(world))
         if isRow && isDouble { return confirm(list.selected?.id ?? "", in: world) }
-      } else if split.frames(world).detail?.contains(point) ?? false {
+      } else if let frame = split.frames(world).detail, frame.contains(point) {
         split.focus = .detail
+        if point.y == frame.y + 1 {
+          detail.turn(at: point.x - frame.x - 1, width: frame.width - 2)
+        }
       }
     case .acted(let action): return act(action, in: world)
     case .submitted(AudienceAction.paste, let values):
@@ -124,6 +139,7 @@ struct AudiencePane: Pane {
     case .unknown: return unknown.update(.appeared(row: nil), &split, in: world, &book) ?? []
     case .audiences:
       return list.restart(height: split.listHeight(world), &book) { _ in .audiences }
+        + detail.refresh(&book)
     }
   }
 
@@ -229,7 +245,8 @@ struct AudiencePane: Pane {
         whyNot: noKey ?? (isReading ? "The audiences are being read." : nil),
         help: "Read the audiences from Mailchimp again."),
       KeyBinding(
-        ["c"], "Create", AudienceAction.create, priority: 28, whyNot: noKey ?? busy,
+        ["c"], "Create", AudienceAction.create, priority: 28,
+        whyNot: noKey ?? busy ?? detail.whyNotCreate,
         help: "Create an audience in the account and use it."),
       KeyBinding(
         ["o"], "Double opt-in", AudienceAction.doubleOptIn, priority: 26,
@@ -238,7 +255,7 @@ struct AudiencePane: Pane {
       KeyBinding(
         ["D"], "Disconnect", AudienceAction.disconnect, priority: 4, whyNot: noKey ?? busy,
         help: "End the connection to Mailchimp and keep people and consent; asks first."),
-    ] + views + split.bindings(hasTabs: false)
+    ] + views + split.bindings(hasTabs: true)
   }
 
   var canGoBack: Bool { split.canGoBack || view != .audiences }
@@ -261,7 +278,9 @@ struct AudiencePane: Pane {
       // Asked as the list's own question, so that its answer replaces the rows.
       return list.restart(height: split.listHeight(world), &book) { _ in .audiences }.map {
         if case .query(_, let ticket) = $0 { .refreshAudiences(ticket) } else { $0 }
-      }
+      } + detail.readAgain(&book)
+    case SplitAction.nextTab: detail.turn(1)
+    case SplitAction.previousTab: detail.turn(-1)
     case AudienceAction.create:
       isFormOpen = true
       return [.open(.form(AudienceForms.create()))]
@@ -306,10 +325,12 @@ struct AudiencePane: Pane {
 
   func copies(in world: World) -> [CopyItem] {
     guard let audience = list.selected else { return [] }
-    let text = lines(audience, world, width: 100).map { $0.map(\.text).joined() }
+    let text = detail.lines(world, Size(100, 0)).map { $0.map(\.text).joined() }
     let page = world.isPractice ? nil : audience.defaultsPage
+    let form = audience.subscribeURL
     return [CopyItem("The id", audience.id)]
       + (page.map { [CopyItem("The page of its reminder", $0)] } ?? [])
+      + (form.isEmpty ? [] : [CopyItem("The address of the sign-up form", form)])
       + [CopyItem("The details", text.joined(separator: "\n"))]
   }
 
@@ -364,70 +385,15 @@ struct AudiencePane: Pane {
       }
     }
     if let frame = frames.detail {
-      let title = list.selected?.name ?? "Audience"
-      canvas.box(frame, title: title, focused: split.focus == .detail)
-      canvas.inside(frame.insideFrame.inset(1, 0)) { canvas in
-        guard let audience = list.selected else { return }
-        TextView.draw(lines(audience, world, width: canvas.width - 1), on: &canvas, scroll)
-      }
+      detail.draw(on: &canvas, frame, focused: split.focus == .detail, in: world)
     }
-  }
-
-  private func total(_ world: World) -> Int {
-    let width = max(1, (split.frames(world).detail?.width ?? 1) - 5)
-    return list.selected.map { lines($0, world, width: width).count } ?? 0
-  }
-
-  private func lines(_ audience: Audience, _ world: World, width: Int) -> [[Run]] {
-    var pairs: [(label: String, value: [Run])] = [
-      ("Id", [Run(audience.id)]),
-      (
-        "People",
-        [
-          Run(Wording.count(audience.members, "member", "members"), .strong),
-          Run(
-            ", \(Wording.number(audience.unsubscribes)) unsubscribed,"
-              + " \(Wording.number(audience.cleaned)) cleaned"),
-        ]
-      ),
-      (
-        "Double opt-in",
-        [Run(audience.doubleOptIn ? "yes: new people are asked to confirm by mail" : "no")]
-      ),
-      (
-        "Reminder",
-        [
-          Run(
-            audience.permissionReminder.isEmpty
-              ? "none: say why people get your mail" : audience.permissionReminder,
-            audience.permissionReminder.isEmpty ? .warning : .text)
-        ]
-      ),
-      ("From", [Run(from(audience))]),
-      ("Address", [Run(audience.postalAddress)]),
-      ("Sign-up form", [Run(audience.subscribeURL, .link)]),
-      (
-        "Last campaign",
-        [Run(audience.campaignLastSent.map { Wording.time($0, world.zone) } ?? "none yet")]
-      ),
-      ("Rating", [Run("\(audience.rating) of 5")]),
-    ]
-    if let created = audience.createdAt {
-      pairs.append(("Created", [Run(Wording.date(created, world.zone))]))
-    }
-    return TextView.pairs(pairs, width: width)
-      + (world.isPractice ? [] : AudienceForms.ways(of: audience, width: width))
-  }
-
-  private func from(_ audience: Audience) -> String {
-    audience.fromEmail.isEmpty
-      ? audience.fromName : "\(audience.fromName) <\(audience.fromEmail)>"
   }
 
   func plainLines(in world: World) -> [String] {
     if view == .unknown { return unknown.plainLines(in: world) }
     return world.hasKey
       ? list.plain(Self.columns, empty: Self.empty.joined(separator: " ")) { cells($0, world) }
+        + detail.plainLines
       : [Self.noKey]
   }
 }

@@ -203,7 +203,7 @@ struct WebhookInbox: Sendable, Equatable {
     return TextView.pairs(pairs, width: width)
   }
 
-  private static func role(_ state: WebhookHealth.State) -> Role {
+  static func role(_ state: WebhookHealth.State) -> Role {
     switch state {
     case .off: .dim
     case .waiting: .warning
