@@ -37,10 +37,18 @@ enum SettingFields {
     guard !text.isEmpty else { return "" }
     do throws(Problem) {
       try setting.validate(text)
-      return ""
+      return setting.key == Settings.zone.key ? zoneProblem(text) : ""
     } catch {
       return error.description
     }
+  }
+
+  /// Said here already, before the services refuse it.
+  private static func zoneProblem(_ name: String) -> String {
+    CivilZone(name) != nil
+      ? ""
+      : "There is no time zone '\(name)'. Give one such as Europe/Paris."
+        + Suggestion.sentence(name, among: CivilZone.names)
   }
 
   /// A field for `setting`, filled with what is stored; nil is the default.

@@ -33,6 +33,9 @@ struct SettingsPane: Pane {
   private var setUp = SetUpWizard()
   /// The setting somebody looked for elsewhere, until its field is there.
   private var goal: String?
+  private var history = SettingsHistory()
+  /// Only settings with these words are shown.
+  private var search = ""
 
   // MARK: Events
 
@@ -60,6 +63,9 @@ struct SettingsPane: Pane {
       _ = form.handle(.pasted(text))
       check(form.focused?.id)
     case .acted(let action): return act(action, in: world)
+    case .typed(SettingsAction.search, let text): look(for: text)
+    case .cancelled(SettingsAction.search): look(for: "")
+    case .submitted(SettingsAction.search, let values): look(for: values["text"] ?? "")
     case .submitted(SettingsAction.login, _): return login.begin(book.next(), again: true)
     case .cancelled(SettingsAction.login): return login.leave()
     case .answered(let ticket, .login(let step)):
@@ -87,7 +93,7 @@ struct SettingsPane: Pane {
   private var hasChanges: Bool { isEditing || !form.changedIDs.isEmpty }
 
   var takesText: Bool { setUp.isOpen ? setUp.takesText : isEditing }
-  var canGoBack: Bool { setUp.isOpen }
+  var canGoBack: Bool { setUp.isOpen || !search.isEmpty }
 
   var unsaved: String? {
     let count = form.changedIDs.count + setUp.changes
@@ -136,6 +142,17 @@ struct SettingsPane: Pane {
           ?? (form[Settings.key.key].isEmpty ? "There is no API key to try." : nil),
         help: "Try the API key at Mailchimp without saving it."),
       KeyBinding(
+        ["/"], "Search", SettingsAction.search, priority: 50, whyNot: loading,
+        help: "Show only the settings in whose name, key or help these words are; Esc clears it."),
+      KeyBinding(
+        ["z"], "Undo", SettingsAction.undo, priority: 16,
+        whyNot: busy ?? (history.canUndo ? nil : "Nothing was changed here yet."),
+        help: "Undo the last edit; where it was saved, ^S saves what was before."),
+      KeyBinding(
+        ["Z"], "Redo", SettingsAction.redo,
+        whyNot: busy ?? (history.canRedo ? nil : "Nothing was undone."),
+        help: "Do again what was undone last."),
+      KeyBinding(
         ["u"], "Take back", SettingsAction.revert, priority: 15,
         whyNot: count == 0 ? "Nothing is changed." : nil,
         help: "Take back every change that is not saved."),
@@ -162,10 +179,26 @@ struct SettingsPane: Pane {
     case SettingsAction.choose: return choose("Space")
     case SettingsAction.reveal: reveal(in: world)
     case SettingsAction.test: return test(thenSave: false)
-    case SettingsAction.revert: fill()
+    case SettingsAction.revert:
+      let before = form
+      fill()
+      history.note(
+        before.changedIDs.map { .init(id: $0, before: before[$0], after: form[$0]) })
+    case SettingsAction.undo: return put(history.undo(), "again")
+    case SettingsAction.redo: return put(history.redo(), "once more")
+    case SettingsAction.search:
+      return [
+        .open(
+          .prompt(
+            Prompt(
+              action, label: "/", text: search, help: "a name, a key, a word of the help")))
+      ]
+    case GlobalKeys.back: look(for: "")
     case SettingsAction.reset:
       guard let id = form.focused?.id, let setting = Settings.description(of: id) else { return [] }
+      let held = form[id]
       form[id] = SettingFields.shown(nil, of: setting)
+      history.note([.init(id: id, before: held, after: form[id])])
       check(id)
     case SettingsAction.next: turn(1)
     case SettingsAction.previous: turn(-1)
@@ -176,6 +209,37 @@ struct SettingsPane: Pane {
     default: break
     }
     return []
+  }
+
+  /// Puts values back into their fields and says what they are.
+  private mutating func put(
+    _ values: [(id: String, value: String)], _ how: String
+  ) -> [Effect] {
+    for (id, value) in values {
+      form[id] = value
+      check(id)
+    }
+    guard let (id, value) = values.last, let setting = Settings.description(of: id) else {
+      return []
+    }
+    if form.fields.first(where: { $0.id == id })?.isHidden ?? false { look(for: "") }
+    form.focus(on: id)
+    let shown = SettingFields.stored(value, of: setting)
+    let what = setting.isSecret ? "what it was" : shown.isEmpty ? "its default" : "'\(shown)'"
+    let more = values.count > 1 ? ", and \(values.count - 1) more" : ""
+    return [.notice(Notice(.info, "\(setting.label) is \(what) \(how)\(more); ^S saves."))]
+  }
+
+  /// Shows the settings in which every word of `text` is.
+  private mutating func look(for text: String) {
+    search = Text.oneLine(text)
+    let words = search.lowercased().split(separator: " ")
+    form.show { field in
+      guard let setting = Settings.description(of: field.id) else { return words.isEmpty }
+      let all = "\(setting.label) \(setting.key) \(setting.section.rawValue) \(setting.help)"
+        .lowercased()
+      return words.allSatisfy { all.contains($0) }
+    }
   }
 
   private var whyNotLogIn: String? {
@@ -203,6 +267,7 @@ struct SettingsPane: Pane {
     case "^T": return test(thenSave: false)
     case "Tab", "S-Tab", "Up", "Down":
       check(form.focused?.id)
+      noteEdit()
       step(key)
       before = form.focused?.value ?? ""
     default:
@@ -230,14 +295,24 @@ struct SettingsPane: Pane {
     switch field.kind {
     case .toggle, .choice:
       _ = form.handle(.key(key))
+      history.note([.init(id: field.id, before: field.value, after: form[field.id])])
       check(field.id)
       return []
     default: return startEditing()
     }
   }
 
+  /// What was typed into the open field is one edit.
+  private mutating func noteEdit() {
+    guard isEditing, let field = form.focused, field.kind != .toggle else { return }
+    history.note([.init(id: field.id, before: before, after: field.value)])
+  }
+
   private mutating func leaveField() {
-    if isEditing { check(form.focused?.id) }
+    if isEditing {
+      check(form.focused?.id)
+      noteEdit()
+    }
     isEditing = false
     revealedUntil = nil
     form.hideSecrets()
@@ -314,6 +389,13 @@ struct SettingsPane: Pane {
   private mutating func click(_ point: Point, _ isDouble: Bool, in world: World) -> [Effect] {
     let room = formRoom(world)
     let place = Point(point.x - room.x, point.y - room.y)
+    if let side = sectionsRoom(world), side.contains(point),
+      let id = SettingsSections(form).field(atLine: point.y - side.y)
+    {
+      leaveField()
+      form.focus(on: id)
+      return []
+    }
     guard room.contains(point), let id = form.field(at: place, in: room.size) else { return [] }
     leaveField()
     form.focus(on: id)
@@ -416,6 +498,8 @@ struct SettingsPane: Pane {
       fields += settings.map { SettingFields.field($0, values[$0.key]?.flatMap { $0 }) }
     }
     form = Form(fields)
+    form.marksChanges = true
+    look(for: search)
     if let focused { form.focus(on: focused) }
     isEditing = false
     revealedUntil = nil
@@ -429,10 +513,26 @@ struct SettingsPane: Pane {
       + Fold.text(problem.remedy.isEmpty ? [] : [problem.remedy], to: width) + [[]]
   }
 
-  private func formRoom(_ world: World) -> Rect {
+  private func formRoom(_ world: World) -> Rect { rooms(world).columns.form }
+  private func sectionsRoom(_ world: World) -> Rect? { rooms(world).columns.sections }
+
+  private func rooms(_ world: World) -> (columns: (sections: Rect?, form: Rect), facts: Rect) {
     var room = Rect(world.body).insideFrame
     _ = room.cutTop(head(world, width: max(1, room.width - 2)).count)
-    return room
+    let facts = room.cutBottom(world.body.height < 16 ? 0 : SettingsFacts.height)
+    return (SettingsSections.columns(in: room), facts)
+  }
+
+  private func drawFacts(on canvas: inout Canvas, _ frame: Rect, in world: World) {
+    guard frame.height > 0, let id = form.focused?.id, let setting = Settings.description(of: id)
+    else { return }
+    let row = rows.value?.first { $0.key == id }
+    canvas.inside(frame) { canvas in
+      canvas.horizontalLine(0, 0, canvas.width)
+      for (y, line) in SettingsFacts.lines(setting, row, form, in: world).enumerated() {
+        canvas.line(line, 1, y + 1, width: canvas.width - 2)
+      }
+    }
   }
 
   func draw(on canvas: inout Canvas, in world: World) {
@@ -444,7 +544,8 @@ struct SettingsPane: Pane {
       case .saving: "saving…"
       case .idle: count == 0 ? "" : "\(Wording.count(count, "change", "changes")) not saved"
       }
-    let room = canvas.box(canvas.bounds, title: "Settings", note: note, focused: true)
+    let title = search.isEmpty ? "Settings" : "Settings: \(search)"
+    let room = canvas.box(canvas.bounds, title: title, note: note, focused: true)
     guard rows.value != nil else {
       let text = rows.problem?.description ?? "Loading…"
       canvas.text(
@@ -454,10 +555,18 @@ struct SettingsPane: Pane {
     canvas.inside(room.inset(1, 0)) { canvas in
       for (y, line) in head(world, width: canvas.width).enumerated() { canvas.line(line, 0, y) }
     }
+    if let side = sectionsRoom(world) {
+      canvas.inside(side) { SettingsSections(form).draw(on: &$0) }
+    }
     canvas.inside(formRoom(world)) { canvas in
-      form.draw(on: &canvas, focused: true)
+      if form.fields.contains(where: \.takesFocus) {
+        form.draw(on: &canvas, focused: true)
+      } else {
+        canvas.text("No setting has these words. Esc clears the search.", 1, 0, .dim)
+      }
       if !isEditing { canvas.hideCursor() }
     }
+    drawFacts(on: &canvas, rooms(world).facts, in: world)
   }
 
   func plainLines(in world: World) -> [String] {
@@ -485,4 +594,7 @@ enum SettingsAction {
   static let next: ActionID = "settings.next-section"
   static let previous: ActionID = "settings.previous-section"
   static let login: ActionID = "settings.log-in"
+  static let search: ActionID = "settings.search"
+  static let undo: ActionID = "settings.undo"
+  static let redo: ActionID = "settings.redo"
 }
