@@ -62,6 +62,17 @@ extension Feed {
     }
   }
 
+  /// Draws the list in a box of its own at `frame`.
+  func draw(
+    _ columns: [TableColumn], title: String, in frame: Rect, on canvas: inout Canvas, height: Int,
+    focused: Bool, empty: [String], row: (Row) -> [Run]
+  ) {
+    let room = canvas.box(frame, title: title, note: note(height: height), focused: focused)
+    canvas.inside(room) { canvas in
+      draw(columns, on: &canvas, focused: focused, empty: empty, row: row)
+    }
+  }
+
   /// Where in the list the view is: `101–120 of 8,312`.
   func note(height: Int) -> String {
     guard total != nil, count > 0 else { return "" }
@@ -91,6 +102,26 @@ extension Feed {
     let more = count - rows.count
     return [line(columns.map(\.title))] + shown
       + (more > 0 ? ["… \(Wording.number(more)) more"] : [])
+  }
+}
+
+/// How a list is moved: by a key, by the wheel, or by a click on one of its lines.
+enum Nudge: Sendable, Equatable {
+  case move(Motion)
+  case scroll(Int)
+  case line(Int)
+}
+
+extension Feed {
+  /// False for a click where no row is.
+  @discardableResult
+  mutating func take(_ nudge: Nudge, height: Int) -> Bool {
+    switch nudge {
+    case .move(let motion): move(motion, height: height)
+    case .scroll(let rows): scroll(rows, height: height)
+    case .line(let line): return select(line: line, height: height)
+    }
+    return true
   }
 }
 

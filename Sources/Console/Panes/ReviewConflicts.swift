@@ -60,13 +60,10 @@ struct ReviewConflicts: Sendable, Equatable {
   func draw(
     on canvas: inout Canvas, _ frame: Rect, focused: Bool, _ world: World, _ split: Split
   ) {
-    let note = rows.note(height: split.detailHeight(world))
-    let room = canvas.box(frame, title: "Conflicts", note: note, focused: focused)
-    canvas.inside(room) { canvas in
-      rows.draw(Self.columns, on: &canvas, focused: focused, empty: ["Nothing is in conflict."]) {
-        Self.cells($0)
-      }
-    }
+    rows.draw(
+      Self.columns, title: "Conflicts", in: frame, on: &canvas,
+      height: split.detailHeight(world), focused: focused, empty: ["Nothing is in conflict."]
+    ) { Self.cells($0) }
   }
 }
 

@@ -32,11 +32,11 @@ struct ReviewDrift: Sendable, Equatable {
       : rows.refresh(height: height, &book) { .drifts(kind, $0) }
   }
 
-  mutating func lookUp(_ book: inout TicketBook) -> [Effect] {
-    guard let row = rows.selected else { return [] }
+  mutating func lookUp(_ key: AddressKey?, _ book: inout TicketBook) -> [Effect] {
+    guard let key else { return [] }
     let ticket = book.next()
     looking = ticket
-    return [.lookUp(row.drift.key, ticket)]
+    return [.lookUp(key, ticket)]
   }
 
   static func dialog(
@@ -96,14 +96,10 @@ struct ReviewDrift: Sendable, Equatable {
     _ group: DriftGroup, on canvas: inout Canvas, _ frame: Rect, focused: Bool, _ world: World,
     _ split: Split
   ) {
-    let note = rows.note(height: split.detailHeight(world))
-    let room = canvas.box(
-      frame, title: Wording.capitalised(group.kind.rawValue), note: note, focused: focused)
-    canvas.inside(room) { canvas in
-      rows.draw(Self.columns, on: &canvas, focused: focused, empty: ["Nothing differs any more."]) {
-        Self.cells($0)
-      }
-    }
+    rows.draw(
+      Self.columns, title: Wording.capitalised(group.kind.rawValue), in: frame, on: &canvas,
+      height: split.detailHeight(world), focused: focused, empty: ["Nothing differs any more."]
+    ) { Self.cells($0) }
   }
 }
 

@@ -12,6 +12,7 @@ enum ReviewItem: Sendable, Equatable, Identifiable {
   /// How many, and since when.
   case conflicts(Int, Instant)
   case tags(Int, Instant?)
+  case people(ReviewPeople.Kind, Int)
 
   var id: String {
     switch self {
@@ -20,6 +21,23 @@ enum ReviewItem: Sendable, Equatable, Identifiable {
     case .drift(let group): "drift \(group.id)"
     case .conflicts: "conflicts"
     case .tags: "tags"
+    case .people(let kind, _): kind.rawValue
+    }
+  }
+
+  /// What can be done about it, with the keys that do it.
+  var ways: [(keys: String, what: String)] {
+    switch self {
+    case .plan: [("A", "approves it"), ("x d", "discards it"), ("Enter", "shows its rows")]
+    case .letters:
+      [("x s", "sends them again"), ("x d", "discards them"), ("Enter", "one by one")]
+    case .conflicts:
+      [("x h", "here counts"), ("x t", "there counts"), ("Enter", "one by one")]
+    case .tags:
+      [("x a", "adopts"), ("x c", "calls ours otherwise"), ("x b", "renames back")]
+    case .drift:
+      [("x r", "repairs"), ("x d", "dismisses"), ("Enter", "one by one"), ("o", "looks up")]
+    case .people: [("Enter", "shows them, then one in People"), ("o", "looks one up")]
     }
   }
 }
@@ -37,6 +55,7 @@ enum ReviewAction {
   static let adopt: ActionID = "review.adopt-tag"
   static let callOtherwise: ActionID = "review.call-tag-otherwise"
   static let nameBack: ActionID = "review.rename-tag-back"
+  static let lookUp: ActionID = "review.look-up"
   /// What is decided about a tag.
   static let ofTags = [adopt, callOtherwise, nameBack]
 
@@ -54,7 +73,7 @@ enum ReviewAction {
 enum ReviewTable {
   static let columns = [
     TableColumn("What", minimum: 12, priority: 10),
-    TableColumn("Since", minimum: 14, priority: 6),
+    TableColumn("Since", minimum: 11, priority: 6),
     TableColumn("How many", minimum: 9, priority: 8, align: .right),
     TableColumn("Why, and what it would do", minimum: 20, ideal: 40, weight: 1, priority: 9),
   ]
@@ -66,34 +85,55 @@ enum ReviewTable {
       let why = plan.reason.isEmpty ? sentence(plan.counts) : plan.reason
       return [
         Run("\(glyphs.paused) plan \(plan.id)", .warning),
-        Run(Wording.short(plan.createdAt, world.zone), .dim),
+        Run(Wording.clock(plan.createdAt, in: world), .dim),
         Run(Wording.number(plan.counts.rows), .strong), Run(why),
       ]
     case .letters(let group):
       return [
         Run("\(glyphs.failure) letters", .danger),
-        Run(Wording.short(group.firstAt, world.zone), .dim),
+        Run(Wording.clock(group.firstAt, in: world), .dim),
         Run(Wording.number(group.count), .strong), Run(group.cause),
       ]
     case .drift(let group):
       return [
         Run("\(glyphs.warning) differs", .warning),
-        Run(Wording.short(group.firstAt, world.zone), .dim),
+        Run(Wording.clock(group.firstAt, in: world), .dim),
         Run(Wording.number(group.count), .strong), Run(ReviewDrift.sentence(group.kind)),
       ]
     case .conflicts(let count, let since):
       return [
         Run("\(glyphs.warning) conflicts", .warning),
-        Run(Wording.short(since, world.zone), .dim), Run(Wording.number(count), .strong),
+        Run(Wording.clock(since, in: world), .dim), Run(Wording.number(count), .strong),
         Run("changed here and at Mailchimp: say which value counts"),
       ]
     case .tags(let count, let since):
       return [
         Run("\(glyphs.warning) tags", .warning),
-        Run(since.map { Wording.short($0, world.zone) } ?? "", .dim),
+        Run(since.map { Wording.clock($0, in: world) } ?? "", .dim),
         Run(Wording.number(count), .strong),
         Run("a name is in question: adopt it, or call ours otherwise"),
       ]
+    case .people(let kind, let count):
+      let isRefused = kind == .refused
+      return [
+        Run(
+          "\(isRefused ? glyphs.failure : glyphs.waiting) \(isRefused ? "refused" : "waiting")",
+          isRefused ? .danger : .info),
+        Run(""), Run(Wording.number(count), .strong), Run(kind.sentence),
+      ]
+    }
+  }
+
+  /// `This is a plan`
+  static func noun(_ item: ReviewItem) -> String {
+    switch item {
+    case .plan: "This is a plan"
+    case .letters: "These are dead letters"
+    case .drift: "These are differences"
+    case .conflicts: "These are conflicts"
+    case .tags: "These are tags"
+    case .people(.refused, _): "These people are refused"
+    case .people(.unconfirmed, _): "These people have not confirmed"
     }
   }
 

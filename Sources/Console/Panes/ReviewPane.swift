@@ -1,5 +1,7 @@
-// What waits for a decision: held plans, row by row, dead letters by their cause, conflicts, tags
-// whose name is in question, and what a verification found. What must stay true: every decision names its numbers before it is taken.
+// What waits for a decision, as one inbox: held plans, row by row, dead letters by their cause,
+// conflicts, tags whose name is in question, what a verification found, and people who are refused or
+// have not confirmed. What must stay true: every decision names its numbers before it is taken.
+// (One state machine, hence its length.)
 
 import Basics
 import Domain
@@ -11,6 +13,8 @@ struct ReviewPane: Pane {
   private var book = TicketBook(.review)
   private var plans = Loaded<[PlanSummary]>()
   private var letters = Loaded<[DeadLetterGroup]>()
+  private var letterRows = ReviewLetters()
+  private var people = ReviewPeople()
   private var drift = ReviewDrift()
   private var conflicts = ReviewConflicts()
   private var tags = ReviewTags()
@@ -36,39 +40,26 @@ struct ReviewPane: Pane {
     switch event {
     case .appeared:
       isChosen = false
-      rowsAreFresh = false
+      expire()
       return plans.ask(.plans, &book) + letters.ask(.deadLetters, &book)
         + drift.groups.ask(.driftGroups, &book) + conflicts.loaded.ask(.conflicts, &book)
         + tags.loaded.ask(.tagQuestions, &book)
     case .dataChanged:
-      rowsAreFresh = false
-      drift.expire()
+      expire()
       return plans.refresh(.plans, &book) + letters.refresh(.deadLetters, &book)
         + drift.groups.refresh(.driftGroups, &book) + conflicts.loaded.refresh(.conflicts, &book)
         + tags.loaded.refresh(.tagQuestions, &book)
     case .moved(let motion):
       if split.focus == .list {
-        list.move(motion, height: split.listHeight(world))
-      } else if drift.kind != nil {
-        drift.rows.move(motion, height: split.detailHeight(world))
-      } else if isAtConflicts {
-        conflicts.rows.move(motion, height: split.detailHeight(world))
-      } else if isAtTags {
-        tags.rows.move(motion, height: split.detailHeight(world))
+        list.move(motion, height: listHeight(world))
       } else {
-        rows.move(motion, height: rowsHeight(world))
+        nudge(.move(motion), in: world)
       }
     case .wheeled(let point, let by):
       if split.frames(world).list?.contains(point) ?? false {
-        list.scroll(by, height: split.listHeight(world))
-      } else if drift.kind != nil {
-        drift.rows.scroll(by, height: split.detailHeight(world))
-      } else if isAtConflicts {
-        conflicts.rows.scroll(by, height: split.detailHeight(world))
-      } else if isAtTags {
-        tags.rows.scroll(by, height: split.detailHeight(world))
+        list.scroll(by, height: listHeight(world))
       } else {
-        rows.scroll(by, height: rowsHeight(world))
+        nudge(.scroll(by), in: world)
       }
     case .clicked(let point, let isDouble): click(point, isDouble, in: world)
     case .acted(let action): return act(action, in: world)
@@ -78,6 +69,29 @@ struct ReviewPane: Pane {
     default: break
     }
     return []
+  }
+
+  private mutating func expire() {
+    rowsAreFresh = false
+    drift.expire()
+    letterRows.expire()
+    people.expire()
+  }
+
+  /// Moves in the rows of the detail.
+  @discardableResult
+  private mutating func nudge(_ nudge: Nudge, in world: World) -> Bool {
+    let height = split.detailHeight(world)
+    switch list.selected {
+    case .plan: return rows.take(nudge, height: rowsHeight(world))
+    case .letters:
+      return letterRows.rows.take(nudge, height: max(1, height - ReviewLetters.headHeight))
+    case .conflicts: return conflicts.rows.take(nudge, height: height)
+    case .tags: return tags.rows.take(nudge, height: height)
+    case .drift: return drift.rows.take(nudge, height: height)
+    case .people: return people.rows.take(nudge, height: height)
+    case nil: return false
+    }
   }
 
   private mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
@@ -109,6 +123,10 @@ struct ReviewPane: Pane {
       guard ticket == drift.looking else { return [] }
       drift.looking = nil
       return [.open(.reader(SideBySideText.reader(both, world)))]
+    case .letterRows(let all):
+      _ = letterRows.rows.accept(all, ticket, height: split.detailHeight(world))
+    case .people(let window):
+      _ = people.rows.accept(window, ticket, height: split.detailHeight(world))
     case .planRows(let window): _ = rows.accept(window, ticket, height: rowsHeight(world))
     case .refused(let problem):
       if ticket == drift.looking {
@@ -117,7 +135,8 @@ struct ReviewPane: Pane {
       }
       if !plans.accept(problem, ticket), !letters.accept(problem, ticket),
         !drift.groups.accept(problem, ticket), !drift.rows.accept(problem, ticket),
-        !conflicts.loaded.accept(problem, ticket), !tags.loaded.accept(problem, ticket)
+        !conflicts.loaded.accept(problem, ticket), !tags.loaded.accept(problem, ticket),
+        !letterRows.rows.accept(problem, ticket), !people.rows.accept(problem, ticket)
       {
         _ = rows.accept(problem, ticket)
       }
@@ -135,8 +154,12 @@ struct ReviewPane: Pane {
       plans.map(ReviewItem.plan) + letters.map(ReviewItem.letters) + (open ?? [])
       + (tags.item.map { [$0] } ?? [])
       + (drift.groups.value ?? []).map(ReviewItem.drift)
-    list.show(items, height: split.listHeight(world))
-    if !isChosen { list.select(0, height: split.listHeight(world)) }
+      + ReviewPeople.Kind.allCases.compactMap { kind in
+        let count = kind.count(world.overview)
+        return count > 0 ? ReviewItem.people(kind, count) : nil
+      }
+    list.show(items, height: listHeight(world))
+    if !isChosen { list.select(0, height: listHeight(world)) }
     return []
   }
 
@@ -149,14 +172,22 @@ struct ReviewPane: Pane {
       rowsAreFresh = false
     }
     let kind: DriftClass? = if case .drift(let group)? = list.selected { group.kind } else { nil }
-    let more = drift.show(
-      kind, height: split.detailHeight(world), isShown: split.isDetailShown(world), &book)
-    guard let plan, split.isDetailShown(world) else { return more }
-    let height = rowsHeight(world)
+    let group: DeadLetterGroup? =
+      if case .letters(let group)? = list.selected { group } else { nil }
+    let whom: ReviewPeople.Kind? =
+      if case .people(let kind, _)? = list.selected { kind } else { nil }
+    let (height, isShown) = (split.detailHeight(world), split.isDetailShown(world))
+    let more =
+      drift.show(kind, height: height, isShown: isShown, &book)
+      + letterRows.show(group, height: height, isShown: isShown, &book)
+      + people.show(whom, height: height, isShown: isShown, &book)
+    guard let plan, isShown else { return more }
+    let rowsHeight = rowsHeight(world)
     defer { rowsAreFresh = true }
-    return rowsAreFresh
-      ? rows.refill(height: height, &book) { .planRows(plan, $0) }
-      : rows.refresh(height: height, &book) { .planRows(plan, $0) }
+    return more
+      + (rowsAreFresh
+        ? rows.refill(height: rowsHeight, &book) { .planRows(plan, $0) }
+        : rows.refresh(height: rowsHeight, &book) { .planRows(plan, $0) })
   }
 
   private var isAtConflicts: Bool {
@@ -166,6 +197,9 @@ struct ReviewPane: Pane {
   private var isAtTags: Bool {
     if case .tags? = list.selected { true } else { false }
   }
+
+  /// One line below the items says what can be done about the selected one.
+  private func listHeight(_ world: World) -> Int { max(1, split.listHeight(world) - 1) }
 
   /// Lines above the rows of a plan in the detail.
   private static let headHeight = 3
@@ -177,53 +211,37 @@ struct ReviewPane: Pane {
   // MARK: Keys
 
   func bindings(in world: World) -> [KeyBinding] {
-    let item = list.selected
-    let none = item == nil ? "Nothing waits for a decision." : nil
-    var notPlan = none
-    var notLetters = none
-    var notDrift = none
-    if case .letters? = item {
-      notPlan = "These are dead letters: x s sends them again."
-      notDrift = notPlan
-    }
-    if case .plan? = item {
-      notLetters = "This is a plan: A approves it, x d discards it."
-      notDrift = notLetters
-    }
-    if case .drift? = item {
-      notPlan = "These are differences: x r repairs them, x d dismisses them."
-      notLetters = notPlan
-    }
-    var notConflict = none ?? "These are no conflicts."
-    var notAddress = notConflict
-    var notTag: String? = none ?? "These are no questions about tags."
-    if isAtTags {
-      notPlan = "These are tags: x a adopts, x c calls ours otherwise, x b renames it back."
-      notLetters = notPlan
-      notDrift = notPlan
-      notTag = nil
-    }
-    if isAtConflicts {
-      notPlan = "These are conflicts: x h lets what stands here count, x t what stands there."
-      notLetters = notPlan
-      notDrift = notPlan
-      notConflict = ""
-      let isAddress =
-        split.focus == .detail && conflicts.rows.selected?.tag == FieldConflict.emailTag
-      notAddress = isAddress ? "" : "Only a changed address, selected on the right, can be that."
-    }
+    let none = list.selected == nil ? "Nothing waits for a decision." : nil
+    let isAddress =
+      split.focus == .detail && conflicts.rows.selected?.tag == FieldConflict.emailTag
+    let notPlan = none ?? whyNot { if case .plan = $0 { true } else { false } }
+    let notLetters = none ?? whyNot { if case .letters = $0 { true } else { false } }
+    let notDrift = none ?? whyNot { if case .drift = $0 { true } else { false } }
+    let notConflict = none ?? whyNot { if case .conflicts = $0 { true } else { false } }
+    let notTag = none ?? whyNot { if case .tags = $0 { true } else { false } }
+    let notAddress =
+      notConflict
+      ?? (isAddress ? nil : "Only a changed address, selected on the right, can be that.")
+    let notDiscarded =
+      none
+      ?? whyNot {
+        switch $0 {
+        case .plan, .letters, .drift: true
+        case .conflicts, .tags, .people: false
+        }
+      }
     return [
       KeyBinding(
         ["h"], "Here counts", ReviewAction.here, place: .actionMenu,
-        whyNot: notConflict.isEmpty ? nil : notConflict,
+        whyNot: notConflict,
         help: "The value here counts: of all conflicts, or in the detail of the selected one."),
       KeyBinding(
         ["t"], "There counts", ReviewAction.there, place: .actionMenu,
-        whyNot: notConflict.isEmpty ? nil : notConflict,
+        whyNot: notConflict,
         help: "The value at Mailchimp counts: of all, or in the detail of the selected one."),
       KeyBinding(
         ["n"], "New contact", ReviewAction.newContact, place: .actionMenu,
-        whyNot: notAddress.isEmpty ? nil : notAddress,
+        whyNot: notAddress,
         help: "The new address becomes a contact of its own; the old one stays."),
       KeyBinding(
         ["Enter"], split.focus == .list ? "Open" : "Show", ReviewAction.open, priority: 50,
@@ -233,10 +251,10 @@ struct ReviewPane: Pane {
         help: "Apply exactly this plan; asks first, with its numbers."),
       KeyBinding(
         ["s"], "Send again", ReviewAction.revive, place: .actionMenu, whyNot: notLetters,
-        help: "Send the dead letters of this cause again."),
+        help: "Send the dead letters of this cause again, or in the detail the selected one."),
       KeyBinding(
         ["d"], "Discard", ReviewAction.discard, place: .actionMenu,
-        whyNot: isAtConflicts || isAtTags ? notPlan : none,
+        whyNot: notDiscarded,
         help: "Discard the plan, the dead letters or the differences; asks first."),
       KeyBinding(
         ["r"], "Repair", ReviewAction.repair, place: .actionMenu, whyNot: notDrift,
@@ -256,7 +274,30 @@ struct ReviewPane: Pane {
         ["b"], "Rename back", ReviewAction.nameBack, place: .actionMenu,
         whyNot: notTag ?? TagQuestionText.whyNotNameBack(tags.rows.selected),
         help: "Give our tag its name at Mailchimp again."),
+      KeyBinding(
+        ["o"], "Look up", ReviewAction.lookUp, priority: 20,
+        whyNot: none ?? (address == nil ? "No address is selected in the detail." : nil),
+        help: "Read the selected address from Mailchimp and show both records."),
     ] + split.bindings(hasTabs: false)
+  }
+
+  /// Nil where `fits` the selected item; else what it is, and the keys for that.
+  private func whyNot(_ fits: (ReviewItem) -> Bool) -> String? {
+    guard let item = list.selected, !fits(item) else { return nil }
+    let ways = item.ways.map { "\($0.keys) \($0.what)" }.joined(separator: ", ")
+    return "\(ReviewTable.noun(item)): \(ways)."
+  }
+
+  /// The address the detail is about.
+  private var address: AddressKey? {
+    guard split.focus == .detail else { return nil }
+    switch list.selected {
+    case .drift: return drift.rows.selected?.drift.key
+    case .conflicts: return conflicts.rows.selected?.key
+    case .people: return people.rows.selected.map { AddressKey($0.email) }
+    case .plan: return rows.selected?.row.key
+    case .letters, .tags, nil: return nil
+    }
   }
 
   var canGoBack: Bool { split.canGoBack }
@@ -268,7 +309,11 @@ struct ReviewPane: Pane {
         split.focus = .detail
         return []
       }
-      if drift.kind != nil { return drift.lookUp(&book) }
+      if drift.kind != nil { return drift.lookUp(address, &book) }
+      if case .people? = list.selected {
+        return people.rows.selected.map { [.switchPane(.people, row: $0.id.rawValue)] } ?? []
+      }
+      if case .letters? = list.selected { return [] }
       if isAtTags { return [.switchPane(.tags, row: nil)] }
       if isAtConflicts {
         return conflicts.rows.selected?.person.map { [.switchPane(.people, row: $0.rawValue)] }
@@ -280,15 +325,17 @@ struct ReviewPane: Pane {
       return confirm(action)
     case _ where ReviewAction.ofTags.contains(action): return tags.ask(action, &book)
     case ReviewAction.verify: return [.request(.verify(sample: nil))]
+    case ReviewAction.lookUp: return drift.lookUp(address, &book)
     case ReviewAction.revive:
       guard case .letters(let group)? = list.selected else { return [] }
-      let count = Wording.count(group.count, "dead letter is", "dead letters are")
-      return [
-        .reviveLetters(cause: group.code), .notice(Notice(.info, "\(count) sent again.")),
-      ]
+      return ReviewLetters.revive(group, one: selectedLetter)
     default: _ = split.take(action)
     }
     return []
+  }
+
+  private var selectedLetter: DeadLetterRow? {
+    split.focus == .detail ? letterRows.rows.selected : nil
   }
 
   private mutating func confirm(_ action: ActionID) -> [Effect] {
@@ -329,14 +376,7 @@ struct ReviewPane: Pane {
             + " written. The next sync plans anew."
         ], verb: "Discard", orders: [.request(.discardPlan(plan.id))])
     case .letters(let group):
-      let discarded = Wording.count(group.count, "dead letter is", "dead letters are")
-      dialog = Dialog(
-        title: "Discard \(Wording.count(group.count, "dead letter", "dead letters"))",
-        lines: ["What they would have sent is not sent: \(group.cause)", "This cannot be undone."],
-        verb: "Discard", word: group.count > 1 ? "\(group.count)" : nil,
-        orders: [
-          .discardLetters(cause: group.code), .notice(Notice(.info, "\(discarded) discarded.")),
-        ])
+      dialog = ReviewLetters.discard(group, one: selectedLetter)
     case .drift(let group):
       let one = split.focus == .detail ? drift.rows.selected : nil
       dialog = ReviewDrift.dialog(group, one: one, repairs: action == ReviewAction.repair)
@@ -345,7 +385,7 @@ struct ReviewPane: Pane {
       let one = split.focus == .detail ? conflicts.rows.selected : nil
       let all = conflicts.loaded.value ?? []
       dialog = ReviewConflicts.dialog(decision, of: one.map { [$0] } ?? all)
-    case .tags, nil: return []
+    case .tags, .people, nil: return []
     }
     return [.open(.dialog(dialog))]
   }
@@ -353,24 +393,17 @@ struct ReviewPane: Pane {
   private mutating func click(_ point: Point, _ isDouble: Bool, in world: World) {
     let frames = split.frames(world)
     if let frame = frames.list, frame.contains(point) {
-      let isRow = list.select(line: point.y - frame.y - 2, height: split.listHeight(world))
+      let isRow = list.select(line: point.y - frame.y - 2, height: listHeight(world))
       split.focus = isRow && isDouble ? .detail : .list
     } else if let frame = frames.detail, frame.contains(point) {
       split.focus = .detail
-      if isAtTags {
-        _ = tags.rows.select(line: point.y - frame.y - 2, height: split.detailHeight(world))
-        return
-      }
-      if isAtConflicts {
-        _ = conflicts.rows.select(line: point.y - frame.y - 2, height: split.detailHeight(world))
-        return
-      }
-      if drift.kind != nil {
-        _ = drift.rows.select(line: point.y - frame.y - 2, height: split.detailHeight(world))
-        return
-      }
-      let line = point.y - frame.y - 2 - Self.headHeight
-      _ = rows.select(line: line, height: rowsHeight(world))
+      let head: Int =
+        switch list.selected {
+        case .plan: Self.headHeight
+        case .letters: ReviewLetters.headHeight
+        default: 0
+        }
+      nudge(.line(point.y - frame.y - 2 - head), in: world)
     }
   }
 
@@ -389,15 +422,23 @@ struct ReviewPane: Pane {
 
   private static let empty = [
     "Nothing waits for a decision.",
-    "Held plans, letters that could not be sent, and differences are shown here.",
+    "Held plans, letters that could not be sent, conflicts and differences are shown here.",
+    "Press v to compare the directory with the audience.",
   ]
 
   func draw(on canvas: inout Canvas, in world: World) {
     let frames = split.frames(world)
     if let frame = frames.list {
       let isFocused = split.focus == .list
-      let note = list.note(height: split.listHeight(world))
-      let room = canvas.box(frame, title: "Review", note: note, focused: isFocused)
+      let note = list.note(height: listHeight(world))
+      var room = canvas.box(frame, title: "Review", note: note, focused: isFocused)
+      let foot = room.cutBottom(1)
+      if let item = list.selected {
+        canvas.inside(foot.inset(1, 0)) { canvas in
+          let runs = item.ways.flatMap { [Run($0.keys, .key), Run(" \($0.what)   ", .dim)] }
+          canvas.line(runs, 0, 0, width: canvas.width)
+        }
+      }
       canvas.inside(room) { canvas in
         if let problem = plans.problem ?? letters.problem ?? drift.groups.problem {
           canvas.text(problem.description, 1, 0, .danger, width: canvas.width - 2)
@@ -450,25 +491,9 @@ struct ReviewPane: Pane {
       drift.draw(group, on: &canvas, frame, focused: isFocused, world, split)
     case .conflicts: conflicts.draw(on: &canvas, frame, focused: isFocused, world, split)
     case .tags: tags.draw(on: &canvas, frame, focused: isFocused, world, split)
+    case .people: people.draw(on: &canvas, frame, focused: isFocused, world, split)
     case .letters(let group):
-      canvas.box(frame, title: "Dead letters", focused: isFocused)
-      canvas.inside(frame.insideFrame.inset(1, 0)) { canvas in
-        let lines =
-          Fold.text([group.cause], to: canvas.width, .danger) + [[]]
-          + TextView.pairs(
-            [
-              ("Cause", [Run(group.code)]),
-              ("How many", [Run(Wording.number(group.count))]),
-              ("First", [Run(Wording.time(group.firstAt, world.zone))]),
-              ("Last", [Run(Wording.time(group.lastAt, world.zone))]),
-              ("Example", [Run(group.example)]),
-            ], width: canvas.width)
-          + [[]]
-          + Fold.text(
-            ["Put the cause right, then x s sends them again; x d discards them."],
-            to: canvas.width, .dim)
-        TextView.draw(lines, on: &canvas)
-      }
+      letterRows.draw(group, on: &canvas, frame, focused: isFocused, world, split)
     }
   }
 

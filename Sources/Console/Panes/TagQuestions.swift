@@ -140,12 +140,9 @@ struct ReviewTags: Sendable, Equatable {
   func draw(
     on canvas: inout Canvas, _ frame: Rect, focused: Bool, _ world: World, _ split: Split
   ) {
-    let note = rows.note(height: split.detailHeight(world))
-    let room = canvas.box(frame, title: "Tags to decide", note: note, focused: focused)
-    canvas.inside(room) { canvas in
-      rows.draw(Self.columns, on: &canvas, focused: focused, empty: ["No tag waits."]) {
-        Self.cells($0)
-      }
-    }
+    rows.draw(
+      Self.columns, title: "Tags to decide", in: frame, on: &canvas,
+      height: split.detailHeight(world), focused: focused, empty: ["No tag waits."]
+    ) { Self.cells($0) }
   }
 }
