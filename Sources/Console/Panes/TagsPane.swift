@@ -1,6 +1,6 @@
 // Saved searches and the tags that are kept of them: who is in each, what is at Mailchimp, and what
 // waits for a decision. What must stay true: whatever takes a tag off people names their number
-// before it is done.
+// before it is done. (One state machine with its form, hence its length.)
 
 import Basics
 import Domain
@@ -14,6 +14,11 @@ struct TagsPane: Pane {
   private var counts = Loaded<[String: Int]>()
   private var people = Feed<PersonRow>()
   private var fields: [CustomField] = []
+  /// Every search, of which the list shows those with these words.
+  private var all: [SavedSearchRow] = []
+  private var words = ""
+  /// Largest first, instead of by name.
+  private var isBySize = false
   /// Whose people are shown, and by which filter.
   private var subject: String?
   private var peopleAreFresh = false
@@ -23,6 +28,7 @@ struct TagsPane: Pane {
 
   static func == (a: Self, b: Self) -> Bool {
     (a.split, a.book, a.list, a.counts, a.people) == (b.split, b.book, b.list, b.counts, b.people)
+      && (a.all, a.words, a.isBySize) == (b.all, b.words, b.isBySize)
       && (a.fields, a.subject, a.peopleAreFresh, a.edited)
         == (b.fields, b.subject, b.peopleAreFresh, b.edited)
       && a.changing?.ticket == b.changing?.ticket && a.changing?.action == b.changing?.action
@@ -59,7 +65,10 @@ struct TagsPane: Pane {
         people.scroll(rows, height: peopleHeight(world))
       }
     case .clicked(let point, let isDouble): return click(point, isDouble, in: world)
-    case .acted(let action): return act(action)
+    case .acted(let action): return act(action, in: world)
+    case .typed(TagsAction.filter, let text): look(for: text, in: world)
+    case .cancelled(TagsAction.filter): look(for: "", in: world)
+    case .submitted(TagsAction.filter, let values): look(for: values["text"] ?? "", in: world)
     case .submitted(TagsAction.new, let values), .submitted(TagsAction.edit, let values):
       return save(values)
     case .submitted(TagsAction.rename, let values):
@@ -74,8 +83,12 @@ struct TagsPane: Pane {
   private mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
     switch answer {
     case .savedSearches(let rows, let fields):
-      if list.accept(rows, ticket, height: split.listHeight(world)) { self.fields = fields }
-    case .searchCounts(let counts): _ = self.counts.accept(counts, ticket)
+      if list.accept(shown(of: rows), ticket, height: split.listHeight(world)) {
+        all = rows
+        self.fields = fields
+      }
+    case .searchCounts(let counts):
+      if self.counts.accept(counts, ticket), isBySize { arrange(in: world) }
     case .people(let window): _ = people.accept(window, ticket, height: peopleHeight(world))
     case .done:
       guard let (asked, action) = changing, asked == ticket else { return [] }
@@ -97,6 +110,27 @@ struct TagsPane: Pane {
     default: break
     }
     return []
+  }
+
+  /// Those with every word of the filter in name, tag or search, in the order that is wanted.
+  private func shown(of rows: [SavedSearchRow]) -> [SavedSearchRow] {
+    let wanted = words.lowercased().split(separator: " ")
+    let found = rows.filter { row in
+      let text = "\(row.name) \(row.tag) \(row.filter)".lowercased()
+      return wanted.allSatisfy { text.contains($0) }
+    }
+    guard isBySize, let counts = counts.value else { return found }
+    return found.sorted { (counts[$0.name] ?? 0, $1.name) > (counts[$1.name] ?? 0, $0.name) }
+  }
+
+  private mutating func arrange(in world: World) {
+    list.show(shown(of: all), height: split.listHeight(world))
+  }
+
+  private mutating func look(for text: String, in world: World) {
+    words = Text.oneLine(text)
+    arrange(in: world)
+    list.select(0, height: split.listHeight(world))
   }
 
   /// Asks for the people of the selected search, where they are in view and not here.
@@ -137,6 +171,12 @@ struct TagsPane: Pane {
         ["Enter"], split.focus == .list ? "Who is in it" : "Open person", TagsAction.open,
         priority: 50, whyNot: none,
         help: "Look at the people of the search; in them, open one in pane 2."),
+      KeyBinding(
+        ["/"], "Filter", TagsAction.filter, priority: 41,
+        help: "Show only the searches with these words in name, tag or filter; Esc clears it."),
+      KeyBinding(
+        ["s"], isBySize ? "By name" : "By size", TagsAction.sort, priority: 12,
+        help: "Sort the searches by how many people they find, or by name again."),
       KeyBinding(["n"], "New", TagsAction.new, priority: 44, help: "Save a new search."),
       KeyBinding(
         ["e"], "Edit", TagsAction.edit, priority: 43, whyNot: none ?? gone ?? quick,
@@ -169,9 +209,9 @@ struct TagsPane: Pane {
     ] + split.bindings(hasTabs: false)
   }
 
-  var canGoBack: Bool { split.canGoBack }
+  var canGoBack: Bool { split.canGoBack || !words.isEmpty }
 
-  private mutating func act(_ action: ActionID) -> [Effect] {
+  private mutating func act(_ action: ActionID, in world: World) -> [Effect] {
     let row = list.selected
     switch action {
     case TagsAction.open:
@@ -180,6 +220,16 @@ struct TagsPane: Pane {
         return []
       }
       return people.selected.map { [.switchPane(.people, row: $0.id.rawValue)] } ?? []
+    case TagsAction.filter:
+      return [
+        .open(
+          .prompt(
+            Prompt(action, label: "/", text: words, help: "a name, a tag, a word of a filter")))
+      ]
+    case TagsAction.sort:
+      isBySize.toggle()
+      arrange(in: world)
+    case GlobalKeys.back where !split.canGoBack: look(for: "", in: world)
     case TagsAction.new: return openForm(for: nil)
     case TagsAction.edit: return row.map { openForm(for: $0) } ?? []
     case TagsAction.rename:
@@ -202,7 +252,7 @@ struct TagsPane: Pane {
       split.focus = .detail
       let line = point.y - frame.y - 2 - Self.headHeight
       if people.select(line: line, height: peopleHeight(world)), isDouble {
-        return act(TagsAction.open)
+        return act(TagsAction.open, in: world)
       }
     }
     return []
@@ -371,10 +421,12 @@ struct TagsPane: Pane {
     if let frame = frames.list {
       let isFocused = split.focus == .list
       let room = canvas.box(
-        frame, title: "Searches and tags", note: list.note(height: split.listHeight(world)),
+        frame, title: words.isEmpty ? "Searches and tags" : "Searches and tags: \(words)",
+        note: list.note(height: split.listHeight(world)),
         focused: isFocused)
       canvas.inside(room) { canvas in
-        list.draw(Self.columns, on: &canvas, focused: isFocused, empty: Self.empty) {
+        let empty = words.isEmpty ? Self.empty : ["No search has these words.", "Esc clears them."]
+        list.draw(Self.columns, on: &canvas, focused: isFocused, empty: empty) {
           cells($0, world)
         }
       }
@@ -436,6 +488,8 @@ struct TagsPane: Pane {
 
 enum TagsAction {
   static let open: ActionID = "tags.open"
+  static let filter: ActionID = "tags.filter"
+  static let sort: ActionID = "tags.sort"
   static let new: ActionID = "tags.new"
   static let edit: ActionID = "tags.edit"
   static let toggle: ActionID = "tags.toggle"
