@@ -54,21 +54,21 @@ import Testing
       │         │  Phone                                                                                           │         │
       │         │  Permission reminder *                                                                           │         │
       └─────────│  From name *                                                                                     │─────────┘
-      ┌─ Newslet│  From address *                                                                                  │─────────┐
-      │ Id      │  Subject *                                                                                       │       ┃ │
-      │ People  │  Language *             en                                                                       │       ┃ │
-      │ Double o│  Format choice *        [□] no                                                                   │       ┃ │
-      │ Reminder│  Double opt-in          [□] no                                                                   │       ┃ │
-      │ From    │                                                                                                  │       ┃ │
-      │ Address │                                                                                                  │       ┃ │
-      │ Sign-up │                                                                                                  │       ┃ │
-      │ Last cam│                                                                                                  │       ┃ │
-      │ Rating  │                                                                                                  │       ┃ │
-      │         │                                                                                                  │       ┃ │
-      │ Changed └──────────────────────────────────────────────────────────────────────────────────────────────────┘       ┃ │
-      │ Reminder, from name and address                                                                                    │ │
-      │ https://admin.mailchimp.com/lists/settings/defaults?id=4711 or Audience, Settings, Audience name and defaults (as  │ │
-      │ of November 2026)                                                                                                  │ │
+      ┌─ Newslet│  From address *                                                                                  │[ ] tab ─┐
+      │ Details │  Subject *                                                                                       │         │
+      │ Id      │  Language *             en                                                                       │n a year │
+      │ People  │  Format choice *        [□] no                                                                   │         │
+      │         │  Double opt-in          [□] no                                                                   │         │
+      │ Double o│                                                                                                  │         │
+      │         │                                                                                                  │ ███     │
+      │ Sign-up │                                                                                                  │ ███     │
+      │ Webhook │                                                                                                  │ ███     │
+      │         │                                                                                                  │ ███     │
+      │ Reminder│                                                                                                  │ ███     │
+      │ From    └──────────────────────────────────────────────────────────────────────────────────────────────────┘ ███     │
+      │ Address        -                                          ┃         │███ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
+      │ Last campaign  2026-11-18 19:02:07                        │       0 │███ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
+      │ Rating         4 of 5                                     │          Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov     │
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
        ^S Create  Tab Next field  Space Choose  Esc Cancel  F1 Help
@@ -196,6 +196,11 @@ import Testing
     for text in [
       "You signed up at our desk.", "The Library <news@library.example>",
       "Library, 1 Main St, Bern", "https://library.example/join",
+    ] {
+      #expect(console.picture.contains(text), "\(text)")
+    }
+    console.press("[")
+    for text in [
       "https://us19.admin.mailchimp.com/lists/settings/defaults?id=4711",
       "Required email footer content",
     ] {

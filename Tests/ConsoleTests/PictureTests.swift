@@ -31,24 +31,24 @@ private func shown(
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
       1 Overview 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
       ┌─ Overview ───────────────────────────────────────────────────────────── 1.0 ─┐
-      │ Workspace  Friends of the Library  library.listkeeper                        │
-      │ Engine     ● ready  in this console                                          │
-      │ Account    Library (us21)                                                    │
-      │ Audience   Newsletter (a1b2c3d4e5)                                           │
-      │ Version    1.0                                                               │
-      │                                                                              │
-      │ People  20,000                                                               │
-      │   ● in step   19,204  ██████████████████████████████████████░░  96%          │
-      │   ○ waiting       12  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  <1%          │
-      │   ─ excluded     756  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  3%           │
-      │   ✗ refused       28  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  <1%          │
-      │   Reasons: opted-out 402, no-email 301, duplicate-of 53,                     │
-      │            mailchimp.invalid-email 28                                        │
-      │                                                                              │
-      │ Runs                                                                         │
-      │   Last  ◐ partial  #311 force sync, 13:03 in 1:31: 28 refused, 3 created,    │
-      │         120 updated                                                          │
-      │   Next  13:45, a poll of Mailchimp                                           │
+      │ Workspace  Friends of the Library  library.listkeeper                      ┃ │
+      │ Engine     ● ready  in this console                                        ┃ │
+      │ Audience   Newsletter (a1b2c3d4e5)  Library (us21)                         ┃ │
+      │                                                                            ┃ │
+      │ Wants attention                                                            ┃ │
+      │ › 2 • 28 people are refused: see why                                       ┃ │
+      │                                                                            ┃ │
+      │ People  20,000                                                             ┃ │
+      │   ● in step   19,204  ██████░  96%    ○ waiting       12  █░░░░░░  <1%     ┃ │
+      │   ─ excluded     756  █░░░░░░  3%     ✗ refused       28  █░░░░░░  <1%     ┃ │
+      │                                                                            ┃ │
+      │ Runs                                                                       ┃ │
+      │   Queue  empty                                                             ┃ │
+      │   Done   nobody in the hour to 13:42                                       ┃ │
+      │   Last   ◐ partial #311 force sync 13:03: 28 refused, 3 created, 120 upda… ┃ │
+      │   Next   13:45, a poll of Mailchimp                                        │ │
+      │                                                                            │ │
+      │ Why                                                                        │ │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  Enter Go there  l Last run  P Pause  : Command  ? Help  q Quit
@@ -71,23 +71,24 @@ private func shown(
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review 4   9 Schedules   0 Settings
       ┌─ Overview ───────────────────────────────────────────────────────────────────────────────────────────────────── 1.0 ─┐
       │ Workspace  Friends of the Library  library.listkeeper      Wants attention                                           │
-      │ Engine     ✗ blocked  the queue waits for what wants         ✗ Mailchimp refused the API key.                        │
-      │            attention                                           Make a new key and set it in Settings (0).            │
-      │ Account    Library (us21)                                    ‖ 1 plan waits for your decision: press 8 to look at    │
-      │ Audience   Newsletter (a1b2c3d4e5)                             it.                                                   │
-      │ Version    1.0                                               ▲ 3 dead letters could not be sent: press 8 to send     │
-      │                                                                again or discard.                                     │
-      │ People  20,000                                                                                                       │
-      │   ● in step   19,204  ████████████████████████░░  96%      Runs                                                      │
-      │   ○ waiting       12  █░░░░░░░░░░░░░░░░░░░░░░░░░  <1%        ████████████████████████░░░░░░░░░░░░░░░░                │
-      │   ─ excluded     756  █░░░░░░░░░░░░░░░░░░░░░░░░░  3%         ◌ running  #312 force sync  62%  12,400 of 20,000       │
-      │   ✗ refused       28  █░░░░░░░░░░░░░░░░░░░░░░░░░  <1%                   206/s  about 36 s left                       │
-      │   Reasons: opted-out 402, no-email 301, duplicate-of 53,     Last   ◐ partial  #311 force sync, 13:03 in 1:31: 28    │
-      │            mailchimp.invalid-email 28                               refused, 3 created, 120 updated                  │
+      │ Engine     ✗ blocked  the queue waits for what wants       › 0 ✗ Mailchimp refused the API key.                      │
+      │            attention                                             Make a new key and set it in Settings (0).          │
+      │ Account    Library (us21)                                    8 ‖ 1 plan waits for your decision                      │
+      │ Audience   Newsletter (a1b2c3d4e5)                           8 ▲ 3 dead letters could not be sent: send them again   │
+      │                                                                  or discard them                                     │
+      │ People  20,000                                               2 • 28 people are refused: see why                      │
+      │   ● in step   19,204  ████████████████████████░░  96%                                                                │
+      │   ○ waiting       12  █░░░░░░░░░░░░░░░░░░░░░░░░░  <1%      Runs                                                      │
+      │   ─ excluded     756  █░░░░░░░░░░░░░░░░░░░░░░░░░  3%         ████████████████████████░░░░░░░░░░░░░░░░                │
+      │   ✗ refused       28  █░░░░░░░░░░░░░░░░░░░░░░░░░  <1%        ◌ running  #312 force sync  62%  12,400 of 20,000       │
+      │   Reasons: opted-out 402, no-email 301, duplicate-of 53,                206/s  about 36 s left                       │
+      │            mailchimp.invalid-email 28                        Queue  1,204 messages wait; 3 dead letters              │
+      │   Verified: never; 8, then v compares both sides             Done   nobody in the hour to 13:42                      │
+      │                                                              Last   ◐ partial  #311 force sync, 13:03 in 1:31: 28    │
+      │                                                                     refused, 3 created, 120 updated                  │
       │                                                              Next   13:45, a poll of Mailchimp                       │
-      │                                                              Queue  1,204 messages wait to be worked off             │
       │                                                                                                                      │
-      ×13
+      ×12
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
        ██████████████████░░░░░░░░░░░░  #312 force sync  62%  12,400 of 20,000  206/s  about 36 s left
        F Force sync  Enter Go there  l Last run  P Pause  R Resync  y Copy  . Hold  : Command  ? Help  q Quit
@@ -99,18 +100,18 @@ private func shown(
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Overview ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 1.0 ─┐
-      │ Workspace  Friends of the Library  library.listkeeper                                              Runs                                                                                              │
-      │ Engine     ● ready  in this console                                                                  Last  ◐ partial  #311 force sync, 13:03 in 1:31: 28 refused, 3 created, 120 updated             │
-      │ Account    Library (us21)                                                                            Next  13:45, a poll of Mailchimp                                                                │
-      │ Audience   Newsletter (a1b2c3d4e5)                                                                                                                                                                   │
-      │ Version    1.0                                                                                                                                                                                       │
-      │                                                                                                                                                                                                      │
-      │ People  20,000                                                                                                                                                                                       │
-      │   ● in step   19,204  ██████████████████████████████████████░░  96%                                                                                                                                  │
-      │   ○ waiting       12  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  <1%                                                                                                                                  │
+      │ Workspace  Friends of the Library  library.listkeeper                                              Wants attention                                                                                   │
+      │ Engine     ● ready  in this console                                                                › 2 • 28 people are refused: see why                                                              │
+      │ Account    Library (us21)                                                                                                                                                                            │
+      │ Audience   Newsletter (a1b2c3d4e5)                                                                 Runs                                                                                              │
+      │                                                                                                      Queue  empty                                                                                    │
+      │ People  20,000                                                                                       Done   nobody in the hour to 13:42                                                              │
+      │   ● in step   19,204  ██████████████████████████████████████░░  96%                                  Last   ◐ partial  #311 force sync, 13:03 in 1:31: 28 refused, 3 created, 120 updated            │
+      │   ○ waiting       12  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  <1%                                  Next   13:45, a poll of Mailchimp                                                               │
       │   ─ excluded     756  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  3%                                                                                                                                   │
       │   ✗ refused       28  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  <1%                                                                                                                                  │
       │   Reasons: opted-out 402, no-email 301, duplicate-of 53, mailchimp.invalid-email 28                                                                                                                  │
+      │   Verified: never; 8, then v compares both sides                                                                                                                                                     │
       │                                                                                                                                                                                                      │
       ×41
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
@@ -127,7 +128,7 @@ private func shown(
     }
     #expect(console.picture.contains("● Press F to force a sync."))
     #expect(console.picture.contains("→ Press 8 to look at the plan, then A approves it."))
-    #expect(console.picture.contains("1 plan waits for your decision: press 8"))
+    #expect(console.picture.contains("› 8 ‖ 1 plan waits for your decision"))
   }
 
   @Test func `Overview of a new workspace says what to do next`() {
@@ -143,9 +144,7 @@ private func shown(
       ┌─ Overview ───────────────────────────────────────────────────────────── 1.0 ─┐
       │ Workspace  New  library.listkeeper                                         ┃ │
       │ Engine     ● ready  in this console                                        ┃ │
-      │ Account    not connected                                                   ┃ │
-      │ Audience   none chosen                                                     ┃ │
-      │ Version    1.0                                                             ┃ │
+      │ Audience   none chosen  not connected                                      ┃ │
       │                                                                            ┃ │
       │ First steps                                                                ┃ │
       │   → Set the API key: press 0 for Settings.                                 ┃ │
@@ -155,10 +154,12 @@ private func shown(
       │     approval.                                                              ┃ │
       │                                                                            ┃ │
       │ People  0                                                                  ┃ │
-      │   ● in step   0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0%              │ │
-      │   ○ waiting   0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0%              │ │
-      │   ─ excluded  0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0%              │ │
-      │   ✗ refused   0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0%              │ │
+      │   ● in step   0  ░░░░░░░░░░░░  0%     ○ waiting   0  ░░░░░░░░░░░░  0%      ┃ │
+      │   ─ excluded  0  ░░░░░░░░░░░░  0%     ✗ refused   0  ░░░░░░░░░░░░  0%      ┃ │
+      │                                                                            │ │
+      │ Runs                                                                       │ │
+      │   Queue  empty                                                             │ │
+      │   Done   nobody in the hour to 13:42                                       │ │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  Enter Go there  l Last run  P Pause  : Command  ? Help  q Quit
@@ -376,15 +377,15 @@ private func shown(
       │                                                                              │
       ×4
       └──────────────────────────────────────────────────────────────────────────────┘
-      ┌─ Newsletter ─────────────────────────────────────────────────────────────────┐
+      ┌─ Newsletter ─────────────────────────────────────────────────────── [ ] tab ─┐
+      │ Details  Growth  Where to change it                                          │
       │ Id             a1b2c3d4e5                                                  ┃ │
       │ People         19,104 members, 402 unsubscribed, 31 cleaned                ┃ │
       │ Double opt-in  yes: new people are asked to confirm by mail                ┃ │
+      │ Sign-up form   https://library.example/join                                ┃ │
+      │ Webhook        working  Working; deliveries must be signed.  w shows it    │ │
       │ Reminder       You signed up at our desk.                                  │ │
       │ From           The Library <news@library.example>                          │ │
-      │ Address        -                                                           │ │
-      │ Sign-up form   https://library.example/join                                │ │
-      │ Last campaign  2026-11-18 19:02:07                                         │ │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  Enter Use it  i Paste an id  : Command  ? Help  q Quit
@@ -395,13 +396,15 @@ private func shown(
     expectPicture(shown(.review, 80, 24), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
       1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
-      ┌─ Review ────────────────────────────────────────────────────────── 1–3 of 3 ─┐
-      │  What         Since           How many Why, and what it would do             │
-      │› ‖ plan #9    11-21 12:12:07       167 The first sync of a workspace waits … │
-      │  ✗ letters    11-21 08:42:07         3 Mailchimp answered 500 six times.     │
-      │  ▲ conflicts  11-21 13:12:07         1 changed here and at Mailchimp: say w… │
+      ┌─ Review ────────────────────────────────────────────────────────── 1–4 of 4 ─┐
+      │  What         Since        How many Why, and what it would do                │
+      │› ‖ plan #9    12:12             167 The first sync of a workspace waits for… │
+      │  ✗ letters    08:42               3 Mailchimp answered 500 six times.        │
+      │  ▲ conflicts  13:12               1 changed here and at Mailchimp: say whic… │
+      │  ✗ refused                       28 refused: correct them, and they are sen… │
       │                                                                              │
-      ×3
+      ×1
+      │ A approves it   x d discards it   Enter shows its rows                       │
       └──────────────────────────────────────────────────────────────────────────────┘
       ┌─ Plan #9 ─────────────────────────────────────────────────────── 1–4 of 167 ─┐
       │ 120 added, 40 changed, 7 unsubscribed                                        │
@@ -455,12 +458,12 @@ private func shown(
       │ Connections                6                                                ││
       │ Time-out, seconds          120                                              ││
       │ Login: client id                                                            ││
-      │ Login: client secret                                                        ││
-      │ Login: address             https://login.mailchimp.com                      ││
-      │ Login: redirect address    http://127.0.0.1:8078/mailchimp                  ││
+      │──────────────────────────────────────────────────────────────────────────────│
+      │ workspace.name  a text  default Listkeeper                                   │
+      │ Set.                                                                         │
       └──────────────────────────────────────────────────────────────────────────────┘
 
-       ^S Save  Enter Edit  F Force sync  ^T Test key  : Command  ? Help  q Quit
+       ^S Save  Enter Edit  F Force sync  / Search  : Command  ? Help  q Quit
       """, hidesThumb: true)
   }
 
@@ -469,39 +472,39 @@ private func shown(
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Settings ───────────────────────────────────────────────────────────────────────────────────────────────────────────┐
-      │ Workspace                                                                                                           ││
-      │ Name                       Friends of the Library                                                                   ││
-      │ Time zone                  UTC                                                                                      ││
-      │ Default account            Default account                                                                          ││
-      │                                                                                                                     ││
-      │ Mailchimp                                                                                                           ││
-      │ API key *                  •••••••••••••••••••••••••••••••••••••         In Mailchimp: your profile, then Account & ││
-      │ Mailchimp user id                                                        billing, Extras, API keys, Create A Key (as││
-      │ Base address                                                             of November 2026). Make a new key for      ││
-      │ Audience id *                                                            Listkeeper alone and keep it in a safe     ││
-      │ Connections                6                                             place: it is shown only once. It ends in a ││
-      │ Time-out, seconds          120                                           data centre such as -us21. Instead of the  ││
-      │ Login: client id                                                         key itself you may give env:NAME, file:PATH││
-      │ Login: client secret                                                     or command:COMMAND.                        ││
-      │ Login: address             https://login.mailchimp.com                                                              ││
-      │ Login: redirect address    http://127.0.0.1:8078/mailchimp                                                          ││
-      │                                                                                                                     ││
-      │ Recipients                                                                                                          ││
-      │ Scope                      everyone                                                                                 ││
-      │ Include organisations      [□] no                                                                                   ││
-      │ Shared addresses           last changed                               ▼                                             ││
-      │ Leavers                    keep                                       ▼                                             ││
-      │                                                                                                                     ││
-      │ Sync                                                                                                                ││
-      │ Existing people            all                                        ▼                                             ││
-      │ Direction                  to                                         ▼                                             ││
-      │ Conflicts                  directory                                  ▼                                             ││
-      │ Changed addresses          rename                                     ▼                                             ││
-      │ Arrivals                   list                                       ▼                                             ││
-      │ Consent back               [□] no                                                                                   ││
+      │  Workspace        │   Workspace                                                                                     ││
+      │› Mailchimp        │   Name                       Friends of the Library                                             ││
+      │  Recipients       │   Time zone                  UTC                                                                ││
+      │  Sync             │   Default account            Default account                                                    ││
+      │  Safety           │                                                                                                 ││
+      │  Retention        │   Mailchimp                                                                                     ││
+      │  Console          │   API key *                  •••••••••••••••••••••••••••••••••••••     In Mailchimp: your       ││
+      │  Webhook          │   Mailchimp user id                                                    profile, then Account &  ││
+      │  People source    │   Base address                                                         billing, Extras, API     ││
+      │                   │   Audience id *                                                        keys, Create A Key (as of││
+      │                   │   Connections                6                                         November 2026). Make a   ││
+      │                   │   Time-out, seconds          120                                       new key for Listkeeper   ││
+      │                   │   Login: client id                                                     alone and keep it in a   ││
+      │                   │   Login: client secret                                                 safe place: it is shown  ││
+      │                   │   Login: address             https://login.mailchimp.com               only once. It ends in a  ││
+      │                   │   Login: redirect address    http://127.0.0.1:8078/mailchimp           data centre such as      ││
+      │                   │                                                                        -us21. Instead of the key││
+      │                   │   Recipients                                                           itself you may give      ││
+      │                   │   Scope                      everyone                                  env:NAME, file:PATH or   ││
+      │                   │   Include organisations      [□] no                                    command:COMMAND.         ││
+      │                   │   Shared addresses           last changed                           ▼                           ││
+      │                   │   Leavers                    keep                                   ▼                           ││
+      │                   │                                                                                                 ││
+      │                   │   Sync                                                                                          ││
+      │                   │   Existing people            all                                    ▼                           ││
+      │                   │   Direction                  to                                     ▼                           ││
+      │                   │   Conflicts                  directory                              ▼                           ││
+      │──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────│
+      │ mailchimp.key  a secret, or env:NAME, file:PATH, command:COMMAND  no default                                         │
+      │ Set; kept in the workspace's file.                                                                                   │
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       ^S Save  Enter Edit  F Force sync  ^T Test key  ^R Reveal  P Pause  Space Choose  R Resync  : Command  ? Help  q Quit
+       ^S Save  Enter Edit  F Force sync  / Search  ^T Test key  ^R Reveal  P Pause  Space Choose  : Command  ? Help  q Quit
       """, hidesThumb: true)
   }
 

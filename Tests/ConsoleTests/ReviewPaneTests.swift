@@ -33,7 +33,7 @@ import Testing
   @Test func `dead letters are sent again at once and discarded only by their number`() {
     var console = ready(.review)
     console.press("j A")
-    #expect(console.noticeLine.contains("These are dead letters: x s sends them again."))
+    #expect(console.noticeLine.contains("These are dead letters: x s sends them again,"))
     #expect(
       console.press("x s") == [.reviveLetters(cause: "mailchimp.server-error")])
     #expect(console.press("x d y") == [])
@@ -59,5 +59,60 @@ import Testing
     console.press("x n")
     #expect(console.noticeLine.contains("Only a changed address"))
     #expect(console.press("x h y") == [.request(.decideConflict(ConflictID(4), .directory))])
+  }
+
+  @Test func `the keys that decide stand below the list, for what is selected`() {
+    var console = ready(.review)
+    #expect(console.picture.contains("A approves it   x d discards it"))
+    console.press("j")
+    #expect(console.picture.contains("x s sends them again   x d discards them"))
+    console.press("j")
+    #expect(console.picture.contains("x h here counts   x t there counts"))
+  }
+
+  @Test func `a dead letter is sent again or discarded by itself`() {
+    var console = ready(.review)
+    console.press("j")
+    console.answerAll()
+    #expect(console.picture.contains("address:alan@example.org"))
+    console.press("Enter j")
+    #expect(console.press("x s") == [.request(.reviveMessage(71))])
+    console.press("x d")
+    #expect(console.picture.contains("About address:alan@example.org"))
+    #expect(console.press("y") == [.request(.discardMessage(71))])
+  }
+
+  @Test func `who is refused and who has not confirmed wait here, and lead to the person`() {
+    var world = Sample.world(120, 36)
+    world.overview?.reasons.append(.init(code: "unconfirmed", count: 12))
+    var console = ready(.review, world)
+    #expect(console.picture.contains("refused: correct them, and they are sent again"))
+    #expect(console.picture.contains("asked by Mailchimp to confirm, and have not yet"))
+    let asked = console.press("G").queries
+    #expect(
+      asked.contains {
+        if case .people(search: "reason:unconfirmed", _) = $0 { true } else { false }
+      })
+    console.answerAll()
+    #expect(console.picture.contains("Unconfirmed"))
+    console.press("A")
+    #expect(console.noticeLine.contains("These people have not confirmed: Enter shows them"))
+    console.press("Enter")
+    guard case .lookUp(let key, _)? = console.press("o").first else {
+      return #expect(Bool(false), "\(console.picture)")
+    }
+    #expect(key == AddressKey("ada@example.org"))
+    console.press("Enter")
+    #expect(console.session.current == .people)
+  }
+
+  @Test func `with nothing to decide it says so, and how to look for differences`() {
+    var world = Sample.world()
+    world.overview?.people[.refused] = 0
+    var console = Sample.session(.review, world)
+    console.answer(.plans([])) { $0 == .plans }
+    console.answer(.deadLetters([])) { $0 == .deadLetters }
+    #expect(console.picture.contains("Nothing waits for a decision."))
+    #expect(console.press("v") == [.request(.verify(sample: nil))])
   }
 }

@@ -257,6 +257,15 @@ extension Sample {
     ]
   }
 
+  static func letterRows() -> [DeadLetterRow] {
+    ["grace", "alan", "katherine"].enumerated().map { index, name in
+      DeadLetterRow(
+        id: Int64(index + 70), kind: "sync address", subject: "address:\(name)@example.org",
+        attempts: 6, diedAt: minutesAgo(300 - index * 50), code: "mailchimp.server-error",
+        cause: "Mailchimp answered 500 six times.")
+    }
+  }
+
   static func logs(_ count: Int = 3) -> Window<LogRow> {
     let texts: [(LogLevel, String)] = [
       (.info, "Force sync began."), (.warning, "A value was cut at 255 characters."),
@@ -403,6 +412,9 @@ extension Sample {
     case .strangers: .strangers(strangers())
     case .mappingExamples: .mappingExamples(mappingExamples())
     case .mappingTally(let rows, _): .mappingTally(mappingTally(of: rows))
+    case .growth: .growth(growth)
+    case .letters: .letterRows(letterRows())
+    case .allowance: .allowance(AudienceAllowance(audiences: 2, most: 5, mayCreate: true))
     }
   }
 }
@@ -416,6 +428,19 @@ extension Sample {
         agreed: .text("Byron"), noticedAt: minutesAgo(30), decision: "open")
     ]
   }
+
+  /// A year and a bit, with a dip.
+  static let growth = AudienceGrowth(
+    months: [
+      12_400, 13_050, 13_900, 14_200, 14_950, 15_800, 16_700, 16_100, 16_900, 17_600, 18_200,
+      18_700,
+      18_950, 19_104,
+    ].enumerated().map { index, people in
+      let month = 9 + index
+      return GrowthMonth(
+        "\(2025 + month / 12)-\(month % 12 < 9 ? "0" : "")\(month % 12 + 1)", subscribed: people,
+        unsubscribed: 120 + index * 20, cleaned: 4 + index * 2)
+    }, readAt: minutesAgo(600))
 
   static func strangers() -> Window<UnknownContact> {
     let contacts = [

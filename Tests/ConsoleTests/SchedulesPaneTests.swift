@@ -21,15 +21,24 @@ import Testing
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
       1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Schedules 0 Set
       ┌─ Schedules ─────────────────────────────────────────────────────── 1–3 of 3 ─┐
-      │  Active Type          How often        Next run             Last run         │
-      │› ● on   sync subscri… every 6 hours    16:00, in 2 h 18 min ◐ partial 10:00  │
-      │  ● on   backup        daily at 02:30   11-22 01:30, in 12 h ✗ failed 01:10   │
-      │  ○ off  verification  every 90 minutes not active           never            │
+      │  Active Type            How often      Next run             Last run         │
+      │› ● on   #1 sync subscr… every 6 hours  16:00, in 2 h 18 min ◐ partial 10:00  │
+      │  ● on   #2 backup       daily at 02:30 11-22 01:30, in 12 h ✗ failed 01:10   │
+      │  ○ off  #3 verification every 90 minu… not active           never            │
       │                                                                              │
-      ×10
+      ×1
       │ #1 sync subscriptions, every 6 hours                                         │
       │ Last run: ◐ partial #311: 28 refused, 3 created, 120 updated                 │
       │ What comes due while no engine runs happens once when one starts.            │
+      └──────────────────────────────────────────────────────────────────────────────┘
+      ┌─ The week ahead ─────────────────────────────────────────────────────── UTC ─┐
+      │ Sat 21 Nov        16:00 #1  19:42 #1                                         │
+      │ Sun 22 Nov        01:30 #2  01:42 #1  07:42 #1  13:42 #1  19:42 #1           │
+      │ Mon 23 Nov        01:30 #2  01:42 #1  07:42 #1  13:42 #1  19:42 #1           │
+      │ Tue 24 Nov        01:30 #2  01:42 #1  07:42 #1  13:42 #1  19:42 #1           │
+      │ Wed 25 Nov        01:30 #2  01:42 #1  07:42 #1  13:42 #1  19:42 #1           │
+      │ Thu 26 Nov        01:30 #2  01:42 #1  07:42 #1  13:42 #1  19:42 #1           │
+      │ Fri 27 Nov        01:30 #2  01:42 #1  07:42 #1  13:42 #1  19:42 #1           │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  a Add  e Edit  Space Off  n Run now  : Command  ? Help  q Quit
@@ -41,15 +50,25 @@ import Testing
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Schedules ─────────────────────────────────────────────────────────────────────────────────────────────── 1–3 of 3 ─┐
-      │  Active Type               How often                  Next run                Last run                Zone           │
-      │  ● on   sync subscriptions every 6 hours              16:00, in 2 h 18 min    ◐ partial 10:00         UTC            │
-      │  ● on   backup             daily at 02:30             11-22 01:30, in 12 h    ✗ failed 01:10          Europe/Paris   │
-      │› ○ off  verification       every 90 minutes           not active              never                   UTC            │
+      │  Active Type                   How often                  Next run                Last run                Zone       │
+      │  ● on   #1 sync subscriptions  every 6 hours              16:00, in 2 h 18 min    ◐ partial 10:00         UTC        │
+      │  ● on   #2 backup              daily at 02:30             11-22 01:30, in 12 h    ✗ failed 01:10          Europe/Pa… │
+      │› ○ off  #3 verification        every 90 minutes           not active              never                   UTC        │
       │                                                                                                                      │
-      ×22
+      ×6
       │ #3 verification, every 90 minutes, a sample of 25                                                                    │
       │ It has not run yet.                                                                                                  │
       │ What comes due while no engine runs happens once when one starts.                                                    │
+      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+      ┌─ The week ahead ─────────────────────────────────────────────────────────────────────────────────────────────── UTC ─┐
+      │ Sat 21 Nov     │Sun 22 Nov     │Mon 23 Nov      │Tue 24 Nov      │Wed 25 Nov      │Thu 26 Nov      │Fri 27 Nov       │
+      │ 16:00 #1 sync …│01:30 #2 backup│01:30 #2 backup │01:30 #2 backup │01:30 #2 backup │01:30 #2 backup │01:30 #2 backup  │
+      │ 19:42 #1 sync …│01:42 #1 sync …│01:42 #1 sync s…│01:42 #1 sync s…│01:42 #1 sync s…│01:42 #1 sync s…│01:42 #1 sync s… │
+      │                │07:42 #1 sync …│07:42 #1 sync s…│07:42 #1 sync s…│07:42 #1 sync s…│07:42 #1 sync s…│07:42 #1 sync s… │
+      │                │13:42 #1 sync …│13:42 #1 sync s…│13:42 #1 sync s…│13:42 #1 sync s…│13:42 #1 sync s…│13:42 #1 sync s… │
+      │                │19:42 #1 sync …│19:42 #1 sync s…│19:42 #1 sync s…│19:42 #1 sync s…│19:42 #1 sync s…│19:42 #1 sync s… │
+      │                │               │                │                │                │                │                 │
+      ×7
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  a Add  e Edit  Space On  n Run now  Enter Last run  d Remove  P Pause  : Command  ? Help  q Quit

@@ -60,10 +60,11 @@ import Testing
 
   @Test func `a value that does not fit is refused beside its field`() {
     var console = ready(.settings)
-    for _ in 0..<40 where !console.picture.contains("How often Mailchimp") { console.press("j") }
-    console.press("Enter")
+    console.press("/")
+    console.type("poll-minutes")
+    console.press("Enter Enter")
     console.type("99999")
-    #expect(console.picture.contains("does not fit Poll, minutes. Give"))
+    #expect(console.picture.contains("does not fit Poll, minutes."))
     #expect(console.press("^S") == [])
     console.press("Enter")
     #expect(console.lastLine.contains("^S"))
@@ -91,12 +92,147 @@ import Testing
 
   @Test func `a query of several lines is refused where it is pasted, in words`() {
     var console = ready(.settings)
-    for _ in 0..<80 where !console.picture.contains("a SELECT whose columns") { console.press("j") }
-    console.press("Enter")
+    console.press("/")
+    console.type("source.query")
+    console.press("Enter Enter")
     console.handle(.input(.pasted("SELECT * FROM a -- all\nWHERE b = 1")))
     #expect(console.noticeLine.contains("has a line break"))
     #expect(!console.picture.contains("SELECT * FROM a -- all"))
     console.handle(.input(.pasted("SELECT * FROM a WHERE b = 1\n")))
     #expect(console.picture.contains("SELECT * FROM a WHERE b = 1"))
+  }
+
+  /// Only the settings with these words are shown.
+  private func found(_ words: String, _ width: Int = 120, _ height: Int = 36) -> TestSession {
+    var console = ready(.settings, Sample.world(width, height))
+    console.press("/")
+    console.type(words)
+    console.press("Enter")
+    return console
+  }
+
+  @Test func `search shows only the settings that have the words, and Esc shows all again`() {
+    var console = found("guard")
+    #expect(console.picture.contains("Guard, people") && console.picture.contains("Guard, percent"))
+    #expect(!console.picture.contains("API key"))
+    #expect(console.picture.contains("Settings: guard"))
+    console.press("Esc")
+    #expect(console.picture.contains("Attempts") && console.picture.contains("Guard, people"))
+    #expect(found("no such words").picture.contains("No setting has these words."))
+  }
+
+  @Test func `a search by a word of the help finds the setting, by its section too`() {
+    #expect(found("dead letter").picture.contains("Attempts"))
+    #expect(found("retention").picture.contains("Failures, days"))
+  }
+
+  @Test
+  func `beside a setting stand its key, what it takes, its default and where its value is from`() {
+    var console = found("poll-minutes")
+    #expect(
+      console.picture.contains("sync.poll-minutes  a whole number from 1 to 1,440  default 5"))
+    #expect(console.picture.contains("Its default holds."))
+    console.handle(.dataChanged)
+    console.answer(
+      .settings([
+        SettingRow(
+          key: "sync.poll-minutes", value: Secret("7"), changedBy: "ada",
+          changedAt: Sample.minutesAgo(60))
+      ])
+    ) { $0 == .settings }
+    #expect(console.picture.contains("Set by ada on 11-21 12:42:07."))
+  }
+
+  @Test func `a secret that is a reference says that it is read each time, and never what it is`() {
+    var console = ready(.settings)
+    console.handle(.dataChanged)
+    console.answer(
+      .settings([
+        SettingRow(key: "mailchimp.key", value: Secret("env:SECRET_NAME"), changedBy: "ada")
+      ])
+    ) { $0 == .settings }
+    console.press("]")
+    #expect(console.picture.contains("Set by ada; read from the environment each time."))
+    #expect(!console.picture.contains("SECRET_NAME"))
+  }
+
+  @Test func `a change is marked, said, and undone and done again`() {
+    var console = found("poll-minutes")
+    console.press("Enter")
+    console.type("9")
+    console.press("Enter")
+    #expect(console.picture.contains("◆Poll, minutes"))
+    #expect(console.picture.contains("Changed here, not saved; it was the default."))
+    #expect(console.picture.contains("1 change not saved"))
+    console.press("z")
+    #expect(!console.picture.contains("◆Poll"))
+    #expect(console.noticeLine.contains("Poll, minutes is its default again"))
+    console.press("z")
+    #expect(console.noticeLine.contains("Nothing was changed here yet."))
+    console.press("Z")
+    #expect(console.picture.contains("◆Poll, minutes"))
+  }
+
+  @Test func `what was saved is undone by a change that is saved again`() {
+    var console = found("every-search")
+    console.press("Space")
+    guard case .saveSettings(let edits, let ticket)? = console.press("^S").first else {
+      return #expect(Bool(false), "\(console.picture)")
+    }
+    #expect(edits == [SettingEdit(key: "tags.every-search", value: Secret("yes"))])
+    console.handle(.answered(ticket, .done))
+    console.answer(
+      .settings([SettingRow(key: "tags.every-search", value: Secret("yes"))])
+    ) { $0 == .settings }
+    console.press("z")
+    guard case .saveSettings(let back, _)? = console.press("^S").first else {
+      return #expect(Bool(false), "\(console.picture)")
+    }
+    #expect(back == [SettingEdit(key: "tags.every-search", value: Secret("no"))])
+  }
+
+  @Test func `taking back every change is one step of undo`() {
+    var console = found("guard")
+    console.press("Enter")
+    console.type("5")
+    console.press("Tab")
+    console.type("3")
+    console.press("Enter")
+    #expect(console.picture.contains("2 changes not saved"))
+    console.press("u")
+    #expect(!console.picture.contains("not saved"))
+    console.press("z")
+    #expect(console.picture.contains("2 changes not saved"))
+  }
+
+  @Test func `a time zone that is none is refused at its field, with one that is meant`() {
+    var console = found("time zone")
+    console.press("Enter ^U")
+    console.type("Europe/Pariss")
+    #expect(console.picture.contains("There is no time zone"))
+    #expect(console.press("Enter ^S") == [])
+  }
+
+  @Test func `what is changed is kept though a search hides it`() {
+    var console = found("poll-minutes")
+    console.press("Enter")
+    console.type("9")
+    console.press("Enter Esc /")
+    console.type("retention")
+    console.press("Enter")
+    #expect(!console.picture.contains("Poll, minutes"))
+    guard case .saveSettings(let edits, _)? = console.press("^S").first else {
+      return #expect(Bool(false), "\(console.picture)")
+    }
+    #expect(edits == [SettingEdit(key: "sync.poll-minutes", value: Secret("9"))])
+  }
+
+  @Test func `sections stand at the side where there is room, and a click goes there`() throws {
+    var console = ready(.settings, Sample.world(200, 60))
+    let line = try #require(
+      console.session.draw().lines.firstIndex { $0.hasPrefix("│  Retention") })
+    console.handle(.input(.mouse(MouseEvent(.pressed(.left), Point(5, line)))))
+    #expect(console.picture.contains("› Retention"))
+    #expect(console.picture.contains("retention.days  a whole number"))
   }
 }

@@ -90,7 +90,7 @@ import Testing
     var world = Sample.world(120, 36)
     world.overview?.tagQuestions = 2
     var console = ready(.overview, world)
-    #expect(console.picture.contains("2 tags have a name in question: press 8"))
+    #expect(console.picture.contains("8 ▲ 2 tags have a name in question"))
     #expect(console.picture.contains("8 Review 2"))
     console.press("Enter")
     #expect(console.session.current == .review)

@@ -25,6 +25,32 @@ import Testing
     #expect(opened.contains(.switchPane(.people, row: 1)) || console.session.current == .people)
   }
 
+  @Test func `a filter shows only the searches with its words, and Esc all of them again`() {
+    var console = ready(.tags)
+    console.press("/")
+    console.type("vol")
+    console.press("Enter")
+    #expect(console.picture.contains("Searches and tags: vol"))
+    #expect(console.picture.contains("Volunteers") && !console.picture.contains("Choir"))
+    console.press("Esc")
+    #expect(console.picture.contains("Choir"))
+    console.press("/")
+    console.type("nothing like it")
+    #expect(console.picture.contains("No search has these words."))
+  }
+
+  @Test func `searches are sorted by how many they find, and by name again`() throws {
+    var console = ready(.tags)
+    func line(_ name: String) throws -> Int {
+      try #require(console.session.draw().lines.firstIndex { $0.contains(name) })
+    }
+    #expect(try line("Choir") < line("Volunteers"))
+    console.press("s")
+    #expect(try line("Volunteers") < line("Choir"))
+    console.press("s")
+    #expect(try line("Choir") < line("Volunteers"))
+  }
+
   @Test func `a tag is taken off only after its holders were named`() {
     var console = ready(.tags)
     console.press("j t")
@@ -147,7 +173,7 @@ import Testing
       ×3
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  Enter Who is in it  n New  e Edit  t Tag on/off  x Actions  P Pause  : Command  ? Help  q Quit
+       F Force sync  Enter Who is in it  n New  e Edit  t Tag on/off  / Filter  x Actions  : Command  ? Help  q Quit
       """)
   }
 }

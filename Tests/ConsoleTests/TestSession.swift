@@ -115,7 +115,8 @@ extension [Effect] {
       case .saveSettings(_, let ticket), .testKey(_, _, let ticket), .savePerson(_, let ticket),
         .deletePerson(_, _, let ticket), .chooseAudience(_, let ticket), .lookUp(_, let ticket),
         .changeMapping(_, let ticket), .readMergeFields(let ticket),
-        .createMergeField(_, let ticket), .addCustomField(_, let ticket), .beginLogin(let ticket):
+        .createMergeField(_, let ticket), .addCustomField(_, let ticket), .beginLogin(let ticket),
+        .readGrowth(_, let ticket):
         return ticket
       default: continue
       }
