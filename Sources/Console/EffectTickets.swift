@@ -32,7 +32,7 @@ extension Effect {
   package var isOrder: (is: Bool, ticket: Ticket?) {
     switch self {
     case .saveSettings(_, let ticket), .savePerson(_, let ticket), .deletePerson(_, _, let ticket),
-      .chooseAudience(_, let ticket), .refreshAudiences(let ticket),
+      .chooseAudience(_, let ticket), .refreshAudiences(let ticket), .readGrowth(_, let ticket),
       .saveSchedule(_, _, let ticket), .removeSchedule(_, let ticket),
       .editSearch(_, let ticket), .changeMapping(_, let ticket), .readMergeFields(let ticket),
       .createMergeField(_, let ticket), .addCustomField(_, let ticket),

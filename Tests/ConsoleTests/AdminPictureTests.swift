@@ -328,19 +328,19 @@ import Testing
       │                   │   Failures, days             365                                                                                                                                                ││
       │                   │                                                                                                                                                                                 ││
       │                   │   Console                                                                                                                                                                       ││
-      │                   │   Theme                      dark                                                                                                                                               ││
-      │                   │   Line drawing               unicode                                    ▼                                                                                                       ││
+      │                   │   Theme                      standard                                                                                                                                           ││
+      │                   │   Line drawing               auto                                       ▼                                                                                                       ││
+      │                   │   Cursor                     fields                                     ▼                                                                                                       ││
       │                   │                                                                                                                                                                                 ││
       │                   │   Webhook                                                                                                                                                                       ││
       │                   │   Public address                                                                                                                                                                ││
       │                   │   Listens on                 127.0.0.1:8077                                                                                                                                     ││
-      │                   │   Secret path                                                                                                                                                                   ││
       │──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────│
       │ mailchimp.user  a text  no default                                                                                                                                                                   │
       │ Its default holds.                                                                                                                                                                                   │
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       ^S Save  Enter Edit  F Force sync  / Search  ^T Test key  ^R Reveal  P Pause  Space Choose  R Resync  L Log in with Mailchimp  z Undo  u Take back  ] Next section  : Command  ? Help  q Quit
+       ^S Save  Enter Edit  F Force sync  / Search  ^T Test key  ^R Reveal  P Pause  Space Choose  R Resync  L Log in with Mailchimp  u Take back  ] Next section  W Reconfigure  : Command  ? Help  q Quit
       """, hidesThumb: true)
   }
 }

@@ -34,6 +34,7 @@ struct ReviewPane: Pane {
 
   private mutating func take(_ event: PaneEvent, in world: World) -> [Effect] {
     switch event {
+    case .acted(GlobalKeys.back): break
     case .moved, .wheeled, .clicked, .acted: isChosen = true
     default: break
     }

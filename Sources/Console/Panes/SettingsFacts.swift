@@ -116,7 +116,7 @@ struct SettingsSections {
   }
 }
 
-/// The edits of the pane, to be undone and done again, saved or not.
+/// The edits of the pane that are not saved, to be undone and done again.
 struct SettingsHistory: Sendable, Equatable {
   struct Step: Sendable, Equatable {
     var id: String

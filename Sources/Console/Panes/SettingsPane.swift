@@ -85,6 +85,7 @@ struct SettingsPane: Pane {
     }
     leaveField()
     goal = key
+    look(for: "")
     form.focus(on: key)
     return hasChanges ? [] : rows.ask(.settings, &book)
   }
@@ -121,7 +122,7 @@ struct SettingsPane: Pane {
     let busy = isBusy ? "One moment: the key is being tried." : nil
     let count = form.changedIDs.count
     let isSecret = form.focused?.kind == .secret
-    return [
+    return unsavedSteps(busy) + [
       KeyBinding(
         ["^S"], count == 0 ? "Save" : "Save \(count)", SettingsAction.save, priority: 70,
         whyNot: loading ?? busy ?? (count == 0 ? "Nothing is changed." : nil),
@@ -145,14 +146,6 @@ struct SettingsPane: Pane {
         ["/"], "Search", SettingsAction.search, priority: 50, whyNot: loading,
         help: "Show only the settings in whose name, key or help these words are; Esc clears it."),
       KeyBinding(
-        ["z"], "Undo", SettingsAction.undo, priority: 16,
-        whyNot: busy ?? (history.canUndo ? nil : "Nothing was changed here yet."),
-        help: "Undo the last edit; where it was saved, ^S saves what was before."),
-      KeyBinding(
-        ["Z"], "Redo", SettingsAction.redo,
-        whyNot: busy ?? (history.canRedo ? nil : "Nothing was undone."),
-        help: "Do again what was undone last."),
-      KeyBinding(
         ["u"], "Take back", SettingsAction.revert, priority: 15,
         whyNot: count == 0 ? "Nothing is changed." : nil,
         help: "Take back every change that is not saved."),
@@ -170,6 +163,24 @@ struct SettingsPane: Pane {
         ["W"], "Reconfigure", SetUpAction.open, priority: 10,
         help: "Open the set-up again, step by step."),
     ]
+  }
+
+  /// Edits that are not saved are undone here; what was saved, everywhere.
+  private func unsavedSteps(_ busy: String?) -> [KeyBinding] {
+    var steps: [KeyBinding] = []
+    if history.canUndo {
+      steps.append(
+        KeyBinding(
+          ["z"], "Undo", SettingsAction.undo, priority: 16, whyNot: busy,
+          help: "Undo the last edit that is not saved."))
+    }
+    if history.canRedo {
+      steps.append(
+        KeyBinding(
+          ["Z"], "Redo", SettingsAction.redo, whyNot: busy,
+          help: "Do again the edit that was undone last."))
+    }
+    return steps
   }
 
   private mutating func act(_ action: ActionID, in world: World) -> [Effect] {
@@ -452,6 +463,7 @@ struct SettingsPane: Pane {
       phase = .idle
       let count = form.changedIDs.count
       form.markSaved()
+      history = SettingsHistory()
       let said = account ?? "\(Wording.count(count, "setting is", "settings are")) saved."
       let next = account == nil || !(world.overview?.audienceID.isEmpty ?? true)
       let whole = next ? said : "\(said) Now choose the audience: press 3."
