@@ -128,7 +128,7 @@ extension Command.Option {
   package static let plain = value(
     "plain", "PANE", "Print a pane of the console as lines, and end.")
   package static let readOnly = flag(
-    "read-only", "Open the console to look: it changes nothing and runs no engine.")
+    "read-only", "Open the console to look: it changes nothing.")
   package static let log = value("log", "FILE", "Write the diagnostic log to this file.")
   package static let help = flag("help", short: "h", "Say what a command does and takes.")
   package static let version = flag("version", "Print the version.")

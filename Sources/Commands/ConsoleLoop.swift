@@ -42,14 +42,15 @@ struct ConsoleLoop {
 
   /// Returns when the console is to end.
   mutating func run() {
-    handle(.themesRead(own.shelf.choices()))
-    readKeys()
     adoptTheme()
     if !terminal.traits.remark.isEmpty {
       handle(.noticed(Notice(.warning, terminal.traits.remark)))
     }
     obey(session.start())
     paint()
+    // What nobody needs for the first picture; keys that were typed before it are still to be read.
+    handle(.themesRead(own.shelf.choices()))
+    readKeys()
     while !isOver {
       lookAtNews()
       let events = terminal.waitForInput(

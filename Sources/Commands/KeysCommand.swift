@@ -8,7 +8,7 @@ import Screen
 enum KeysCommand {
   static let group = CommandGroup(
     Command(
-      "keys", "Every action of the console with its keys, and a check of your own",
+      "keys", "Every action of the console with its keys",
       notes: """
         Your own keys stand in $XDG_CONFIG_HOME/listkeeper/keys (~/.config/listkeeper/keys), one \
         action a line: people.add = a Insert. `none` takes a key away; # begins a remark. A key of \

@@ -19,8 +19,10 @@ enum SettingsCommands {
     notes: "A * marks what must be set before anything works.",
     shape: """
       {"settings": [{"key": "mailchimp.audience", "value": "1a2b3c", "default": "",
-        "isSet": true, "isSecret": false, "section": "Mailchimp", "help": "…"}]}
-      The value of a secret is null.
+        "isSet": true, "isSecret": false, "isRequired": true, "section": "Mailchimp",
+        "label": "Audience id", "type": "text", "help": "…"}]}
+      The value of a secret is null. A type is text, secret, number (with "least" and "most"),
+      toggle, or choice (with "choices").
       """
   ) { (run) throws(Problem) in
     try run.withWorkspace { (workspace) throws(Problem) in
@@ -199,13 +201,27 @@ enum SettingsCommands {
 
   private static func json(_ setting: SettingDescription, _ values: SettingValues) -> JSONValue {
     let text = values.texts[setting.key]
-    return [
+    var json: [String: JSONValue] = [
       "key": .string(setting.key),
       "value": setting.isSecret ? .null : .string(text ?? setting.defaultText),
       "default": .string(setting.defaultText), "isSet": .bool(text != nil),
       "isSecret": .bool(setting.isSecret), "section": .string(setting.section.rawValue),
-      "help": .string(setting.help),
+      "help": .string(setting.help), "label": .string(setting.label),
+      "isRequired": .bool(setting.isRequired),
     ]
+    switch setting.kind {
+    case .text: json["type"] = "text"
+    case .secret: json["type"] = "secret"
+    case .toggle: json["type"] = "toggle"
+    case .number(let range):
+      json["type"] = "number"
+      json["least"] = .int(Int64(range.lowerBound))
+      json["most"] = .int(Int64(range.upperBound))
+    case .choice(let names):
+      json["type"] = "choice"
+      json["choices"] = .array(names.map { .string($0) })
+    }
+    return .object(json)
   }
 }
 

@@ -137,7 +137,10 @@ extension CommandPalette: LayerContent {
   }
 
   private func size(_ world: World) -> Size {
-    Size(min(76, world.size.width - 4), min(24, world.size.height - 4))
+    // Wide screens have room for whole sentences.
+    Size(
+      min(max(76, world.size.width * 2 / 3), 130, world.size.width - 4),
+      min(max(24, world.size.height * 2 / 3), world.size.height - 4))
   }
 
   /// The first entry in view where `rows` are shown.

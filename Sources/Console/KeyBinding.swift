@@ -84,7 +84,7 @@ enum GlobalKeys {
   static let widen: ActionID = "console.widen-list"
   static let theme: ActionID = "console.change-theme"
 
-  static func pane(_ id: PaneID) -> ActionID { ActionID("pane.\(id.rawValue)") }
+  static func pane(_ id: PaneID) -> ActionID { ActionID("pane.\(id)".lowercased()) }
 
   /// Every action that is the session's own.
   static let all: [ActionID] =

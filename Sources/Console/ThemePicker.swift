@@ -96,14 +96,15 @@ extension ThemePicker: LayerContent {
   func draw(on canvas: inout Canvas, in world: World) {
     canvas.popup(size(world), title: "Theme", note: "now \(before)") { canvas in
       let (top, shown) = (top(canvas.height), rows(canvas.height))
+      let names = min(24, themes.map { CharacterWidth.of($0.name) }.max() ?? 0)
       for (y, theme) in themes.dropFirst(top).prefix(shown).enumerated() {
         let isSelected = top + y == selected
         canvas.inside(Rect(0, y, canvas.width, 1), on: isSelected ? .selection : .popup) { line in
           line.fill()
           if isSelected { line.standOn(0, 0) }
           line.text(isSelected ? line.glyphs.cursor : " ", 0, 0, .accent)
-          let x = line.text(theme.name, 2, 0, .strong)
-          line.text(theme.about, x + 2, 0, .dim, width: max(0, line.width - x - 3))
+          line.text(theme.name, 2, 0, .strong, width: names)
+          line.text(theme.about, names + 4, 0, .dim, width: max(0, line.width - names - 5))
         }
       }
       canvas.line(Self.sample, 2, canvas.height - 1, width: canvas.width - 3)

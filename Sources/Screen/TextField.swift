@@ -32,9 +32,16 @@ package struct TextField: Sendable, Hashable {
   package mutating func handle(_ event: InputEvent) -> Outcome {
     switch event {
     case .key(let key): return handle(key)
-    case .pasted(let text): return insert(Text.oneLine(text))
+    case .pasted(let text): return insert(isMasked ? Self.secret(text) : Text.oneLine(text))
     default: return .ignored
     }
+  }
+
+  /// A key that was pasted, broken over lines or with blanks around it as mails and web pages show
+  /// them, is the key without them. A reference such as `command:pass show mailchimp` keeps its blanks.
+  private static func secret(_ text: String) -> String {
+    let line = Text.oneLine(text)
+    return line.contains(":") ? line : line.filter { $0 != " " }
   }
 
   package mutating func handle(_ key: Key) -> Outcome {

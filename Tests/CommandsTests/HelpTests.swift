@@ -30,6 +30,7 @@ import Testing
                              move, backfill, fields, create-field
           schedules          What runs by the clock: list, add, set, remove, run, week
           webhook            Hearing of changes at once: status, create, remove
+          keys               Every action of the console with its keys
 
         People
           people             The people of the directory: list, show, explain, add, set,
@@ -73,6 +74,7 @@ import Testing
           --workspace FILE  The workspace to work on, instead of the default one.
           --json            Print JSON instead of lines.
           --plain PANE      Print a pane of the console as lines, and end.
+          --read-only       Open the console to look: it changes nothing.
           --log FILE        Write the diagnostic log to this file.
           --help, -h        Say what a command does and takes.
           --version         Print the version.
@@ -136,6 +138,7 @@ import Testing
         webhook status [--reveal] [--last N] [--json]
         webhook create [--json]
         webhook remove [--json]
+        keys [--json]
         people list [SEARCH] [--limit N] [--order ORDER] [--json]
         people show PERSON [--json]
         people explain PERSON [--json]

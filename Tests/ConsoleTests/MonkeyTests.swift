@@ -33,8 +33,8 @@ import Testing
         now = now + .milliseconds(Int.random(in: 0...900, using: &random))
         console.handle(event(&random, console), at: now)
         if console.effects.count > 60 { console.effects.removeFirst(30) }
-        if step % 50 == 0 { try checkScreen(console) }
         if step % 100 == 99 {
+          try checkScreen(console)
           try checkMargins(console)
           try checkWayOut(console)
         }

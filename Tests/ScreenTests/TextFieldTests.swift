@@ -75,4 +75,19 @@ import Testing
       }
     }
   }
+
+  @Test(arguments: [
+    ("  0123abcd\n  ef-us21 \r\n", "0123abcdef-us21"), ("0123-us21\n", "0123-us21"),
+    ("command:pass show  mailchimp\n", "command:pass show mailchimp"),
+    ("env:MAILCHIMP_KEY \n", "env:MAILCHIMP_KEY"),
+  ]) func `a pasted secret loses the blanks and line ends that came with it`(
+    pasted: String, kept: String
+  ) {
+    var field = TextField(masked: true)
+    _ = field.handle(.pasted(pasted))
+    #expect(field.text == kept)
+    var plain = TextField()
+    _ = plain.handle(.pasted(" two\n words "))
+    #expect(plain.text == "two words")
+  }
 }
