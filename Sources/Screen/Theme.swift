@@ -53,6 +53,8 @@ package struct Theme: Sendable, Hashable {
     if over.attributes.contains(.reverse) && under.attributes.contains(.reverse) {
       attributes.remove(.reverse)
     }
+    // Dimmed on reversed is a grey patch, in which nothing can be read.
+    if attributes.contains(.reverse) { attributes.remove(.dim) }
     return ResolvedStyle(
       foreground: (groundDecides ? under.foreground : over.foreground ?? under.foreground)
         ?? normal.foreground ?? .terminal,

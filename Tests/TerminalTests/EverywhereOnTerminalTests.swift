@@ -231,4 +231,44 @@ import Testing
     #expect(status.output.contains("no engine"))
     try await end(session)
   }
+
+  // MARK: Terminals of all kinds
+
+  @Test func `where lines cannot be counted on they are drawn with plain characters`() async throws
+  {
+    for more in [["TERM": "linux"], ["LC_ALL": "en_US.ISO-8859-1"], ["TERM": "vt220"]] {
+      let session = try TerminalSession(
+        try builtProduct("listkeeper"), ["demo"],
+        environment: environment.merging(more) { _, new in new })
+      try await session.waits(for: "+- Overview")
+      session.press("6")
+      try await session.waits(for: "+- Executions")
+      #expect(!session.screen.contains("─"), "\(more)")
+      session.send(signal: SIGTERM)
+      _ = try await session.exitCode()
+    }
+  }
+
+  @Test func `the hidden cursor stands on the selected row, and shows where text is typed`()
+    async throws
+  {
+    let session = try await demo()
+    session.press("2")
+    try await session.waits(for: "in a list of people") { screen in
+      screen.line(4).hasPrefix("│›") && screen.position.y == 4
+    }
+    #expect(session.screen.cursor == nil)
+    session.press("j", "j")
+    try await session.waits(for: "the third row") { screen in
+      screen.line(6).hasPrefix("│›") && screen.position.y == 6
+    }
+    session.press("/")
+    session.type("ad")
+    try await session.waits(for: "the search") { screen in
+      screen.cursor?.y == 22 && screen.line(22).contains("ad")
+    }
+    session.press("Esc")
+    try await session.waits(for: "a list again") { $0.cursor == nil }
+    try await end(session)
+  }
 }

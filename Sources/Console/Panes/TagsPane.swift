@@ -34,6 +34,13 @@ struct TagsPane: Pane {
       && a.changing?.ticket == b.changing?.ticket && a.changing?.action == b.changing?.action
   }
 
+  var memory: [String: String] { ["words": words, "sort": isBySize ? "people" : "name"] }
+
+  mutating func recall(_ memory: [String: String]) {
+    words = memory["words"] ?? ""
+    isBySize = memory["sort"] == "people"
+  }
+
   // MARK: Events
 
   mutating func update(_ event: PaneEvent, in world: World) -> [Effect] {
