@@ -20,17 +20,18 @@ struct GrowthChart {
 
   /// `height` lines: the columns, and the months below them.
   func lines(width: Int, height: Int) -> [[Run]] {
-    let most = months.map(\.subscribed).max() ?? 0
-    let axis = Wording.number(most).count + 1
+    let whole = months.map(\.subscribed).max() ?? 0
+    let axis = Wording.number(whole).count + 1
     let room = width - axis - 1
-    guard most > 0, room >= 4, height >= Self.least else { return [] }
+    guard whole > 0, room >= 4, height >= Self.least else { return [] }
     let shown = months.suffix(room / 4)
+    let most = shown.map(\.subscribed).max() ?? 0
     let slot = min(8, room / shown.count)
     let rows = height - 1
-    let columns = (0..<rows).map { row -> [Run] in
-      let bars = shown.enumerated().map { index, month in
-        let cell = cell(month.subscribed, of: most, row: row, rows: rows)
-        return Run(
+    let cells = Sparkline(shown.map(\.subscribed)).cells(rows: rows, glyphs)
+    let columns = cells.enumerated().map { row, cells -> [Run] in
+      let bars = cells.enumerated().map { index, cell in
+        Run(
           String(repeating: cell, count: slot - 1) + " ",
           index == shown.count - 1 ? .accent : .progress)
       }
@@ -41,13 +42,6 @@ struct GrowthChart {
     }
     let names = shown.map { Run(CharacterWidth.fit(name($0, slot), to: slot), .label) }
     return columns + [[Run(String(repeating: " ", count: axis + 1))] + names]
-  }
-
-  private func cell(_ value: Int, of most: Int, row: Int, rows: Int) -> String {
-    let steps = glyphs.levels.count
-    let height = value == 0 ? 0 : max(1, value * rows * steps / most)
-    let here = height - (rows - 1 - row) * steps
-    return here <= 0 ? " " : here >= steps ? glyphs.barFull : glyphs.levels[here - 1]
   }
 
   /// How many the top of a row means: said at the top, in the middle and at the foot.

@@ -40,14 +40,22 @@ package struct Sparkline: Sendable, Hashable {
 
   package init(_ values: [Int]) { self.values = values }
 
-  /// A cell for each; nothing is a blank.
-  package func text(_ glyphs: Glyphs) -> String {
+  /// A column for each in as many rows as are wanted, the top one first: the largest fills them all,
+  /// nothing is blank, and what is there is never shown as nothing.
+  package func cells(rows: Int, _ glyphs: Glyphs) -> [[String]] {
     let most = max(1, values.max() ?? 1)
-    let levels = glyphs.levels
-    return values.map { value in
-      value > 0 ? levels[max(0, min(levels.count - 1, value * levels.count / most - 1))] : " "
-    }.joined()
+    let steps = glyphs.levels.count
+    return (0..<rows).map { row in
+      values.map { value in
+        let height = value > 0 ? max(1, value * rows * steps / most) : 0
+        let here = height - (rows - 1 - row) * steps
+        return here <= 0 ? " " : here >= steps ? glyphs.levels[steps - 1] : glyphs.levels[here - 1]
+      }
+    }
   }
+
+  /// In one row, a cell for each.
+  package func text(_ glyphs: Glyphs) -> String { cells(rows: 1, glyphs).joined().joined() }
 
   package func draw(on canvas: inout Canvas, _ x: Int, _ y: Int, width: Int, _ role: Role = .accent)
   {

@@ -37,7 +37,7 @@ extension Reports {
       try overview.lastRun.map { (last) throws(Problem) in
         try database.rows(
           """
-          SELECT \(ExecutionStore.columns) FROM execution
+          SELECT \(ExecutionStore.columns) FROM execution INDEXED BY execution_of_note
           WHERE id < ? AND (detected_changes = 1 OR status <> 'succeeded')
             AND finished_at IS NOT NULL ORDER BY id DESC LIMIT \(Self.earlierRuns)
           """, last.id, map: ExecutionStore.execution)

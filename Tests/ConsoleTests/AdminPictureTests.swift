@@ -38,8 +38,8 @@ import Testing
       │ Double opt-in  yes: new people are asked to confirm by    ┃                                                          │
       │                mail                                       ┃  19,104 │                        ▂▂▂ ▄▄▄ ▆▆▆ ▇▇▇ ███     │
       │ Sign-up form   https://library.example/join               ┃         │    ▂▂▂ ▄▄▄ ▇▇▇ ▅▅▅ ███ ███ ███ ███ ███ ███     │
-      │ Webhook        working  Working; deliveries must be       ┃         │▇▇▇ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
-      │                signed.  w shows it                        ┃         │███ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
+      │ Webhook        Working; deliveries must be signed.  w     ┃         │▇▇▇ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
+      │                shows it                                   ┃         │███ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
       │ Reminder       You signed up at our desk.                 ┃   9,552 │███ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
       │ From           The Library <news@library.example>         ┃         │███ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
       │ Address        -                                          ┃         │███ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
@@ -61,7 +61,7 @@ import Testing
       │         Volunteers                312            0 no            none          0 of 5 f6a7b8c9d0 ││ People         19,104 members, 402 unsubscribed, 31 cleaned                                      │
       │                                                                                                  ││ Double opt-in  yes: new people are asked to confirm by mail                                      │
       │                                                                                                  ││ Sign-up form   https://library.example/join                                                      │
-      │                                                                                                  ││ Webhook        working  Working; deliveries must be signed.  w shows it                          │
+      │                                                                                                  ││ Webhook        Working; deliveries must be signed.  w shows it                                   │
       │                                                                                                  ││ Reminder       You signed up at our desk.                                                        │
       │                                                                                                  ││ From           The Library <news@library.example>                                                │
       │                                                                                                  ││ Address        -                                                                                 │
@@ -123,10 +123,10 @@ import Testing
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Schedules ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 1–3 of 3 ─┐
-      │  Active Type                   How often                                                                                            Next run                Last run                Zone             │
-      │  ● on   #1 sync subscriptions  every 6 hours                                                                                        16:00, in 2 h 18 min    ◐ partial 10:00         UTC              │
-      │› ● on   #2 backup              daily at 02:30                                                                                       11-22 01:30, in 12 h    ✗ failed 01:10          Europe/Paris     │
-      │  ○ off  #3 verification        every 90 minutes                                                                                     not active              never                   UTC              │
+      │  Active Type                   How often                                                                                            Next run                   Last run             Zone             │
+      │  ● on   #1 sync subscriptions  every 6 hours                                                                                        16:00, in 2 h 18 min       ◐ partial 10:00      UTC              │
+      │› ● on   #2 backup              daily at 02:30                                                                                       11-22 01:30, in 12 h       ✗ failed 01:10       Europe/Paris     │
+      │  ○ off  #3 verification        every 90 minutes                                                                                     not active                 never                UTC              │
       │                                                                                                                                                                                                      │
       ×18
       │ #2 backup, daily at 02:30, to /var/backups/listkeeper, keeping 7, Europe/Paris                                                                                                                       │

@@ -69,10 +69,14 @@ import Testing
       last: 40, last - 1: 850, last - 59: 10, last - 60: 999,
     ])
     let console = ready(.overview, world)
-    #expect(console.picture.contains("900 people in the hour to 13:42, at most 850 a minute"))
+    #expect(console.picture.contains("900 people since 12:42, at most 850 a minute"))
     #expect(console.picture.contains("▁" + String(repeating: " ", count: 57) + "█▁"))
     world.capabilities.glyphs = .ascii
     #expect(ready(.overview, world).picture.contains("#_"))
+    // Higher where there is room.
+    world.capabilities.glyphs = .unicode
+    world.size = Size(200, 60)
+    #expect(ready(.overview, world).session.draw().lines.count { $0.contains("█") } >= 8)
   }
 
   @Test func `the queue says how much, since when, and what comes later`() {

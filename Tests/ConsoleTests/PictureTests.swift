@@ -44,7 +44,7 @@ private func shown(
       │                                                                            ┃ │
       │ Runs                                                                       ┃ │
       │   Queue  empty                                                             ┃ │
-      │   Done   nobody in the hour to 13:42                                       ┃ │
+      │   Done   nobody since 12:42                                                ┃ │
       │   Last   ◐ partial #311 force sync 13:03: 28 refused, 3 created, 120 upda… ┃ │
       │   Next   13:45, a poll of Mailchimp                                        │ │
       │                                                                            │ │
@@ -83,7 +83,7 @@ private func shown(
       │   ✗ refused       28  █░░░░░░░░░░░░░░░░░░░░░░░░░  <1%        ◌ running  #312 force sync  62%  12,400 of 20,000       │
       │   Reasons: opted-out 402, no-email 301, duplicate-of 53,                206/s  about 36 s left                       │
       │            mailchimp.invalid-email 28                        Queue  1,204 messages wait; 3 dead letters              │
-      │   Verified: never; 8, then v compares both sides             Done   nobody in the hour to 13:42                      │
+      │   Verified: never; 8, then v compares both sides             Done   nobody since 12:42                               │
       │                                                              Last   ◐ partial  #311 force sync, 13:03 in 1:31: 28    │
       │                                                                     refused, 3 created, 120 updated                  │
       │                                                              Next   13:45, a poll of Mailchimp                       │
@@ -105,7 +105,7 @@ private func shown(
       │ Account    Library (us21)                                                                                                                                                                            │
       │ Audience   Newsletter (a1b2c3d4e5)                                                                 Runs                                                                                              │
       │                                                                                                      Queue  empty                                                                                    │
-      │ People  20,000                                                                                       Done   nobody in the hour to 13:42                                                              │
+      │ People  20,000                                                                                       Done   nobody since 12:42                                                                       │
       │   ● in step   19,204  ██████████████████████████████████████░░  96%                                  Last   ◐ partial  #311 force sync, 13:03 in 1:31: 28 refused, 3 created, 120 updated            │
       │   ○ waiting       12  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  <1%                                  Next   13:45, a poll of Mailchimp                                                               │
       │   ─ excluded     756  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  3%                                                                                                                                   │
@@ -159,7 +159,7 @@ private func shown(
       │                                                                            │ │
       │ Runs                                                                       │ │
       │   Queue  empty                                                             │ │
-      │   Done   nobody in the hour to 13:42                                       │ │
+      │   Done   nobody since 12:42                                                │ │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  Enter Go there  l Last run  P Pause  : Command  ? Help  q Quit
@@ -383,7 +383,7 @@ private func shown(
       │ People         19,104 members, 402 unsubscribed, 31 cleaned                ┃ │
       │ Double opt-in  yes: new people are asked to confirm by mail                ┃ │
       │ Sign-up form   https://library.example/join                                ┃ │
-      │ Webhook        working  Working; deliveries must be signed.  w shows it    │ │
+      │ Webhook        Working; deliveries must be signed.  w shows it             │ │
       │ Reminder       You signed up at our desk.                                  │ │
       │ From           The Library <news@library.example>                          │ │
       └──────────────────────────────────────────────────────────────────────────────┘

@@ -50,10 +50,10 @@ import Testing
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Schedules ─────────────────────────────────────────────────────────────────────────────────────────────── 1–3 of 3 ─┐
-      │  Active Type                   How often                  Next run                Last run                Zone       │
-      │  ● on   #1 sync subscriptions  every 6 hours              16:00, in 2 h 18 min    ◐ partial 10:00         UTC        │
-      │  ● on   #2 backup              daily at 02:30             11-22 01:30, in 12 h    ✗ failed 01:10          Europe/Pa… │
-      │› ○ off  #3 verification        every 90 minutes           not active              never                   UTC        │
+      │  Active Type                   How often            Next run                   Last run             Zone             │
+      │  ● on   #1 sync subscriptions  every 6 hours        16:00, in 2 h 18 min       ◐ partial 10:00      UTC              │
+      │  ● on   #2 backup              daily at 02:30       11-22 01:30, in 12 h       ✗ failed 01:10       Europe/Paris     │
+      │› ○ off  #3 verification        every 90 minutes     not active                 never                UTC              │
       │                                                                                                                      │
       ×6
       │ #3 verification, every 90 minutes, a sample of 25                                                                    │

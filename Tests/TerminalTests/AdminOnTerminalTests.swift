@@ -42,7 +42,7 @@ import Testing
     session.press("z")
     try await session.waits(forNo: "1 change not saved")
     session.press("1")
-    try await session.waits(for: "people in the hour to")
+    try await session.waits(for: "people since")
     session.press("q")
     session.press("y")
     #expect(try await session.exitCode() == 0)

@@ -246,8 +246,8 @@ struct AudienceDetail: Sendable, Equatable {
     guard let health = health.value else { return [Run("reading…", .dim)] }
     let last = health.lastDeliveryAt.map { "; last delivery \(Wording.clock($0, in: world))" } ?? ""
     return [
-      Run(health.state.rawValue, WebhookInbox.role(health.state)),
-      Run("  \(health.sentence)\(last)  "), Run("w", .key), Run(" shows it", .dim),
+      Run("\(health.sentence)\(last)", WebhookInbox.role(health.state)), Run("  w", .key),
+      Run(" shows it", .dim),
     ]
   }
 

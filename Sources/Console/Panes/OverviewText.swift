@@ -249,19 +249,24 @@ struct OverviewText {
     return said.isEmpty ? "empty" : said.joined(separator: "; ")
   }
 
-  /// The last hour as a line of columns, and what they mean. Nothing moves it but news.
+  /// The last hour as columns, a minute or a few each, and what they mean. Nothing moves it but news.
   private func throughput(_ overview: Overview) -> [Run] {
     let minutes = overview.throughput.hour(to: world.now)
     let people = minutes.reduce(0, +)
-    let until = "the hour to \(Wording.clock(world.now, in: world))"
-    guard people > 0 else { return [Run("nobody in \(until)", .dim)] }
+    let since = "since \(Wording.clock(world.now - .hours(1), in: world))"
+    guard people > 0 else { return [Run("nobody \(since)", .dim)] }
     let room = width - 11
     let columns = [60, 30, 20, 15, 12].first { $0 <= room } ?? 12
     let each = 60 / columns
     let values = stride(from: 0, to: 60, by: each).map { minutes[$0..<($0 + each)].reduce(0, +) }
-    let most = minutes.max() ?? 0
-    let said = "\(Wording.people(people)) in \(until), at most \(Wording.number(most)) a minute"
-    return [Run(Sparkline(values).text(glyphs), .accent), Run("\n\(said)")]
+    // As high as the screen has room for.
+    let rows = max(1, min(8, (world.body.height - 16) / 4))
+    let cells = Sparkline(values).cells(rows: rows, glyphs).map { $0.joined() }
+    let most = Wording.number(minutes.max() ?? 0)
+    return [
+      Run(cells.joined(separator: "\n"), .accent),
+      Run("\n\(Wording.people(people)) \(since), at most \(most) a minute"),
+    ]
   }
 
   private func running(_ overview: Overview) -> [[Run]] {

@@ -54,6 +54,7 @@ struct ScheduleCalendar {
         for (y, entry) in day.entries.prefix(shown).enumerated() {
           canvas.line([time(entry), Run(" "), what(entry)], 0, y + 1, width: canvas.width)
         }
+        if day.entries.isEmpty { canvas.text("nothing", 0, 1, .dim) }
         let more = day.entries.count - shown
         if more > 0, room > 0 { canvas.text("\(more) more", 0, room, .dim, width: canvas.width) }
       }

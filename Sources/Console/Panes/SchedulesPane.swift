@@ -230,9 +230,9 @@ struct SchedulesPane: Pane {
   private static let columns = [
     TableColumn("Active", minimum: 6, priority: 8),
     TableColumn("Type", minimum: 15, ideal: 22, priority: 10),
-    TableColumn("How often", minimum: 14, ideal: 26, weight: 1, priority: 9),
-    TableColumn("Next run", minimum: 20, ideal: 23, priority: 9),
-    TableColumn("Last run", minimum: 16, ideal: 23, priority: 7),
+    TableColumn("How often", minimum: 14, ideal: 20, weight: 1, priority: 9),
+    TableColumn("Next run", minimum: 20, ideal: 26, priority: 9),
+    TableColumn("Last run", minimum: 16, ideal: 20, priority: 7),
     TableColumn("Zone", minimum: 10, ideal: 16, priority: 4),
   ]
 
