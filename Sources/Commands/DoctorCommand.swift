@@ -91,7 +91,7 @@ enum DoctorCommand {
   // MARK: Terminal, locale, clock
 
   private static func surroundings(_ context: CommandContext) -> [Finding] {
-    [terminal(context), locale(context), clock(context.time.now())]
+    [terminal(context), locale(context), clock(context.time.now())] + own(context)
   }
 
   private static func terminal(_ context: CommandContext) -> Finding {
@@ -105,6 +105,28 @@ enum DoctorCommand {
         remedy: "Use listkeeper --plain PANE, or set TERM to what the terminal is.")
     }
     return Finding(.ok, "terminal", "TERM is \(Text.oneLine(name)).")
+  }
+
+  /// Keys and themes of somebody's own. The console opens without them and says the same.
+  private static func own(_ context: CommandContext) -> [Finding] {
+    var findings: [Finding] = []
+    do throws(Problem) {
+      let count = try OwnFolder.readKeys(environment: context.environment).count
+      let sentence =
+        count == 0
+        ? "The console has the keys it came with."
+        : "\(Phrase.number(count)) actions have your own."
+      findings.append(Finding(.ok, "keys", sentence))
+    } catch {
+      findings.append(Finding(.warning, "keys", error))
+    }
+    let shelf = ThemeShelf(environment: context.environment)
+    for theme in shelf.choices() where theme.isOwn {
+      findings.append(
+        shelf.theme(theme.name).problem.map { Finding(.warning, "theme", $0) }
+          ?? Finding(.ok, "theme", "Yours named \(theme.name) can be read."))
+    }
+    return findings
   }
 
   private static func locale(_ context: CommandContext) -> Finding {

@@ -69,7 +69,8 @@ struct ThemeShelf {
       for file in files.sorted() where file.hasSuffix(".theme") {
         let name = String(file.dropLast(6))
         guard Self.isName(name), !all.contains(where: { $0.name == name }) else { continue }
-        all.append(ThemeChoice(name, folder == own ? "yours" : "came with the program"))
+        let isOwn = folder == own
+        all.append(ThemeChoice(name, isOwn ? "yours" : "came with the program", isOwn: isOwn))
       }
     }
     return all

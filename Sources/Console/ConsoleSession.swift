@@ -399,7 +399,8 @@ package struct ConsoleSession: Sendable {
     case GlobalKeys.theme: return obey([.pickTheme])
     case GlobalKeys.help:
       let guidance = panes[current]?.guidance(in: world)
-      let help = Reader.help(pane: current, bindings: bindings(), guidance: guidance)
+      let help = Reader.help(
+        pane: current, bindings: bindings(), moves: userKeys.motions, guidance: guidance)
       return obey([.open(.reader(help))])
     case GlobalKeys.back: return act(.acted(action), orSay: "Nothing is open here; q leaves.")
     case GlobalKeys.login:

@@ -32,7 +32,10 @@ package struct Reader: Sendable, Equatable {
 
   /// The steps that help here, where there are some, then the keys of the place, the pane's own
   /// first.
-  static func help(pane: PaneID, bindings: [KeyBinding], guidance: Guidance? = nil) -> Reader {
+  static func help(
+    pane: PaneID, bindings: [KeyBinding], moves: [(keys: String, help: String)],
+    guidance: Guidance? = nil
+  ) -> Reader {
     func line(_ keys: String, _ help: String, _ whyNot: String?) -> [Run] {
       let name = CharacterWidth.fit(keys, to: 14)
       let why = whyNot.map { " (Not now: \($0))" } ?? ""
@@ -57,9 +60,7 @@ package struct Reader: Sendable, Equatable {
     lines += bindings.filter { global.contains($0.action) && !$0.keys.isEmpty }
       .map { line($0.keyNames, $0.help, $0.whyNot) }
     lines += [[], [Run("Moving, always harmless", .heading)]]
-    lines += GlobalKeys.motions.map {
-      line($0.keys.map(\.description).joined(separator: " "), $0.help, nil)
-    }
+    lines += moves.map { line($0.keys, $0.help, nil) }
     return Reader(title: "Help: \(pane)", lines: lines)
   }
 }

@@ -10,10 +10,13 @@ package struct ThemeChoice: Sendable, Equatable {
   package var name: String
   /// What it is, or where it comes from.
   package var about: String
+  /// It lies in the person's own folder.
+  package var isOwn: Bool
 
-  package init(_ name: String, _ about: String) {
+  package init(_ name: String, _ about: String, isOwn: Bool = false) {
     self.name = name
     self.about = about
+    self.isOwn = isOwn
   }
 }
 

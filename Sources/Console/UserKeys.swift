@@ -11,7 +11,17 @@ package struct UserKeys: Sendable, Equatable {
 
   package init() {}
 
-  var isEmpty: Bool { keys.isEmpty }
+  /// How many actions have keys of one's own.
+  package var count: Int { keys.count }
+
+  /// The moves with the keys they have here.
+  var motions: [(keys: String, help: String)] {
+    GlobalKeys.motions.map { motion in
+      let taken = Set(keys.values.joined())
+      let own = keys[motion.action] ?? motion.keys.filter { !taken.contains($0) }
+      return (own.map(\.description).joined(separator: " "), motion.help)
+    }
+  }
 
   /// The bindings of one place of the console, with these keys in place of their own. A key that was
   /// chosen for one of them is taken from the others.
@@ -151,13 +161,8 @@ extension UserKeys {
       }
     }
     add("Everywhere", applied(to: global))
-    for motion in GlobalKeys.motions {
-      let own = keys[motion.action] ?? motion.keys
-      rows.append(
-        (
-          "Everywhere", "\(motion.action)", own.map(\.description).joined(separator: " "),
-          motion.help
-        ))
+    for (motion, own) in zip(GlobalKeys.motions, motions) {
+      rows.append(("Everywhere", "\(motion.action)", own.keys, motion.help))
     }
     for (title, bindings) in Self.places {
       add(title, applied(to: bindings).filter { !globals.contains($0.action) })

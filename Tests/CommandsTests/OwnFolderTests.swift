@@ -95,5 +95,13 @@ import Testing
     #expect(refused.code == 4)
     #expect(refused.errors.contains("listkeeper/keys, line 2"))
     #expect(refused.errors.contains("Did you mean 'sync.force'?"))
+    // The doctor says the same, of themes too.
+    try FileManager.default.createDirectory(
+      atPath: "\(folder)/themes", withIntermediateDirectories: true)
+    try "[roles]\ntext = rde".write(
+      toFile: "\(folder)/themes/harbour.theme", atomically: true, encoding: .utf8)
+    let told = try await shell.run("doctor").output
+    #expect(told.contains("listkeeper/keys, line 2"))
+    #expect(told.contains("harbour.theme, line 2"))
   }
 }

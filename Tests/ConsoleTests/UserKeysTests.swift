@@ -94,4 +94,14 @@ import Testing
     #expect(rows.first { $0.action == "sync.force" }?.keys == "^G")
     #expect(rows.first { $0.action == "people.delete" }?.keys == "x d")
   }
+
+  @Test func `help shows the moves with the keys they have now`() throws {
+    var console = try console(.people, "move.down = ^N\nsync.force = g")
+    console.press("? /")
+    console.type("row down")
+    #expect(console.picture.contains("^N             A row down."))
+    console.press("Esc /")
+    console.type("first row")
+    #expect(console.picture.contains("Home           To the first row."))
+  }
 }
