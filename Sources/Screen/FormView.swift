@@ -67,12 +67,17 @@ extension Form {
       if !field.problem.isEmpty {
         // As wide as the field where help stands beside it.
         let room = max(4, isWide ? inputs - 2 : size.width - labels - 6)
-        lines += CharacterWidth.wrap(field.problem, to: room).prefix(3).map(Line.problem)
+        // All of it where somebody stands and mends it.
+        let most = index == focus ? 6 : 3
+        lines += CharacterWidth.wrap(field.problem, to: room).prefix(most).map(Line.problem)
       }
       if index == focus && !isWide {
         let text = field.disabledReason.isEmpty ? field.help : field.disabledReason
+        // As much as leaves the other fields in view.
+        let others = fields.count - index - 1
+        let most = max(3, size.height - lines.count - others)
         lines += CharacterWidth.wrap(text, to: room).filter { !text.isEmpty || !$0.isEmpty }
-          .prefix(text.isEmpty ? 0 : 4).map(Line.help)
+          .prefix(text.isEmpty ? 0 : most).map(Line.help)
       }
     }
     let at = lines.firstIndex(of: .field(focus)) ?? 0

@@ -98,13 +98,13 @@ import Testing
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
       1 ┌─ Change birthday – BIRTHDAY ─────────────────────────────────────────────┐
       ┌─│                                                                          │─┐
-      │ │  Way             → to Mailchimp                                 ▼      │ │ │
-      │ │  Merge field *   BIRTHDAY                                              ┃ │ │
-      │›│  Transforms      trim                                                  ┃ │ │
-      │ │                  Steps with commas between, or nothing: trim,          ┃ │ │
-      │ │                  case(upper), case(lower), case(title),                ┃ │ │
-      │ │                  date(YYYY-MM-DD), month-day, phone(digits),           ┃ │ │
-      │ │                  phone(us), constant("text"), join(first_name,         ┃ │ │
+      │ │  Person field *  birthday                                                │ │
+      │ │  Way             → to Mailchimp                                 ▼        │ │
+      │›│  Merge field *   BIRTHDAY                                                │ │
+      │ │  Transforms      trim                                                    │ │
+      │ │                  Steps with commas between, or nothing: trim,            │ │
+      │ │                  case(upper), case(lower), case(title),                  │ │
+      │ │                  date(YYYY-MM-DD), month-day, phone(digits),             │ │
       │ │ ── On real people ────────────────────────────────────────────────────── │ │
       └─│   Person     Here                 What moves             There now       │─┘
       ┌─│ › Ada Byron  12/10            ──→ 12/10                  12/10           │─┐

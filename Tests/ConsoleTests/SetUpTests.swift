@@ -9,9 +9,9 @@ import Testing
 @testable import Console
 
 @Suite struct SetUpTests {
-  private static let key = "fedcba9876543210fedcba9876543210-us7"
+  static let key = "fedcba9876543210fedcba9876543210-us7"
 
-  private static func newWorld(_ width: Int = 80, _ height: Int = 24) -> World {
+  static func newWorld(_ width: Int = 80, _ height: Int = 24) -> World {
     var world = Sample.world(width, height)
     var overview = Overview(workspace: "Listkeeper")
     overview.engine = .running
@@ -24,7 +24,7 @@ import Testing
     Settings.all.map { SettingRow(key: $0.key, value: nil) })
 
   /// A console that is opened on a workspace without anything.
-  private func opened(_ width: Int = 80, _ height: Int = 24) -> TestSession {
+  func opened(_ width: Int = 80, _ height: Int = 24) -> TestSession {
     var world = Self.newWorld(width, height)
     let full = world
     world.overview = nil
@@ -35,14 +35,14 @@ import Testing
   }
 
   /// The same, on step 2.
-  private func connecting(_ width: Int = 80, _ height: Int = 24) -> TestSession {
+  func connecting(_ width: Int = 80, _ height: Int = 24) -> TestSession {
     var console = opened(width, height)
     console.press("^S")
     return console
   }
 
   /// The same with a key that was taken, the audiences read and the first of them preselected.
-  private func connected(_ width: Int = 80, _ height: Int = 24) throws -> TestSession {
+  func connected(_ width: Int = 80, _ height: Int = 24) throws -> TestSession {
     var console = connecting(width, height)
     console.type(Self.key)
     let tried = try #require(console.press("^S").orderTicket)
@@ -62,7 +62,7 @@ import Testing
   }
 
   /// On the step of this number, all before it gone through.
-  private func on(_ step: Int, _ width: Int = 80, _ height: Int = 24) throws -> TestSession {
+  func on(_ step: Int, _ width: Int = 80, _ height: Int = 24) throws -> TestSession {
     var console = try connected(width, height)
     let chosen = console.press("Enter")
     var world = Sample.world(width, height)
@@ -72,6 +72,9 @@ import Testing
     guard step > 3 else { return console }
     console.press("^S")
     console.answer(.mapping(Sample.mapping())) { $0 == .mapping }
+    console.answer(.mappingExamples(Sample.mappingExamples())) {
+      if case .mappingExamples = $0 { true } else { false }
+    }
     for _ in 4..<max(4, step) { console.press("PgDn") }
     return console
   }
@@ -173,6 +176,28 @@ import Testing
     #expect(console.picture.contains("opted-in"))
   }
 
+  @Test func `the mapping step shows a real person's values on both sides, one after the other`()
+    throws
+  {
+    var console = try on(4, 120, 36)
+    #expect(console.picture.contains("With the values of Ada Byron, 1 of 3:"))
+    #expect(console.picture.contains("──→ FNAME *"))
+    console.press(">")
+    #expect(console.picture.contains("With the values of Grace Hopper, 2 of 3:"))
+    #expect(console.picture.contains("+1 312 555 0134"))
+    console.press("> >")
+    #expect(console.picture.contains("With the values of Turing, 3 of 3:"))
+    #expect(console.picture.contains("requires FNAME (First Name), and Turing has no value"))
+  }
+
+  @Test func `a step that was left with something typed says so in the list of steps`() throws {
+    var console = try on(3, 120, 36)
+    console.press("Tab")
+    console.type("x")
+    console.press("PgUp")
+    #expect(console.picture.contains("1 change"))
+  }
+
   @Test func `the mapping step says what is missing and leads to the editor and back`() throws {
     var console = try on(4)
     #expect(console.picture.contains("The audience has no merge field PHONE."))
@@ -184,7 +209,7 @@ import Testing
   }
 
   /// The test begun with an address, and nobody there yet.
-  private func testing(_ width: Int = 80, _ height: Int = 24) throws -> TestSession {
+  func testing(_ width: Int = 80, _ height: Int = 24) throws -> TestSession {
     var console = try on(5, width, height)
     console.type("Ada")
     console.press("Tab Tab")
@@ -201,7 +226,7 @@ import Testing
   }
 
   /// The test gone through, both records side by side.
-  private func tested(_ width: Int = 80, _ height: Int = 24) throws -> TestSession {
+  func tested(_ width: Int = 80, _ height: Int = 24) throws -> TestSession {
     var console = try testing(width, height)
     console.answer(.people(Window(rows: [], offset: 0, total: 0))) {
       $0 == .people(search: "email:=me@example.org", WindowRequest(.at(0), count: 20))
@@ -221,6 +246,10 @@ import Testing
     let look = try #require(console.effects.orderTicketOfLastLookUp)
     let both = SideBySide(key: AddressKey("me@example.org"), person: PersonID(7))
     console.handle(.answered(look, .sideBySide(both)))
+    console.answer(.steps(Sample.steps())) { $0 == .steps(ExecutionID(2)) }
+    console.answer(.outcomes(Sample.outcomes())) {
+      if case .outcomes(ExecutionID(2), nil, _) = $0 { true } else { false }
+    }
     return console
   }
 
@@ -230,6 +259,9 @@ import Testing
     let console = try tested(120, 36)
     #expect(console.picture.contains("#2 succeeded, 1 created"))
     #expect(console.picture.contains("At Mailchimp"))
+    #expect(console.picture.contains("Execution #2"))
+    #expect(console.picture.contains("Send changes"))
+    #expect(console.picture.contains("ada@example.org: updated"))
     #expect(console.lastLine.contains("u Archive it there"))
   }
 
@@ -312,6 +344,18 @@ import Testing
       }
       #expect(try connected(width, height).picture.contains("Newsletter"))
     }
+  }
+
+  @Test func `the key is dots until somebody asks, and dots again ten seconds later`() {
+    var console = connecting(120, 36)
+    console.type(Self.key)
+    #expect(!console.picture.contains(Self.key))
+    #expect(console.lastLine.contains("^R Reveal"))
+    console.press("^R")
+    #expect(console.picture.contains(Self.key))
+    #expect(console.session.wakeAt == Sample.now + .seconds(10))
+    console.handle(.ticked, at: Sample.now + .seconds(10))
+    #expect(!console.picture.contains(Self.key))
   }
 
   @Test func `F1 beside the key tells where it is made`() {

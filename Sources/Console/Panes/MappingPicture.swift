@@ -323,7 +323,8 @@ extension MappingPane {
   }
 
   func plainLines(in world: World) -> [String] {
-    (board?.lacks.map(\.description) ?? [])
+    (people.selected == nil && !count.isWanted ? [] : [note(world)])
+      + (board?.lacks.map(\.description) ?? [])
       + list.plain(Self.columns(isWide: true), empty: Self.empty.joined(separator: " ")) {
         cells($0, world, isWide: true)
       }

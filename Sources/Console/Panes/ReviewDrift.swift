@@ -109,11 +109,12 @@ enum SideBySideText {
     Reader(title: both.key.description, lines: lines(both, world))
   }
 
-  static func lines(_ both: SideBySide, _ world: World) -> [[Run]] {
+  /// Both columns share what `width` leaves beside the labels, where one is given.
+  static func lines(_ both: SideBySide, _ world: World, width: Int = 100) -> [[Run]] {
     let glyphs = world.capabilities.glyphs
     let labels = both.lines.map { CharacterWidth.of($0.label) }.max() ?? 0
     let here = both.lines.map { CharacterWidth.of(text($0.here, world)) }.max() ?? 0
-    let left = min(max(here, 4), 28)
+    let left = min(max(here, 4), 28, max(8, (width - labels - 6) / 2))
     func line(_ sign: Run, _ label: String, _ ours: String, _ theirs: String) -> [Run] {
       [
         sign, Run(CharacterWidth.fit(label, to: labels) + "  ", .label),
@@ -131,8 +132,7 @@ enum SideBySideText {
       return line(sign, row.label, text(row.here, world), text(row.there, world))
     }
     if !both.notes.isEmpty { lines.append([]) }
-    lines += both.notes.map { [Run($0)] }
-    return lines
+    return lines + Fold.text(both.notes, to: width)
   }
 
   private static func text(_ cell: SideBySide.Cell, _ world: World) -> String {

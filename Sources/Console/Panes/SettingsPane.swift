@@ -102,7 +102,7 @@ struct SettingsPane: Pane {
     return "\(Wording.count(count, "setting is", "settings are")) changed here and not saved."
   }
 
-  func wakeAt(in world: World) -> Instant? { revealedUntil }
+  func wakeAt(in world: World) -> Instant? { setUp.revealedUntil ?? revealedUntil }
 
   func guidance(in world: World) -> Guidance? {
     setUp.isOpen ? setUp.guidance : form.focused.flatMap { Guidance.beside(setting: $0.id) }

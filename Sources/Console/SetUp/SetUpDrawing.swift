@@ -12,8 +12,9 @@ struct SetUpLayout: Sendable, Equatable {
   /// Inside the frame of the step, without the lines above and below.
   let content: Rect
   let frame: Rect
-  /// Two lines for what was said, and what is kept.
+  /// Lines for what was said, and what is kept.
   let foot: Rect
+  let isTight: Bool
 
   private static let stepHeight = 2
   private static let footHeight = 3
@@ -21,7 +22,9 @@ struct SetUpLayout: Sendable, Equatable {
   init(_ world: World) {
     var rest = Rect(world.body)
     let isWide = rest.width >= 76 && rest.height >= SetUpStep.allCases.count * Self.stepHeight + 2
-    steps = isWide ? rest.cutLeft(29) : nil
+    // On a small screen every column goes to the fields.
+    isTight = rest.width < 100
+    steps = isWide ? rest.cutLeft(isTight ? 27 : 29) : nil
     frame = rest
     var inside = rest.insideFrame.inset(1, 0)
     foot = inside.cutBottom(Self.footHeight)
@@ -41,7 +44,7 @@ struct SetUpLayout: Sendable, Equatable {
       case .start: 7
       // Where there is little room, the one that has the keys has it.
       case .connections: hasList ? min(8, content.height - (isOnList ? 4 : 0)) : content.height
-      case .settings: content.height - 4
+      case .settings: content.height - 2
       case .mapping, .finish: 0
       case .test: 8
       }
@@ -62,7 +65,7 @@ extension SetUpWizard {
     let layout = SetUpLayout(world)
     if let steps = layout.steps {
       canvas.box(steps, title: "Set-up")
-      canvas.inside(steps.insideFrame.inset(1, 0)) { drawSteps(on: &$0) }
+      canvas.inside(steps.insideFrame.inset(layout.isTight ? 0 : 1, 0)) { drawSteps(on: &$0) }
     }
     let count = changes == 0 ? "" : "\(Wording.count(changes, "change", "changes")) not saved"
     let last = SetUpStep.allCases.count
@@ -72,9 +75,14 @@ extension SetUpWizard {
     let head = layout.frame.insideFrame.inset(1, 0)
     canvas.inside(head) { canvas in
       canvas.text(step.sentence, 0, 0, .dim, width: canvas.width)
+      if asksForSomething {
+        let y = layout.steps == nil ? 2 : 1
+        canvas.line(
+          [Run("* ", .required), Run("needed", .dim)], 0, y, width: canvas.width, align: .right)
+      }
       if layout.steps == nil { drawStepLine(on: &canvas, 1) }
     }
-    let list = step == .connections && !(audiences.value?.isEmpty ?? true)
+    let list = step == .connections && hasList
     if let form = shownForm {
       canvas.inside(layout.fields(step, hasList: list, isOnList: isOnList)) { canvas in
         form.draw(on: &canvas, focused: !isOnList)
@@ -91,7 +99,11 @@ extension SetUpWizard {
     canvas.inside(layout.foot) { drawFoot(on: &$0) }
   }
 
-  private var shownForm: Form? {
+  private var asksForSomething: Bool {
+    (shownForm?.fields ?? []).contains(where: \.isRequired) || (step == .connections && hasList)
+  }
+
+  var shownForm: Form? {
     step == .test ? (trial.takesText ? trial.form : nil) : forms[step]
   }
 
@@ -104,6 +116,14 @@ extension SetUpWizard {
 
   private func state(of other: SetUpStep, _ glyphs: Glyphs) -> (sign: String, word: String, Role) {
     if other == step { return (glyphs.cursor, "now", .accent) }
+    let changed = forms[other]?.changedIDs.count ?? 0
+    if changed > 0 {
+      return (glyphs.bullet, Wording.count(changed, "change", "changes"), .warning)
+    }
+    let flaws = mapping.value?.board.problems.count ?? 0
+    if other == .mapping, flaws > 0, done.contains(other) {
+      return (glyphs.failure, Wording.count(flaws, "problem", "problems"), .danger)
+    }
     return done.contains(other)
       ? (glyphs.success, "done", .success) : (glyphs.waiting, "to do", .dim)
   }
@@ -196,23 +216,18 @@ extension SetUpWizard {
     let audience = audiences.value?.first { $0.id == id }
     let optIn =
       switch audience?.doubleOptIn {
-      case true?: "on: Mailchimp asks new people to confirm by mail (pane 3 switches it)"
-      case false?: "off: new people are members at once (pane 3 switches it)"
-      case nil: "of the audience; see pane 3"
+      case true?: "on: new people confirm by mail (pane 3)"
+      case false?: "off: members at once (pane 3)"
+      case nil: "see pane 3"
       }
     let clock = world.overview?.schedules.map(\.title) ?? []
-    return TextView.pairs(
+    return [
+      [Run("Double opt-in  ", .label), Run(optIn)],
       [
-        ("Double opt-in", [Run(optIn)]),
-        (
-          "By the clock",
-          [
-            Run(
-              clock.isEmpty
-                ? "nothing; schedules are made in pane 9" : clock.joined(separator: "; "))
-          ]
-        ),
-      ], width: width)
+        Run("By the clock   ", .label),
+        Run(clock.isEmpty ? "nothing (pane 9)" : clock.joined(separator: "; ")),
+      ],
+    ]
   }
 
   private func mappingLines(_ glyphs: Glyphs, _ width: Int) -> [[Run]] {
@@ -221,31 +236,55 @@ extension SetUpWizard {
         [Run(mapping.problem?.description ?? "Loading…", mapping.problem == nil ? .dim : .danger)]
       ]
     }
+    let judge = MappingJudge(read.board)
+    let example = people.selected
     let widest = read.rows.map { CharacterWidth.of("\($0.mapping.field)") }.max() ?? 0
-    var lines = read.rows.flatMap { row -> [[Run]] in
-      let way = glyphs == .ascii ? row.mapping.direction.rawValue : row.mapping.direction.arrow
+    let names = min(widest, 18)
+    let tags = (read.rows.map { CharacterWidth.of($0.id) }.max() ?? 0) + 2
+    // What is left is shared by the two values.
+    let samples = read.rows.compactMap { row in
+      example.map { judge.sample(of: row.mapping, for: $0) }
+    }
+    let longest = samples.flatMap { [$0.ours, $0.theirs ?? ""] }.map { CharacterWidth.of($0) }.max()
+    let value = max(0, min(30, longest ?? 0, (width - names - tags - 9) / 2))
+    func fit(_ text: String, _ width: Int) -> String {
+      CharacterWidth.fit(text.isEmpty ? "-" : text, to: width)
+    }
+    var lines: [[Run]] = []
+    if let example {
+      let place = "\(Wording.number(people.position + 1)) of \(Wording.number(people.count))"
+      lines.append([Run("With the values of \(example.person.displayName), \(place):", .dim)])
+    }
+    lines += read.rows.flatMap { row -> [[Run]] in
+      let sample = example.map { judge.sample(of: row.mapping, for: $0) }
       let isNeeded = row.mergeField?.isRequired ?? false
-      let line = [
-        Run(
-          "\(row.problem.isEmpty ? glyphs.success : glyphs.failure) ",
-          row.problem.isEmpty ? .success : .danger),
-        Run(CharacterWidth.fit("\(row.mapping.field)", to: widest) + " "),
-        Run("\(way) ", .accent), Run(row.mapping.tag, .strong),
-        Run(isNeeded ? " *" : "", .required),
+      let flaw = sample.flatMap { $0.fate.isFlaw ? $0 : nil }
+      let sign =
+        row.problem.isEmpty ? flaw == nil ? glyphs.success : glyphs.warning : glyphs.failure
+      let role: Role = row.problem.isEmpty ? flaw == nil ? .success : .warning : .danger
+      var line = [
+        Run("\(sign) ", role), Run(CharacterWidth.fit("\(row.mapping.field)", to: names) + " "),
       ]
-      return [line]
-        + (row.problem.isEmpty
-          ? [] : Fold.lines([[Run("    "), Run(row.problem, .danger)]], to: width))
+      if let sample { line.append(Run(fit(sample.ours, value) + " ", .dim)) }
+      line += [
+        Run(MappingWords.arrow(row.mapping.direction, glyphs) + " ", .accent),
+        Run(row.mapping.tag, .strong), Run(isNeeded ? " *" : "", .required),
+      ]
+      if let sample {
+        let used = CharacterWidth.of(row.mapping.tag) + (isNeeded ? 2 : 0)
+        line.append(Run(String(repeating: " ", count: max(1, tags - used + 1))))
+        line.append(Run(fit(sample.theirs ?? "", value), .dim))
+      }
+      let said =
+        row.problem.isEmpty ? flaw.map { ($0.remark, Role.warning) } : (row.problem, Role.danger)
+      return [line] + (said.map { Fold.lines([[Run("    "), Run($0.0, $0.1)]], to: width) } ?? [])
     }
-    let free = read.board.freeFields
-    let missing = free.filter(\.isRequired).map(\.tag)
-    let others = free.filter { !$0.isRequired }.map(\.tag)
     lines.append([])
-    if !missing.isEmpty {
-      lines += Fold.text(
-        ["Required by the audience and not mapped: \(missing.joined(separator: ", "))."], to: width,
-        .warning)
+    for problem in read.board.lacks {
+      lines += Fold.lines(
+        [[Run("\(glyphs.failure) ", .danger), Run(problem.description, .danger)]], to: width)
     }
+    let others = read.board.freeFields.filter { !$0.isRequired }.map(\.tag)
     if !others.isEmpty {
       lines += Fold.text(["Not mapped: \(others.joined(separator: ", "))."], to: width, .dim)
     }
@@ -296,7 +335,7 @@ extension SetUpWizard {
 
 extension SetUpTrial {
   private static let asked =
-    "Nothing to do to leave it out: go on with the fields empty. The audience is read in full first,"
+    "To leave the test out, go on with the fields empty. The audience is read in full first,"
     + " then this one person is sent, looked up there, and shown side by side. Nobody else is sent."
 
   /// How far the test is, and what came of it.
@@ -338,6 +377,38 @@ extension SetUpTrial {
     case .removed: lines.append([Run("Removed here.", .success)])
     }
     guard let both, stage >= .shown else { return lines }
-    return lines + [[]] + SideBySideText.lines(both, world)
+    return lines + [[]] + executionLines(world, width) + [[]]
+      + SideBySideText.lines(both, world, width: width)
+  }
+
+  /// The execution that sent the person, as pane 6 shows it.
+  private func executionLines(_ world: World, _ width: Int) -> [[Run]] {
+    guard let sent else { return [] }
+    let glyphs = world.capabilities.glyphs
+    let took = sent.tookMilliseconds.map { " in \(Wording.took($0))" } ?? ""
+    var lines: [[Run]] = [
+      [Run("Execution \(sent.id)", .heading), Run("  ")] + Wording.runs(sent.status, glyphs)
+        + [Run(took, .dim)]
+    ]
+    lines += (steps.value ?? []).map { step in
+      [
+        Run("  \(Wording.sign(step.status, glyphs)) ", Wording.role(step.status)), Run(step.name),
+        Run(step.tookMilliseconds.map { "  \(Wording.took($0))" } ?? "", .dim),
+      ]
+    }
+    for row in outcomes.value ?? [] {
+      let changes = row.outcome.changes.map {
+        "\($0.name) \($0.new.plainText.isEmpty ? "emptied" : $0.new.plainText)"
+      }
+      let said = ([row.outcome.sentence] + changes).filter { !$0.isEmpty }
+      lines += Fold.lines(
+        [
+          [
+            Run("  \(row.outcome.key): \(row.outcome.result.rawValue)"),
+            Run(said.isEmpty ? "" : "  \(said.joined(separator: ", "))", .dim),
+          ]
+        ], to: width)
+    }
+    return lines
   }
 }

@@ -6,7 +6,8 @@ import Screen
 
 extension SetUpWizard {
   /// Every key there is, for the README and the manual.
-  static let everyBinding: [KeyBinding] = [next, previous, fields, editor] + testing
+  static let everyBinding: [KeyBinding] =
+    [next, previous, nextField, reveal, fields, editor] + others + testing
 
   private static let next = KeyBinding(
     ["^S", "PgDn", "Enter"], "Save and go on", SetUpAction.next, priority: 70,
@@ -14,12 +15,26 @@ extension SetUpWizard {
   private static let previous = KeyBinding(
     ["PgUp"], "Step back", SetUpAction.previous, priority: 61,
     help: "The step before; what is typed stays.")
+  private static let nextField = KeyBinding(
+    ["Tab", "Down"], "Next field", SetUpAction.nextField, priority: 66,
+    help: "The next field of the step; S-Tab is the one before.")
+  private static let reveal = KeyBinding(
+    ["^R"], "Reveal", SetUpAction.reveal, priority: 62,
+    help: "Show what is typed of a secret for ten seconds.")
   private static let fields = KeyBinding(
     ["Tab", "S-Tab"], "Fields", SetUpAction.fields, priority: 65,
     help: "From the list of audiences back to the fields.")
   private static let editor = KeyBinding(
     ["e"], "Editor", SetUpAction.editor, priority: 65,
     help: "The mapping's editor in pane 4; 0 comes back to the set-up.")
+  private static let others = [
+    KeyBinding(
+      [">"], "Other person", SetUpAction.nextPerson, priority: 64,
+      help: "Show the next person's values in the mapping."),
+    KeyBinding(
+      ["<"], "Person before", SetUpAction.previousPerson,
+      help: "Show the values of the person before."),
+  ]
   private static let testing = [
     KeyBinding(
       ["l"], "Execution", SetUpAction.execution, priority: 62,
@@ -44,9 +59,20 @@ extension SetUpWizard {
     var previous = Self.previous
     previous.whyNot = busy ?? (step == .start ? "This is the first step." : nil)
     var all = [next, previous]
+    if takesText {
+      all.append(Self.nextField)
+      if shownForm?.focused?.kind == .secret { all.append(Self.reveal) }
+      all.append(
+        KeyBinding(
+          ["Esc"], "Leave", GlobalKeys.back, priority: 56,
+          help: "Leave the set-up; what is typed waits."))
+      all.append(
+        KeyBinding(
+          ["F1"], "Help", GlobalKeys.help, priority: 55, help: "The steps that help here."))
+    }
     switch step {
     case .connections where isOnList: all.append(Self.fields)
-    case .mapping: all.append(Self.editor)
+    case .mapping: all += [Self.editor] + Self.others
     case .test where !trial.takesText: all += testing
     default: break
     }

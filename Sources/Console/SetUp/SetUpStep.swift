@@ -48,6 +48,10 @@ enum SetUpAction {
   static let takeBack: ActionID = "set-up.take-back"
   static let delete: ActionID = "set-up.delete"
   static let again: ActionID = "set-up.again"
+  static let previousPerson: ActionID = "set-up.previous-person"
+  static let nextPerson: ActionID = "set-up.next-person"
+  static let nextField: ActionID = "set-up.next-field"
+  static let reveal: ActionID = "set-up.reveal"
 }
 
 enum SetUpForms {

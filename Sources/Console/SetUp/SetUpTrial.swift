@@ -24,6 +24,9 @@ struct SetUpTrial: Sendable, Equatable {
   /// The reading with its plan, the sending, and the undo, as far as they are.
   private(set) var runs: [Stage: Execution] = [:]
   private(set) var both: SideBySide?
+  /// Of the sending: what it did, step by step, and what became of the person.
+  private(set) var steps = Loaded<[StepRow]>()
+  private(set) var outcomes = Loaded<[OutcomeRow]>()
   private(set) var problem: Problem?
   /// The order that is out.
   private var order: Ticket?
@@ -113,6 +116,14 @@ struct SetUpTrial: Sendable, Equatable {
       if case .execution(let run?) = answer { return take(run, &book) }
       return []
     }
+    switch answer {
+    case .steps(let rows) where steps.accept(rows, ticket): return []
+    case .outcomes(let window) where outcomes.accept(window.rows, ticket): return []
+    case .refused(let problem)
+    where steps.accept(problem, ticket) || outcomes.accept(problem, ticket):
+      return []
+    default: break
+    }
     guard ticket == order else { return nil }
     order = nil
     switch (answer, stage) {
@@ -132,6 +143,9 @@ struct SetUpTrial: Sendable, Equatable {
           "Execution \(sent.id) \(sent.status.rawValue). \(both.notes.joined(separator: " "))")
       }
       stage = stage == .undoing ? .undone : .shown
+      guard stage == .shown, let sent else { return [] }
+      return steps.ask(.steps(sent.id), &book)
+        + outcomes.ask(.outcomes(sent.id, nil, WindowRequest(.at(0), count: 5)), &book)
     case (.refused(let problem), _): stop(problem)
     default: break
     }

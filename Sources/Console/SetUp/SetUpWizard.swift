@@ -22,6 +22,8 @@ struct SetUpWizard: Sendable, Equatable {
   private(set) var rows = Loaded<[SettingRow]>()
   private(set) var audiences = Loaded<[Audience]>()
   private(set) var mapping = Loaded<MappingReading>()
+  /// Real people, whose values stand in the mapping.
+  private(set) var people = Feed<MappingExample>()
   /// The row of the list of audiences, and whether it has the keys.
   private(set) var chosen = 0
   private(set) var isOnList = false
@@ -29,6 +31,8 @@ struct SetUpWizard: Sendable, Equatable {
   private(set) var scroll = ScrollState()
   /// What was said last of this step.
   private(set) var note = Note()
+  /// Until when a secret shows.
+  private(set) var revealedUntil: Instant?
   private var phase = Phase.idle
   private var returns = PaneID.settings
   private var asksForLogin = false
@@ -81,7 +85,10 @@ struct SetUpWizard: Sendable, Equatable {
     switch step {
     case .connections where world.hasKey && audiences.value == nil:
       return audiences.ask(.audiences, &book)
-    case .mapping, .finish: return mapping.ask(.mapping, &book)
+    case .mapping:
+      return mapping.ask(.mapping, &book)
+        + people.restart(height: 1, &book) { .mappingExamples($0) }
+    case .finish: return mapping.ask(.mapping, &book)
     default: return []
     }
   }
@@ -117,7 +124,8 @@ struct SetUpWizard: Sendable, Equatable {
       var effects = rows.refresh(.settings, &book)
       if step == .mapping || step == .finish { effects += mapping.refresh(.mapping, &book) }
       return effects + trial.refresh(&book)
-    case .disappeared: forms[step]?.hideSecrets()
+    case .disappeared: hideSecrets()
+    case .ticked: if let until = revealedUntil, until <= world.now { hideSecrets() }
     case .pressed(let key): return press(.key(key), in: world, &book)
     case .pasted(let text): return press(.pasted(text), in: world, &book)
     case .moved(let motion): move(motion, in: world)
@@ -180,13 +188,18 @@ struct SetUpWizard: Sendable, Equatable {
     case .submitted: return next(in: world, &book)
     case .activated: asksForLogin = true
     case .refused(let why): note = Note(text: why, role: .warning)
-    case .revealed: forms[step]?.hideSecrets()
+    case .revealed: revealedUntil = world.now + .seconds(10)
     case .handled, .ignored, .tested, .cancelled: break
     }
     return []
   }
 
-  private var hasList: Bool { !(audiences.value?.isEmpty ?? true) }
+  var hasList: Bool { !(audiences.value?.isEmpty ?? true) }
+
+  private mutating func hideSecrets() {
+    revealedUntil = nil
+    for step in SetUpStep.allCases { forms[step]?.hideSecrets() }
+  }
 
   private mutating func check(_ id: String, isFinal: Bool) {
     guard let field = forms[step]?.fields.first(where: { $0.id == id }) else { return }
@@ -243,7 +256,12 @@ struct SetUpWizard: Sendable, Equatable {
     case SetUpAction.next: return next(in: world, &book)
     case SetUpAction.previous: return back(in: world, &book)
     case SetUpAction.fields: isOnList = false
+    case SetUpAction.nextField: return press(.key("Tab"), in: world, &book)
+    case SetUpAction.reveal: return press(.key("^R"), in: world, &book)
     case SetUpAction.editor: return [.switchPane(.mapping, row: nil)]
+    case SetUpAction.nextPerson, SetUpAction.previousPerson:
+      people.move(action == SetUpAction.nextPerson ? .down : .up, height: 1)
+      return people.refill(height: 1, &book) { .mappingExamples($0) }
     case SetUpAction.execution:
       return trial.sent.map { [.switchPane(.executions, row: $0.id.rawValue)] } ?? []
     case SetUpAction.takeBack: return trial.takeBack(&book)
@@ -357,6 +375,8 @@ struct SetUpWizard: Sendable, Equatable {
       return rows.refill(.settings, &book)
     case (.mapping(let read), _) where mapping.accept(read, ticket):
       return mapping.refill(.mapping, &book)
+    case (.mappingExamples(let window), _) where people.accept(window, ticket, height: 1):
+      return people.refill(height: 1, &book) { .mappingExamples($0) }
     case (.audiences(let all), _) where audiences.accept(all, ticket):
       if ticket == reading { reading = nil }
       chosen = all.firstIndex { $0.id == world.overview?.audienceID } ?? 0
@@ -414,7 +434,10 @@ struct SetUpWizard: Sendable, Equatable {
         note = Note(text: problem.description, role: .danger)
         return []
       }
-      return rows.accept(problem, ticket) || mapping.accept(problem, ticket) ? [] : nil
+      let isOurs =
+        rows.accept(problem, ticket) || mapping.accept(problem, ticket)
+        || people.accept(problem, ticket)
+      return isOurs ? [] : nil
     }
     phase = .idle
     return []
