@@ -20,6 +20,8 @@ package struct FormLayer: Sendable, Equatable {
     case mergeField([MergeField])
     /// Ids are names of `AudienceDraft.Field`s.
     case audience
+    /// A schedule (`ScheduleForm`), counted from `since` where it is there already.
+    case schedule(since: Instant?, Instant)
 
     var fitsPeople: Bool { if case .person = self { true } else { false } }
   }
@@ -65,6 +67,7 @@ package struct FormLayer: Sendable, Equatable {
     guard let field = form.fields.first(where: { $0.id == id }) else { return "" }
     let text = Text.oneLine(field.value)
     if case .search(let custom) = check { return Self.flaw(id, text, custom) }
+    if case .schedule = check { return ScheduleForm.flaw(id, text) }
     if case .audience = check { return AudienceDraft.Field(rawValue: id)?.flaw(text) ?? "" }
     guard case .person(let custom) = check else { return "" }
     if id.hasPrefix("email") {
@@ -108,7 +111,7 @@ extension FormLayer {
     case .audience: .audience
     case .search: .search
     case .mapping: .transforms
-    case .none, .person, .mergeField: nil
+    case .none, .person, .mergeField, .schedule: nil
     }
   }
 }
@@ -194,7 +197,7 @@ extension FormLayer: LayerContent {
     case .mapping(let board, let replacing, _):
       MappingForm.judge(&form, board, replacing: replacing, isFinal: isFinal)
     case .mergeField(let existing): MergeFieldForm.judge(&form, existing, isFinal: isFinal)
-    case .none, .person, .search, .audience: return false
+    case .none, .person, .search, .audience, .schedule: return false
     }
     return true
   }
@@ -271,6 +274,10 @@ extension FormLayer: LayerContent {
         canvas.inside(preview(canvas.bounds)) { canvas in
           MappingPreview(board, row, people).draw(on: &canvas, from: firstPerson)
         }
+      }
+      if note.isEmpty, case .schedule(let since, let now) = check {
+        let preview = ScheduleForm.preview(form, since: since, now, in: world)
+        canvas.text(preview, 1, canvas.height - 1, .dim, width: canvas.width - 2)
       }
       let notes = notes(canvas.size)
       for (index, line) in notes.enumerated() {

@@ -123,6 +123,27 @@ import Testing
     #expect(console.noticeLine.contains("Sync subscriptions, daily at 04:00: added."))
   }
 
+  @Test func `the form says what is wrong as it is typed, and when it would run`() {
+    var console = pane(120, 36)
+    console.press("a")
+    #expect(
+      console.picture.contains(
+        "Runs next: Sun 22 Nov 02:30, Mon 23 Nov 02:30, Tue 24 Nov 02:30 (UTC)."))
+    console.press("Tab ^U")
+    console.type("every 0 hours")
+    #expect(console.picture.contains("A schedule cannot run every 0 hours."))
+    #expect(!console.picture.contains("Runs next"))
+    console.press("^U")
+    console.type("every 6 hours")
+    #expect(console.picture.contains("Runs next: Sat 21 Nov 19:42, Sun 22 Nov 01:42"))
+    console.press("Tab")
+    console.type("Europe/Pariss")
+    #expect(console.picture.contains("There is no time zone 'Europe/Pariss'."))
+    console.press("Tab Tab Tab")
+    console.type("backups")
+    #expect(console.picture.contains("is not the whole path"))
+  }
+
   @Test func `space switches off, n runs now, Enter shows the last run, d asks`() throws {
     var console = pane()
     let off = console.press("Space")

@@ -153,41 +153,12 @@ struct SchedulesPane: Pane {
   private var formAction: ActionID { edited == nil ? ScheduleAction.add : ScheduleAction.edit }
 
   private func openForm(_ world: World) -> [Effect] {
-    let terms = edited?.terms
-    let types = ScheduleType.allCases.map { Form.Choice($0.rawValue) }
-    let type: Form.Field =
-      edited.map { Form.Field("type", "Type", .label, value: $0.terms.type.rawValue) }
-      ?? Form.Field(
-        "type", "Type", .choice(types), value: ScheduleType.syncSubscriptions.rawValue,
-        help: "What runs: a sync of what changed, of everyone, or something else.")
-    let form = Form([
-      type,
-      Form.Field(
-        "cadence", "How often", value: terms.map { "\($0.cadence)" } ?? "daily at 02:30",
-        required: true, help: "Such as: \(Cadence.forms.joined(separator: "; "))."),
-      Form.Field(
-        "zone", "Time zone", value: terms?.zone ?? "", help: "Such as Europe/Paris.",
-        placeholder: "the workspace's: \(world.zone.name)"),
-      Form.Field(
-        "active", "Active", .toggle, value: terms?.isActive ?? true ? "true" : "false",
-        help: "Off: it does not run."),
-      Form.Field(
-        "sample", "Sample", .number, value: terms?.sample.map(String.init) ?? "",
-        help: "Verification: so many people at random.", placeholder: "everyone"),
-      Form.Field(
-        "folder", "Folder", value: terms?.folder ?? "",
-        help: "Backup: where the files go, as a whole path."),
-      Form.Field(
-        "keeps", "Keep", .number, value: "\(terms?.keeps ?? 7)",
-        help: "Backup: how many files stay; older ones are removed."),
-    ])
-    let title = edited.map { "Change schedule \($0.id)" } ?? "Add a schedule"
-    return [.open(.form(FormLayer(formAction, title: title, form: form)))]
+    [.open(.form(ScheduleForm.layer(formAction, of: edited, in: world)))]
   }
 
   private mutating func save(_ values: FormValues) -> [Effect] {
     do throws(Problem) {
-      let terms = try terms(values)
+      let terms = try ScheduleForm.terms(values, type: edited?.terms.type)
       said = "\(Wording.capitalised(terms.title)): \(edited == nil ? "added" : "changed")."
       let ticket = book.next()
       saving = ticket
@@ -196,21 +167,6 @@ struct SchedulesPane: Pane {
     } catch {
       return [.refuseForm(formAction, error)]
     }
-  }
-
-  private func terms(_ values: FormValues) throws(Problem) -> ScheduleTerms {
-    let type = edited?.terms.type ?? ScheduleType(rawValue: values["type"] ?? "")
-    var terms = ScheduleTerms(
-      type ?? .syncSubscriptions, try Cadence(values["cadence"] ?? ""))
-    let zone = Text.oneLine(values["zone"] ?? "")
-    terms.zone = zone.isEmpty ? nil : zone
-    terms.isActive = values["active"] == "true"
-    terms.sample = Int(values["sample"] ?? "")
-    terms.folder = Text.oneLine(values["folder"] ?? "")
-    terms.keeps = Int(values["keeps"] ?? "") ?? 0
-    if terms.type != .backup { terms.keeps = 7 }
-    if terms.type != .verification { terms.sample = nil }
-    return terms
   }
 
   /// What "in 3 min" says changes with time alone.
