@@ -92,6 +92,17 @@ import Testing
     #expect(ready(.overview).picture.contains("Queue  empty"))
   }
 
+  @Test func `at 80 by 24 the steps that are done are counted, and the runs stay in view`() {
+    var world = Sample.world()
+    world.overview?.isFirstSyncDone = false
+    world.overview?.heldPlans = 1
+    let console = ready(.overview, world)
+    #expect(console.picture.contains("First steps  4 of 5 done"))
+    #expect(console.picture.contains("→ Press 8 to look at the plan, then A approves it."))
+    #expect(!console.picture.contains("Set the API key"))
+    #expect(console.picture.contains("Queue  empty"))
+  }
+
   @Test func `nothing is asked of the workspace and no clock runs`() {
     var console = Sample.session(.overview, troubled())
     #expect(console.effects == [])

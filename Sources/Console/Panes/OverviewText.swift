@@ -133,8 +133,12 @@ struct OverviewText {
       + (overview.heldPlans > 0
         ? [(false, "Press 8 to look at the plan, then A approves it.")] : [])
     let next = steps.firstIndex { !$0.isDone }
-    return [heading("First steps")]
+    let done = steps.count(where: \.isDone)
+    let count = done == 0 ? [] : [Run("  \(done) of \(steps.count) done", .dim)]
+    return [heading("First steps") + count]
       + steps.enumerated().flatMap { index, step -> [[Run]] in
+        // Where rows are few, what is done is only counted.
+        if step.isDone && isCompact { return [] }
         let sign = step.isDone ? glyphs.success : index == next ? glyphs.arrow : glyphs.waiting
         let role: Role = step.isDone ? .success : index == next ? .accent : .dim
         return fold([
@@ -263,8 +267,9 @@ struct OverviewText {
     let rows = max(1, min(8, (world.body.height - 16) / 4))
     let cells = Sparkline(values).cells(rows: rows, glyphs).map { $0.joined() }
     let most = Wording.number(minutes.max() ?? 0)
+    let foot = rows > 1 ? "\n" + String(repeating: glyphs.horizontal, count: columns) : ""
     return [
-      Run(cells.joined(separator: "\n"), .accent),
+      Run(cells.joined(separator: "\n"), .accent), Run(foot, .border),
       Run("\n\(Wording.people(people)) \(since), at most \(most) a minute"),
     ]
   }
