@@ -10,6 +10,9 @@ struct CursesPalette {
   let depth: ColourDepth
   private let hasDefaults: Bool
   private let limit: Int32
+  /// With direct colours: numbers below sixteen are the terminal's own, as in `DirectColour`; in
+  /// other descriptions only those below eight.
+  private let ownColours: Int32
   private var pairs: [Pair: Int32] = [:]
 
   private struct Pair: Hashable {
@@ -18,7 +21,8 @@ struct CursesPalette {
   }
 
   /// After newterm: asks ncurses what the terminal has; NO_COLOR, unless empty, means none.
-  init(environment: [String: String]) {
+  init(environment: [String: String], keepsSixteen: Bool = false) {
+    ownColours = keepsSixteen ? 16 : 8
     guard environment["NO_COLOR", default: ""].isEmpty, has_colors(), start_color() == OK else {
       depth = .mono
       hasDefaults = false
@@ -98,10 +102,16 @@ struct CursesPalette {
   private func number(_ colour: Colour, fallback: Int32) -> Int32 {
     switch colour {
     case .terminal: return hasDefaults ? -1 : fallback
-    case .ansi(let number), .indexed(let number): return Int32(number)
-    case .rgb(let r, let g, let b):
-      // Below eight, a terminal of true colours means its own eight.
-      return max(8, Int32(r) << 16 | Int32(g) << 8 | Int32(b))
+    case .ansi(let number):
+      return depth == .direct ? Int32(number) % ownColours : Int32(number)
+    case .indexed(let number):
+      guard depth == .direct, let (r, g, b) = colour.components else { return Int32(number) }
+      return direct(r, g, b)
+    case .rgb(let r, let g, let b): return direct(r, g, b)
     }
+  }
+
+  private func direct(_ r: UInt8, _ g: UInt8, _ b: UInt8) -> Int32 {
+    max(ownColours, Int32(r) << 16 | Int32(g) << 8 | Int32(b))
   }
 }

@@ -10,7 +10,7 @@ import Screen
 
 package final class CursesTerminal: Terminal {
   package struct Options: Sendable {
-    /// The environment: TERM, NO_COLOR, ESCDELAY.
+    /// The environment: TERM, NO_COLOR, ESCDELAY, COLORTERM.
     package var environment: [String: String]
     package var capturesMouse: Bool
     /// Where standard error goes while the screen is up; nowhere when nil.
@@ -60,7 +60,9 @@ package final class CursesTerminal: Terminal {
     signals = try Signals(catching: Signal.allCases)
     try TerminalGuard.arm(input: STDIN_FILENO, output: STDOUT_FILENO)
     var used = name
-    var opened = nc_newterm(name)
+    var opened = DirectColour.isPromised(options.environment) ? DirectColour.open() : nil
+    let isDirect = opened != nil
+    if opened == nil { opened = nc_newterm(name) }
     if opened == nil {
       used = "xterm-256color"
       opened = nc_newterm(used)
@@ -74,7 +76,7 @@ package final class CursesTerminal: Terminal {
     self.time = time
     let delay = options.environment["ESCDELAY"].flatMap { Int($0) } ?? 25
     escapePause = .milliseconds(max(1, min(delay, 2000)))
-    palette = CursesPalette(environment: options.environment)
+    palette = CursesPalette(environment: options.environment, keepsSixteen: isDirect)
     traits = TerminalTraits(
       name: used, depth: palette.depth, size: Size(Int(nc_columns()), Int(nc_lines())),
       remark: used == name

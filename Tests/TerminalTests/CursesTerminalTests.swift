@@ -31,6 +31,21 @@ import Testing
     #expect(screen.unknown == [])
   }
 
+  @Test func `a terminal that promises every colour gets them, and keeps its own sixteen`()
+    async throws
+  {
+    let session = try await probe(["COLORTERM": "truecolor"])
+    let screen = session.screen
+    #expect(screen.line(1).contains("60x16 direct xterm-256color"))
+    #expect(screen.line(2).hasPrefix("│王小明 é e\u{301} 👩 done"))
+    #expect(screen.style(at: Point(20, 4)).background == .ansi(4))
+    #expect(screen.style(at: Point(1, 4)).foreground == .ansi(15))
+    #expect(screen.style(at: Point(1, 2)).foreground == .ansi(1))
+    #expect(screen.unknown == [])
+    let plain = try await probe(["COLORTERM": "truecolor", "NO_COLOR": "1"])
+    #expect(plain.screen.line(1).contains("60x16 mono xterm-256color"))
+  }
+
   @Test func `keys, pastes and the mouse arrive as what they are`() async throws {
     let session = try await probe(size: Size(60, 24))
     session.press("Down", "^S", "S-Tab", "F5", "é", "PgDn", "Esc")

@@ -157,6 +157,28 @@ import Testing
     try await end(session)
   }
 
+  @Test func `a theme's colours are shown as they are written, or the nearest there are`()
+    async throws
+  {
+    try write("inherits = standard\n[roles]\ntitle = #12ab34", to: "themes/harbour.theme")
+    let binary = try builtProduct("listkeeper")
+    let words = ["--workspace", directory.file("own.listkeeper")]
+    _ = try await ChildProcess.run(binary, words + ["init"], environment: environment)
+    _ = try await ChildProcess.run(
+      binary, words + ["settings", "set", "console.theme", "harbour"], environment: environment)
+    for (more, colour) in [
+      (["COLORTERM": "truecolor"], Colour.rgb(0x12, 0xAB, 0x34)), ([:], Colour.indexed(35)),
+    ] {
+      let session = try TerminalSession(
+        binary, words + ["--read-only"], environment: environment.merging(more) { _, new in new })
+      try await session.waits(for: "\(colour)") { screen in
+        screen.find("Listkeeper").map { screen.style(at: $0).foreground } == colour
+      }
+      #expect(session.screen.unknown == [])
+      try await end(session)
+    }
+  }
+
   @Test func `keys of one's own are taken up while the console runs, a wrong line is named`()
     async throws
   {
