@@ -41,7 +41,7 @@ package struct Link: Sendable, Equatable {
   /// A status we set out to send, and when: written down before the call, so that where its answer
   /// is lost the next reading knows it for ours. Nil once an answer or a reading told.
   package var attempt: Attempt?
-  /// When we last gave or took a tag: that moves `last_changed` as well.
+  /// When we last set out to give or take a tag of whom we ended: that moves `last_changed` as well.
   package var taggedAt: Instant?
 
   package struct Attempt: Sendable, Equatable {
@@ -53,14 +53,18 @@ package struct Link: Sendable, Equatable {
       self.at = at
     }
 
-    /// From the call to its last moment: Mailchimp ends it after 120 s, and its clock is not ours.
-    private static let lasts = Duration.seconds(120) + SyncPolicy.overlap
-
     /// The member shows what we set out to send, changed when we sent it.
     func explains(_ member: Member) -> Bool {
       guard member.status == status, let changed = member.lastChanged else { return false }
-      return changed - at >= .zero - SyncPolicy.overlap && changed - at <= Self.lasts
+      return Link.isOurs(changed, since: at)
     }
+  }
+
+  /// What changed from a call of ours to its last moment: Mailchimp ends it after 120 s, and its clock
+  /// is not ours.
+  static func isOurs(_ changed: Instant, since call: Instant) -> Bool {
+    changed - call >= .zero - SyncPolicy.overlap
+      && changed - call <= .seconds(120) + SyncPolicy.overlap
   }
 
   package init(audienceID: String, key: AddressKey, email: String) {
@@ -93,6 +97,18 @@ extension Link {
     if let contactID, let other = member.contactID { return contactID != other }
     if let webID, let other = member.webID { return webID != other }
     return false
+  }
+}
+
+/// What is about to be sent, and the contact it is meant for, as known before.
+package struct Intention: Sendable {
+  package var link: Link
+  /// Nil where only tags are given or taken.
+  package var status: MemberStatus?
+
+  package init(_ link: Link, _ status: MemberStatus?) {
+    self.link = link
+    self.status = status
   }
 }
 

@@ -114,7 +114,7 @@ package enum Reading {
       switch attempt.status {
       case .unsubscribed: .unsubscribed
       case .archived: .archived
-      default: .updated
+      default: old == nil ? .created : .updated
       }
     absorbed.outcome = RowOutcome(
       person: person, key: absorbed.link.key, result: result, reason: answerLost,
@@ -145,17 +145,10 @@ package enum Reading {
       let known = before.lastChanged, let now = member.lastChanged, now > known
     else { return false }
     // So do our own tags.
-    if let tagged = before.taggedAt, now - tagged <= SyncPolicy.overlap,
-      tagged - now <= taggingLasts
-    {
-      return false
-    }
+    if let tagged = before.taggedAt, Link.isOurs(now, since: tagged) { return false }
     guard let sentAt = before.sentAt else { return true }
     return before.seenAt.map { $0 >= sentAt } ?? false
   }
-
-  /// From the first call of a turn of tags until it is written down.
-  private static let taggingLasts = Duration.minutes(1)
 
   /// A member we had that a complete listing, archived ones included, does not show any more:
   /// somebody deleted it for good. Nil when it was not there before either.

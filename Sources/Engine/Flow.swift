@@ -25,10 +25,10 @@ package struct FlowRun: Sendable {
   package let time: any TimeSource
   /// Whom this piece of work has in hand, and nobody else meanwhile.
   package var addresses: Set<AddressKey> = []
-  /// The one thing that stands in the file before a call: a status that is about to be sent. An
-  /// ending whose answer is lost would else be read back as somebody else's.
-  package var intend: @Sendable ([AddressKey: MemberStatus]) async throws(Problem) -> Void = { _ in
-  }
+  /// The one thing that stands in the file before a call: a status that is about to be sent, or a tag
+  /// that moves whom we ended. Read back before its answer is recorded, or where that is lost, it
+  /// would else be somebody else's.
+  package var intend: @Sendable ([Intention]) async throws(Problem) -> Void = { _ in }
 }
 
 extension FlowRun {

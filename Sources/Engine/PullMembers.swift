@@ -175,6 +175,7 @@ struct PullMembers: Flow {
         outcome.counts.archived += isFirst ? 0 : 1
       case .unsubscribed: outcome.counts.unsubscribed += isFirst ? 0 : 1
       case .archived: outcome.counts.archived += isFirst ? 0 : 1
+      case .created: outcome.counts.created += isFirst ? 0 : 1
       // Counted where it is taken or written over.
       case .skipped: outcome.hasNoticed = outcome.hasNoticed || !isFirst
       default: outcome.counts.updated += isFirst ? 0 : 1

@@ -70,11 +70,12 @@ extension Push {
   }
 
   /// A status that is there is only changed after a look, and so is whatever we ended: what moves it
-  /// would hide that they came back and left again. Values too where they are taken. Additions where
+  /// would hide that they came back and left again. What was sent before without an answer may be
+  /// done by now. Values too where they are taken. Additions where
   /// the values of an unknown contact count. And what a bulk call would revive that is archived, or
   /// add anew at the address a contact has left.
   private func isLookedAt(_ row: PlanRow, isBulk: Bool) -> Bool {
-    if changesEnding(row) { return true }
+    if changesEnding(row) || groups.link(for: row)?.attempt != nil { return true }
     if isChunk, isFreshlyRead { return false }
     return switch row.action {
     case .create, .update: planner.takes || isBulk
@@ -95,7 +96,7 @@ extension Push {
     if let link = groups.link(for: row), link.status != nil {
       return absorbed.isNews(of: link)
     }
-    return member.status != row.status
+    return absorbed.outcome?.reason == Reading.answerLost || member.status != row.status
       || planner.sentTags.contains {
         !(row.values[$0] ?? .empty).agrees(with: member.mergeFields[$0] ?? .empty)
       }
@@ -195,13 +196,6 @@ extension Push {
       }
     }
     return seen
-  }
-}
-
-extension Absorbed {
-  /// Whether a contact is not, or is not any more, what its link knew.
-  func isNews(of link: Link) -> Bool {
-    needsPlan || outcome != nil || movedFrom != nil || self.link.status != link.status
   }
 }
 

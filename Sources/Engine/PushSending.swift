@@ -71,14 +71,22 @@ extension Push {
 
   /// What is about to become of statuses stands in the file before the calls.
   mutating func intend() async {
-    let rows = toSend.filter { $0.sentStatus != nil && groups.link(for: $0)?.status != nil }
+    let rows = toSend.filter { $0.sentStatus != nil }
     guard !rows.isEmpty else { return }
     do throws(Problem) {
       try await run.intend(
-        Dictionary(rows.map { ($0.key, $0.sentStatus ?? .archived) }) { first, _ in first })
+        rows.compactMap { row in
+          row.sentStatus.map { Intention(groups.link(for: row) ?? newcomer(row), $0) }
+        })
     } catch {
       setBack(rows, by: Setback(error))
     }
+  }
+
+  private func newcomer(_ row: PlanRow) -> Link {
+    var link = Link(audienceID: run.audienceID, key: row.key, email: row.email)
+    link.owner = row.person
+    return link
   }
 
   /// They are not sent now.

@@ -304,12 +304,11 @@ package actor SyncEngine {
   /// What a flow may write down before a call.
   private func intend(
     _ work: LeasedWork, _ settings: SettingValues, term: Int64
-  ) -> @Sendable ([AddressKey: MemberStatus]) async throws(Problem) -> Void {
-    let audienceID = work.execution.audienceID ?? settings[Settings.audience]
-    return { [workspace] (statuses) async throws(Problem) in
+  ) -> @Sendable ([Intention]) async throws(Problem) -> Void {
+    { [workspace] (intentions) async throws(Problem) in
       try await workspace.write(as: "engine") { (tx) throws(Problem) in
         try EngineLock.fence(term: term, on: tx)
-        try tx.links.attempt(statuses, in: audienceID, at: tx.now)
+        try tx.links.note(intentions, at: tx.now)
       }
     }
   }

@@ -45,6 +45,8 @@ struct SyncTags: Flow {
     var turn: TagTurn
     var tags: [TagID: KeptTag]
     var changes: [TagChange] = []
+    /// Of those to be told, whom we ended.
+    var ended: [Link] = []
 
     init(_ run: FlowRun, _ reading: WorkspaceReading) throws(Problem) {
       let store = reading.tags
@@ -62,6 +64,8 @@ struct SyncTags: Flow {
         changes = try store.changes(at: keys, of: tag.id, in: run.audienceID)
       case .settle, .read, .nameBack, .rest: break
       }
+      ended = try reading.links.links(run.audienceID, at: changes.map(\.key)).values
+        .filter(\.endedByUs).sorted { $0.key < $1.key }
     }
   }
 }
@@ -69,7 +73,7 @@ struct SyncTags: Flow {
 /// One turn on its way.
 private struct TagTelling {
   let run: FlowRun
-  let seen: SyncTags.Seen
+  var seen: SyncTags.Seen
   var outcome = Outcome()
 
   mutating func tell() async throws(MailchimpError) {
@@ -78,8 +82,12 @@ private struct TagTelling {
     case .settle(let tags): try await settle(tags)
     case .read(let tag): try await read(tag)
     case .look: try await look()
-    case .single: try await sendSingly()
-    case .bulk(let tag, _): try await sendTogether(tag)
+    case .single:
+      try await lookFirst()
+      try await sendSingly()
+    case .bulk(let tag, _):
+      try await lookFirst()
+      try await sendTogether(tag)
     case .nameBack(let tag): try await nameBack(tag)
     case .rest: break
     }
@@ -230,6 +238,20 @@ private struct TagTelling {
   }
 
   // MARK: Sending
+
+  /// Tags move `last_changed`: whom we ended is looked at before, or that they came back and left
+  /// again would stay hidden. Who moved is taken in, and told of tags in a turn of their own.
+  private mutating func lookFirst() async throws(MailchimpError) {
+    guard !seen.ended.isEmpty else { return }
+    let look = try await Look(at: seen.ended, in: run)
+    for link in seen.ended {
+      guard let absorbed = look.news[link.key] else { continue }
+      PullMembers().take(absorbed, in: look.known, into: &outcome, at: run.time.now(), run)
+    }
+    seen.changes.removeAll { look.news[$0.key] != nil }
+    let intentions = seen.ended.filter { look.news[$0.key] == nil }.map { Intention($0, nil) }
+    try await Setback.wrap { [run] () async throws(Problem) in try await run.intend(intentions) }
+  }
 
   /// Single calls name the tags: what they are called is looked at before, so that one that was
   /// renamed there is followed, and one that has gone is not made by the way.

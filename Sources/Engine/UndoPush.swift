@@ -92,27 +92,20 @@ struct UndoPush: Flow {
       contexts[UndoPlace(row)].contact(of: row)
         ?? Link(audienceID: run.audienceID, key: row.from ?? row.key, email: row.email)
     }
-    let found = try await PullMembers().found(contacts, in: run)
-    let known = try await Setback.wrap { () async throws(Problem) in
-      try await run.workspace.read { [audienceID = run.audienceID] (reading) throws(Problem) in
-        try KnownMembers(Array(found.values), audienceID: audienceID, reading)
-      }
-    }
+    let look = try await Look(at: contacts, in: run)
     let now = run.time.now()
     var unmoved: [PlanRow] = []
     for (row, contact) in zip(rows, contacts) {
-      let absorbed =
-        found[contact.key].map { known.absorb($0, at: now) } ?? Reading.missing(contact, now: now)
-      guard let absorbed, absorbed.isNews(of: contact) else {
+      guard let absorbed = look.news[contact.key] else {
         unmoved.append(row)
         continue
       }
-      if let member = found[contact.key], isDone(row, member, absorbed, contact) {
+      if let member = look.found[contact.key], isDone(row, member, absorbed, contact) {
         let answered = row.action == .archive ? nil : member
         take(row, answered, contexts[UndoPlace(row)], run, now, &outcome)
         continue
       }
-      PullMembers().take(absorbed, in: known, into: &outcome, at: now, run)
+      PullMembers().take(absorbed, in: look.known, into: &outcome, at: now, run)
       leave(row, &outcome)
     }
     return unmoved
@@ -133,14 +126,13 @@ struct UndoPush: Flow {
   private func intend(
     _ rows: [PlanRow], _ contexts: UndoContexts, in run: FlowRun
   ) async throws(MailchimpError) {
-    var statuses: [AddressKey: MemberStatus] = [:]
-    for row in rows where contexts[UndoPlace(row)].contact(of: row)?.status != nil {
-      statuses[row.key] = row.sentStatus
+    let intentions = rows.compactMap { row in
+      row.sentStatus.flatMap { status in
+        contexts[UndoPlace(row)].contact(of: row).map { Intention($0, status) }
+      }
     }
-    guard !statuses.isEmpty else { return }
-    try await Setback.wrap { [statuses] () async throws(Problem) in
-      try await run.intend(statuses)
-    }
+    guard !intentions.isEmpty else { return }
+    try await Setback.wrap { () async throws(Problem) in try await run.intend(intentions) }
   }
 
   // MARK: The calls

@@ -145,13 +145,16 @@ package struct LinkStore {
     ) { $0.bool(0) } ?? false
   }
 
-  /// Replaces what stands there for each of them.
+  /// Replaces what stands there for each of them, but for a tag told meanwhile: who read the link
+  /// before that does not know of it.
   package func save(_ links: [Link]) throws(Problem) {
     for link in links {
       try database.execute(
         """
         INSERT OR REPLACE INTO link (\(Self.columns))
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+          ?19, ?20, ?21, (SELECT max(at) FROM (SELECT tagged_at AS at FROM link
+            WHERE audience_id = ?1 AND address_key = ?2 UNION ALL SELECT ?22)))
         """, link.audienceID, link.key, link.owner, link.email, link.memberID, link.contactID,
         link.status?.rawValue, link.agreed.map { json($0).description },
         link.agreedStatus?.rawValue, json(link.seen).description, link.seenAt, link.lastChanged,
@@ -162,16 +165,44 @@ package struct LinkStore {
     }
   }
 
-  /// Writes down what is about to be sent, before it is: see `Link.attempt`.
-  package func attempt(
-    _ statuses: [AddressKey: MemberStatus], in audienceID: String, at now: Instant
-  ) throws(Problem) {
-    for (key, status) in statuses {
+  /// Writes down what is about to be sent, before it is: see `Link.attempt` and `Link.taggedAt`.
+  /// Whoever is added has no link yet, and gets one that knows nothing else.
+  package func note(_ intentions: [Intention], at now: Instant) throws(Problem) {
+    for intention in intentions {
+      let link = intention.link
+      guard let status = intention.status else {
+        try database.execute(
+          "UPDATE link SET tagged_at = ? WHERE audience_id = ? AND address_key = ?", now,
+          link.audienceID, link.key)
+        continue
+      }
       try database.execute(
         """
-        UPDATE link SET attempted = ?, attempted_at = ? WHERE audience_id = ? AND address_key = ?
-        """, status.rawValue, now, audienceID, key)
+        INSERT INTO link (audience_id, address_key, email, owner_id, attempted, attempted_at)
+          VALUES (?, ?, ?, ?, ?, ?)
+          ON CONFLICT DO UPDATE SET attempted = excluded.attempted,
+            attempted_at = excluded.attempted_at
+        """, link.audienceID, link.key, link.email, link.owner, status.rawValue, now)
     }
+  }
+
+  /// What was refused was not done: whatever stands there later is not ours. A link that knew nothing
+  /// but the attempt goes.
+  package func forgetAttempts(
+    at keys: some Collection<AddressKey>, in audienceID: String
+  ) throws(Problem) {
+    if keys.isEmpty { return }
+    try database.execute(
+      """
+      UPDATE link SET attempted = NULL, attempted_at = NULL
+      WHERE audience_id = ? AND address_key IN (SELECT value FROM json_each(?))
+        AND attempted IS NOT NULL
+      """, audienceID, json(keys))
+    try database.execute(
+      """
+      DELETE FROM link WHERE audience_id = ? AND address_key IN (SELECT value FROM json_each(?))
+        AND coalesce(status, agreed, seen_at, member_id, contact_id, web_id, may_return) IS NULL
+      """, audienceID, json(keys))
   }
 
   /// "Plan these again": what was agreed is kept, the digest goes.

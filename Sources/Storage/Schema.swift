@@ -286,7 +286,7 @@ package enum Schema {
       -- A status we set out to send, and when; null once an answer or a reading told of it.
       attempted TEXT CHECK (attempted IN ('subscribed', 'unsubscribed', 'pending', 'archived')),
       attempted_at INTEGER CHECK ((attempted_at IS NULL) = (attempted IS NULL)),
-      -- When we gave or took a tag last.
+      -- When we set out to give or take a tag last, of whom we ended.
       tagged_at INTEGER,
       PRIMARY KEY (audience_id, address_key)
     ) STRICT, WITHOUT ROWID;

@@ -119,15 +119,6 @@ extension TagStore {
     for finding in findings { try record(finding) }
   }
 
-  /// Tags move `last_changed`: who was unsubscribed by us stays so.
-  private func note(_ tag: TagID, _ keys: [AddressKey]) throws(Problem) {
-    try database.execute(
-      """
-      UPDATE link SET tagged_at = ? WHERE audience_id = (SELECT audience_id FROM kept_tag
-          WHERE id = ?) AND address_key IN (SELECT value FROM json_each(?)) AND ended_by_us
-      """, now, tag, Self.json(keys))
-  }
-
   private func record(_ finding: TagFinding) throws(Problem) {
     switch finding {
     case .placed(_, []), .removed(_, []), .refused(_, []): break
@@ -167,7 +158,6 @@ extension TagStore {
             WHERE tag_id = ?1 AND address_key = value)
         """, tag, Self.json(held))
     case .placed(let tag, let keys):
-      try note(tag, keys)
       try database.execute(
         """
         INSERT OR IGNORE INTO tag_membership (tag_id, address_key, placed_at)
@@ -176,7 +166,6 @@ extension TagStore {
       try done(tag, keys, "gain")
       try drifts.settle(tag: tag, at: keys)
     case .removed(let tag, let keys):
-      try note(tag, keys)
       try database.execute(
         """
         DELETE FROM tag_membership WHERE tag_id = ?

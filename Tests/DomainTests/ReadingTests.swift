@@ -231,7 +231,7 @@ import Testing
     let absorbed = read("2026-01-01T10:03:00Z", link)
     #expect(absorbed.link.endedByUs)
     #expect(absorbed.suppression == nil)
-    #expect(read("2026-01-01T10:05:00Z", absorbed.link).suppression?.reason == .unsubscribed)
+    #expect(read("2026-01-01T10:06:00Z", absorbed.link).suppression?.reason == .unsubscribed)
     #expect(read("2026-01-01T10:01:00Z", link).suppression?.reason == .unsubscribed)
   }
 

@@ -151,6 +151,52 @@ import Testing
     }
   }
 
+  @Test func `an addition whose answer was lost is read as ours, and ticks nobody's opt-in`()
+    async throws
+  {
+    let time = SteppedTime()
+    let (scenario, _) = try await synced(
+      time, ["consent.back": "yes", "sync.direction": "both", "sync.arrivals": "add"])
+    scenario.mailchimp.addFault(SandboxFaultRule(.cut(applied: true), method: "PUT", count: 50))
+    let id = try await scenario.add("grace@hopper.dev", first: "Grace")
+    _ = try await scenario.passes(time) { (reading) throws(Problem) in
+      try reading.database.integer("SELECT count(*) FROM message WHERE state <> 'dead'") == 0
+        ? true : nil
+    }
+    #expect(try await scenario.status("grace@hopper.dev") == "subscribed")
+    _ = try await scenario.poll(time)
+    let link = try await scenario.link("grace@hopper.dev")
+    #expect(link?.status == .subscribed)
+    #expect(link?.owner == id)
+    #expect(try await scenario.person(id)?.optIn == .unknown)
+    #expect(try await theirs(scenario) == 0)
+    await scenario.end()
+  }
+
+  @Test func `who came back and left again is not hidden by a tag of ours`() async throws {
+    let time = SteppedTime()
+    let scenario = try await Scenario(settings: ["sync.on-change": "yes"], time: time)
+    let id = try await scenario.add(ada, first: "Ada") { $0.optIn = .yes }
+    try await scenario.save("Adas", "first:Ada")
+    try await scenario.startEngine()
+    _ = try await scenario.run(.forceSync(approve: true))
+    try await scenario.tagsRest(time)
+    try await scenario.edit(id) { $0.optIn = .no }
+    try await scenario.rests()
+    #expect(try await scenario.link(ada)?.endedByUs == true)
+    time.advance(.seconds(30))
+    try scenario.mailchimp.perform(.personSignsUp(ada))
+    time.advance(.seconds(5))
+    try scenario.mailchimp.perform(.adminUnsubscribes(ada))
+    time.advance(.seconds(5))
+    try await scenario.edit(id) { $0.firstName = "Augusta" }
+    try await scenario.tagsRest(time)
+    #expect(try await scenario.holders("Adas").isEmpty)
+    #expect(try await scenario.suppression(ada) == .unsubscribed)
+    #expect(try await scenario.link(ada)?.endedByUs == false)
+    await scenario.end()
+  }
+
   @Test func `a tag taken from whom we unsubscribed does not make the ending theirs`() async throws
   {
     let time = SteppedTime()
