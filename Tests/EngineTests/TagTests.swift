@@ -202,7 +202,7 @@ import Testing
     _ = try await scenario.passes(time) { (reading) throws(Problem) in
       try reading.database.integer("SELECT count(*) FROM tag_membership") == 0 ? true : nil
     }
-    #expect(time.now() < Instant(iso8601: "2026-03-31T11:02:00Z") ?? time.now())
+    #expect(time.now() < Instant(iso8601: "2026-03-31T11:30:00Z") ?? time.now())
     #expect(try await scenario.holders("New") == [])
     let last = try await scenario.executions().last { $0.flow == .tags }
     #expect(last?.trigger == .schedule)
