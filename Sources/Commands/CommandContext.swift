@@ -82,6 +82,7 @@ package struct CommandRun: Sendable {
   package var json: Bool { invocation.has(.json) }
   package func has(_ option: Command.Option) -> Bool { invocation.has(option) }
   package subscript(_ option: Command.Option) -> String? { invocation[option] }
+  package func all(_ option: Command.Option) -> [String] { invocation.all(option) }
   package var arguments: [String] { invocation.arguments }
 
   /// An argument that the parser has made sure of.

@@ -11,12 +11,15 @@ enum ConsoleAnswers {
   static func answer(_ query: Query, in reading: WorkspaceReading) throws(Problem) -> Answer {
     let reports = reading.reports
     switch query {
-    case .people(let search, let window):
-      return .people(try reports.people(search, window.windowPlace, count: window.count))
+    case .people(let search, let sort, let window):
+      return .people(
+        try reports.people(
+          search, sort: sort, window.windowPlace, count: window.count, anchor: window.anchor))
     case .person(let id): return .person(try reports.person(id))
     case .explanation(let id):
       guard let explanation = try reports.explanation(of: id) else { throw gone("person", id) }
-      return .explanation(explanation.lines())
+      let zone = LocalTime.zone(try reading.settings.values()[Settings.zone])
+      return .explanation(explanation.lines { zone.print($0) })
     case .history(let id): return .history(try reports.history(of: id))
     case .audiences: return .audiences(try reading.audiences.audiences())
     case .mapping: return .mapping(try mapping(reading))
@@ -70,6 +73,18 @@ enum ConsoleAnswers {
     case .allowance: return .allowance(try reading.figures.allowance())
     case .strangers(let window):
       return .strangers(try reports.strangers(window.windowPlace, count: window.count))
+    case .searchWords: return .searchWords(try reports.searchWords())
+    case .searchValues(let beginning):
+      return .searchValues(beginning, try reports.searchValues(beginning))
+    case .choice(let selection, let change):
+      return .choice(try reports.choice(selection, for: change))
+    case .range(let search, let sort, let from, let to):
+      return .range(
+        try reports.peopleBetween(search, sort, from: from, to: to, limit: Query.longestRange))
+    case .personRuns(let id, let window):
+      return .personRuns(
+        try reports.runs(
+          of: id, window.windowPlace, count: window.count, anchor: window.anchor))
     case .searchCounts: return .searchCounts(try reports.searchCounts())
     case .webhook: return .webhook(try reports.webhook())
     case .deliveries(let window):
@@ -129,12 +144,12 @@ extension Query {
   /// True for what may have to look at every row: it goes to a reader of its own.
   var maySearchLong: Bool {
     switch self {
-    case .people(let search, _): !search.isEmpty
+    case .people(let search, let sort, _): !search.isEmpty || !sort.isIndexed
     case .executions(let filter, _): filter != ExecutionFilter()
     case .outcomes(_, let result, _): result != nil
     case .logs(let filter, _): !filter.text.isEmpty
     case .logMatch, .logTime, .comparison, .exchangeAbout, .undoPreview, .searchCounts,
-      .savedSearches, .strangers, .mappingTally:
+      .savedSearches, .strangers, .mappingTally, .searchValues, .choice, .range:
       true
     default: false
     }
@@ -184,6 +199,11 @@ extension Query {
     case .growth: "growth"
     case .allowance: "allowance"
     case .letters: "letters"
+    case .searchWords: "search words"
+    case .searchValues: "search values"
+    case .choice: "choice"
+    case .range: "range"
+    case .personRuns: "person runs"
     }
   }
 }

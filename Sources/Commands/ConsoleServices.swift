@@ -27,6 +27,8 @@ final class ConsoleServices: Sendable {
   private let exports = DispatchQueue(label: "listkeeper.exports", qos: .utility)
   private let world: Locked<WorldState>
   private let login = LoginDesk()
+  private let crowd: PeopleDesk
+  private let imports: ImportDesk
 
   private struct WorldState {
     var base: World
@@ -50,6 +52,8 @@ final class ConsoleServices: Sendable {
     self.user = user
     isPractice = world.isPractice
     isReadOnly = world.isReadOnly
+    crowd = PeopleDesk(workspace)
+    imports = ImportDesk(workspace)
     wakeup = try Wakeup()
     quick = AnswerDesk(try workspace.makeReader(), label: "listkeeper.answers")
     slow = AnswerDesk(try workspace.makeReader(), label: "listkeeper.searches")
@@ -75,6 +79,7 @@ final class ConsoleServices: Sendable {
 
   func close() {
     login.end()
+    crowd.stop()
     quick.close()
     slow.close()
   }
@@ -180,6 +185,19 @@ final class ConsoleServices: Sendable {
       .removeFilter(_, let ticket):
       edit(effect, ticket)
     case .exportLogs(let filter): exportLogs(filter)
+    case .changePeople(let change, let people, let ticket):
+      crowd.change(people, change, as: user) { [self] in tell($0, ticket) }
+    case .takeBack(let mark, let what, let ticket):
+      crowd.takeBack(mark, what: what, as: user) { [self] in tell($0, ticket) }
+    case .stopChange: crowd.stop()
+    case .listFiles(let start, let ticket):
+      imports.files(start) { [self] in post(.answered(ticket, $0)) }
+    case .inspectFile(let path, let ticket):
+      imports.inspect(path) { [self] in post(.answered(ticket, $0)) }
+    case .previewImport(let order, let ticket):
+      imports.preview(order) { [self] in post(.answered(ticket, $0)) }
+    case .importPeople(let order, let ticket):
+      imports.run(order, as: user) { [self] in tell($0, ticket) }
     default: return false
     }
     return true
@@ -242,6 +260,25 @@ final class ConsoleServices: Sendable {
       } catch {
         post(.answered(ticket, .refused(error)))
       }
+    }
+  }
+
+  /// Something that goes on for a while is a step further. What the session does itself waits for
+  /// the end.
+  private func tell(_ news: EditOutcome, _ ticket: Ticket) {
+    if let edit = news.edit { post(.edited(ticket, edit)) }
+    guard ticket.isOfSession, case .changed(let progress) = news.answer else {
+      return post(.answered(ticket, news.answer))
+    }
+    if progress.isOver {
+      post(.answered(ticket, news.answer))
+    } else {
+      let share = progress.done * 100 / max(1, progress.total)
+      post(.noticed(Notice(.info, "Taking back: \(share)%.")))
+    }
+    if progress.isOver, progress.left > 0 {
+      let text = "\(Phrase.number(progress.left)) values were changed since and stayed."
+      post(.noticed(Notice(.warning, text)))
     }
   }
 

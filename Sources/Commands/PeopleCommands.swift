@@ -10,13 +10,12 @@ import Storage
 enum PeopleCommands {
   private static let limit = Command.Option.value("limit", "N", "At most so many people.")
   private static let order = Command.Option.value(
-    "order", "ORDER", "name, changed, state or id; name unless given.")
+    "order", "COLUMN",
+    "Such as name, email, state, changed, id or custom.NAME; -COLUMN turns it round.")
   private static let yes = Command.Option.flag(
     "yes", "Do it to all whom a search finds; without it they are counted.")
   private static let remove = Command.Option.flag(
     "remove", "The second step: remove who is marked deleted already, for good.")
-  private static let customFields = Command.Option.flag(
-    "custom-fields", "Take columns that are not known as custom fields.")
   private static let wait = Command.Option.flag(
     "wait", "Wait until it is done, and print what came of it.")
   private static let restore = Command.Option.flag("restore", "Take the mark of deletion away.")
@@ -45,11 +44,11 @@ enum PeopleCommands {
       """
   ) { (run) throws(Problem) in
     let word = run[order] ?? "name"
-    guard let order = PeopleOrder(rawValue: word) else {
-      let names = PeopleOrder.allCases.map(\.rawValue)
+    guard let sort = PeopleSort(word) else {
+      let names = PersonColumn.builtIn.filter(\.isSortable).map(\.word)
       throw Problem(
         "usage.unknown-order", "There is no order '\(Text.oneLine(word))'.",
-        remedy: "Give one of: \(names.joined(separator: ", "))."
+        remedy: "Give one of: \(names.joined(separator: ", ")), or custom.NAME."
           + Suggestion.sentence(word, among: names))
     }
     let most = try run.number(limit, 1...10_000_000) ?? Int.max
@@ -57,22 +56,24 @@ enum PeopleCommands {
     try run.withWorkspace { (workspace) throws(Problem) in
       let zone = try zone(workspace)
       var rows: [JSONValue] = []
-      var offset = 0
+      var last: WindowAnchor?
       var total = 0
-      while offset < most, !run.output.isClosed {
-        let (start, count) = (offset, min(500, most - offset))
+      while !run.output.isClosed {
+        let (anchor, start) = (last, last.map { $0.position + 1 } ?? 0)
+        let count = min(500, most - start)
+        guard count > 0, last == nil || start < total else { break }
         let window = try workspace.readBlocking { (reading) throws(Problem) in
-          try reading.reports.people(search, order: order, .at(start), count: count)
+          try reading.reports.people(search, sort: sort, .at(start), count: count, anchor: anchor)
         }
         total = window.total
         let new = window.rows.dropFirst(max(0, start - window.offset))
+        guard let end = new.last else { break }
+        last = WindowAnchor(id: end.id.rawValue, position: start + new.count - 1, total: total)
         if run.json {
           rows += new.map { JSONShape.person($0) }
-        } else if !new.isEmpty {
+        } else {
           run.output.lines(lines(Array(new), zone, withHead: start == 0))
         }
-        offset += new.count
-        if new.isEmpty || offset >= total { break }
       }
       run.report(["people": .array(rows), "total": JSONShape.number(total)]) {
         if total == 0 { run.output.line("Nobody was found.") }
@@ -308,7 +309,7 @@ enum PeopleCommands {
     else { return problem }
     let search = try wholeSearch(run.arguments)
     let found = try workspace.readBlocking { (reading) throws(Problem) in
-      try reading.reports.people(search, order: .name, .at(0), count: 1).total
+      try reading.reports.countPeople(search)
     }
     let flags = (run.has(remove) ? " --remove" : "") + (run.has(restore) ? " --restore" : "")
     return Problem(
@@ -337,52 +338,7 @@ enum PeopleCommands {
 
   // MARK: Files
 
-  private static let import_ = Command(
-    "people import", "Import people from a CSV file, all of it or nothing",
-    [.init("FILE", .one, "A CSV file with a header line; commas, semicolons or tabs.")],
-    options: [customFields],
-    notes: """
-      Columns: external_id, account, kind, first_name, last_name, email, email2, email3, phone, \
-      company, birthday, date_of_birth, opt_in, active, manager_external_id, updated_at, in any \
-      order; all but one name or address may be missing. The same file again changes nothing.
-      """,
-    shape: """
-      {"rows": 5000, "added": 5000, "changed": 0, "unchanged": 0, "ignoredColumns": [],
-        "notices": [{"code": "…", "sentence": "…", "remedy": "…", "fields": {}}]}
-      """
-  ) { (run) throws(Problem) in
-    try run.withWorkspace { (workspace) throws(Problem) in
-      let (path, user, errors) = (run.argument(0), run.context.user, run.context.errors)
-      let takesColumns = run.has(customFields)
-      let report = try waitFor { () throws(Problem) in
-        defer { errors.endProgress() }
-        return try await PeopleImport(workspace).run(
-          path: path, customFields: takesColumns, by: user
-        ) { done, total in
-          errors.progress("\(Phrase.number(done)) of \(Phrase.number(total)) rows")
-        }
-      }
-      run.report([
-        "rows": JSONShape.number(report.read), "added": JSONShape.number(report.added),
-        "changed": JSONShape.number(report.changed),
-        "unchanged": JSONShape.number(report.unchanged),
-        "ignoredColumns": .array(report.ignoredColumns.map { .string($0) }),
-        "notices": .array(report.notices.map { CommandTool.json(of: $0) }),
-      ]) {
-        run.output.line(
-          "\(Phrase.number(report.read)) rows: \(Phrase.number(report.added)) added,"
-            + " \(Phrase.number(report.changed)) changed,"
-            + " \(Phrase.number(report.unchanged)) unchanged.")
-        if !report.ignoredColumns.isEmpty {
-          run.output.line(
-            "Left out: \(report.ignoredColumns.joined(separator: ", "));"
-              + " --custom-fields takes them as custom fields.")
-        }
-        for notice in report.notices { run.output.line(notice.description) }
-      }
-    }
-    return .done
-  }
+  private static let import_ = PeopleImportCommand.command
 
   private static let export = Command(
     "people export", "Print people as CSV, as `people import` reads it", [searchWords],

@@ -600,6 +600,8 @@ package struct ConsoleSession: Sendable {
           form.tell(text)
           layers[index] = .form(form)
         }
+      case .teachPrompt(let action, let words): change(action) { $0.learn(words) }
+      case .offer(let action, let text, let all): change(action) { $0.offer(all, instead: text) }
       case .request(let request):
         if let edit = effect.withoutWayBack, !world.isReadOnly { undoBook.ordered(edit) }
         outside.append(effect)
@@ -623,5 +625,14 @@ package struct ConsoleSession: Sendable {
       }
     }
     return outside
+  }
+
+  /// Changes the prompt that was opened for `action`, where it is open.
+  private mutating func change(_ action: ActionID, _ body: (inout Prompt) -> Void) {
+    for (index, layer) in layers.enumerated() {
+      guard case .prompt(var prompt) = layer, prompt.action == action else { continue }
+      body(&prompt)
+      layers[index] = .prompt(prompt)
+    }
   }
 }

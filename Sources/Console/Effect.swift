@@ -77,6 +77,20 @@ package enum Effect: Sendable, Equatable {
   case applyPreset(Preset, Ticket)
   /// Read from Mailchimp how this audience grew; answer `growth` or `refused`.
   case readGrowth(String, Ticket)
+  /// Change these people; answer `changed` as it goes on, or `refused`.
+  case changePeople(PeopleChange, [PersonID], Ticket)
+  /// Take back what these lines of the audit trail say; answers as to `changePeople`.
+  case takeBack(EditMark, what: String, Ticket)
+  /// End the change that is under way; what is done stays.
+  case stopChange
+  /// Folders and files of people whose paths begin so; answer `files`.
+  case listFiles(String, Ticket)
+  /// What is in a file of people; answer `importFile` or `refused`.
+  case inspectFile(String, Ticket)
+  /// What an import would do; answers `importNews`, or `refused`. Nothing is written.
+  case previewImport(ImportOrder, Ticket)
+  /// The same, done.
+  case importPeople(ImportOrder, Ticket)
 
   // MARK: For the terminal
 
@@ -109,6 +123,10 @@ package enum Effect: Sendable, Equatable {
   case chooseTheme(String)
   /// Say this in the form that was opened for this action, where it is open.
   case tellForm(ActionID, String)
+  /// Tell the prompt that was opened for this action what a search can name.
+  case teachPrompt(ActionID, SearchVocabulary)
+  /// Offer these in the place of this text, where it still stands in the prompt of this action.
+  case offer(ActionID, instead: String, [SearchSuggestion])
 }
 
 /// From what is shown in one pane to what belongs to it in another.

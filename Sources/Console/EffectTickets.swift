@@ -23,6 +23,7 @@ extension Effect {
     case .changeMapping(let change, _): .changeMapping(change, ticket)
     case .saveFilter(let saved, _): .saveFilter(saved, ticket)
     case .removeFilter(let name, _): .removeFilter(name, ticket)
+    case .takeBack(let mark, let what, _): .takeBack(mark, what: what, ticket)
     default: self
     }
   }
@@ -38,7 +39,8 @@ extension Effect {
       .createMergeField(_, let ticket), .addCustomField(_, let ticket),
       .createAudience(_, let ticket), .setDoubleOptIn(_, _, let ticket), .disconnect(let ticket),
       .beginLogin(let ticket), .saveFilter(_, let ticket), .removeFilter(_, let ticket),
-      .ask(_, let ticket), .applyPreset(_, let ticket):
+      .ask(_, let ticket), .applyPreset(_, let ticket), .changePeople(_, _, let ticket),
+      .takeBack(_, _, let ticket), .importPeople(_, let ticket):
       (true, ticket)
     case .request, .reviveLetters, .discardLetters, .dismissDrift, .startEngine: (true, nil)
     default: (false, nil)

@@ -15,7 +15,8 @@ extension Feed {
   /// Draws in the whole canvas.
   func draw(
     _ columns: [TableColumn], on canvas: inout Canvas, focused: Bool, empty: [String],
-    highlighting text: String = "", row: (Row) -> [Run]
+    highlighting text: String = "", sort: Table.Sort? = nil,
+    marked: (Row, _ position: Int) -> Bool = { _, _ in false }, row: (Row) -> [Run]
   ) {
     if total == nil {
       if let problem {
@@ -29,7 +30,7 @@ extension Feed {
       }
       return
     }
-    var table = Table(columns, empty: empty)
+    var table = Table(columns, sort: sort, empty: empty)
     let shown = table.rowsShown(in: canvas.height)
     if let problem {
       // A refusal, with older rows below it: it stands in the place of their headings.
@@ -40,7 +41,9 @@ extension Feed {
     let rows = Rect(0, problem == nil ? 0 : 1, canvas.width, shown + (problem == nil ? 1 : 0))
     canvas.inside(rows) { canvas in
       table.draw(on: &canvas, state(height: shown), focused: focused) { position in
-        self.row(at: position).map { TableRow(row($0), highlighting: text) }
+        self.row(at: position).map {
+          TableRow(row($0), marked: marked($0, position), highlighting: text)
+        }
       }
     }
   }

@@ -16,6 +16,7 @@ package enum Layer: Sendable, Equatable {
   case login(LoginDialog)
   case themes(ThemePicker)
   case picker(Picker)
+  case columns(ColumnChooser)
 
   /// True where keys are text.
   var takesText: Bool {
@@ -23,7 +24,7 @@ package enum Layer: Sendable, Equatable {
     case .prompt, .form, .palette, .login, .picker: true
     case .dialog(let dialog): dialog.word != nil
     case .reader(let reader): reader.isSearching
-    case .menu, .themes: false
+    case .menu, .themes, .columns: false
     }
   }
 
@@ -39,6 +40,7 @@ package enum Layer: Sendable, Equatable {
     case .login(let layer): layer
     case .themes(let layer): layer
     case .picker(let layer): layer
+    case .columns(let layer): layer
     }
   }
 

@@ -31,9 +31,10 @@ package struct Menu: Sendable, Equatable {
   package var items: [Item]
   private(set) var selected = 0
 
-  package init(title: String, items: [Item]) {
+  package init(title: String, items: [Item], selected: Int = 0) {
     self.title = title
     self.items = items
+    self.selected = selected
   }
 
   init(title: String, bindings: [KeyBinding]) {

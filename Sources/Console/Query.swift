@@ -54,9 +54,9 @@ package struct WindowRequest: Sendable, Equatable {
 
 /// A question. The case's comment names the answer; `refused` answers any of them.
 package enum Query: Sendable, Equatable {
-  /// `people`: in the order of last name, first name, id. A search that cannot be read is refused
-  /// with a problem whose sentence is shown under the search.
-  case people(search: String, WindowRequest)
+  /// `people`: a search that cannot be read is refused with a problem whose sentence is shown under
+  /// the search.
+  case people(search: String, sort: PeopleSort = PeopleSort(), WindowRequest)
   /// `person`
   case person(PersonID)
   /// `explanation`
@@ -138,6 +138,16 @@ package enum Query: Sendable, Equatable {
   case allowance
   /// `letterRows`: the dead letters of one cause, oldest first, at most 500.
   case letters(String)
+  /// `searchWords`: what a search can name.
+  case searchWords
+  /// `searchValues`: what begins so.
+  case searchValues(SearchBeginning)
+  /// `choice`: whom the change would change.
+  case choice(PeopleSelection, PeopleChange)
+  /// `range`: the people from one to another of a list.
+  case range(search: String, sort: PeopleSort, from: PersonID, to: PersonID)
+  /// `personRuns`: what executions did with somebody, latest first.
+  case personRuns(PersonID, WindowRequest)
 }
 
 package enum Answer: Sendable, Equatable {
@@ -196,10 +206,27 @@ package enum Answer: Sendable, Equatable {
   /// Nil: the audiences were not read yet.
   case allowance(AudienceAllowance?)
   case letterRows([DeadLetterRow])
+  case searchWords(SearchVocabulary)
+  case searchValues(SearchBeginning, [SearchVocabulary.Counted])
+  case choice(PeopleChoice)
+  /// Empty where they do not stand in that order, or too far apart.
+  case range([PersonID])
+  case personRuns(Window<PersonRun>)
+  case files(String, [String])
+  case importFile(ImportFile)
+  /// To `previewImport` and `importPeople`, each time they are a step further.
+  case importNews(ImportNews)
+  /// To `changePeople` and `takeBack`, each time they are a step further.
+  case changed(PeopleProgress)
   /// To `ask`: the execution it started or joined, where there is one.
   case taken(ExecutionID?)
   /// To every other order that was carried out.
   case done
   /// To any question or order that came to nothing.
   case refused(Problem)
+}
+
+extension Query {
+  /// How many people a range holds at most.
+  package static let longestRange = 10_000
 }

@@ -13,12 +13,23 @@ package struct ExplanationLine: Sendable, Equatable {
     case note
   }
 
+  /// What is being looked at.
+  package enum Topic: String, Sendable, CaseIterable {
+    case engine
+    /// Those of who is on the list, in their order; the text begins with the rule's code.
+    case rules
+    case mailchimp = "at Mailchimp"
+    case last = "last sync"
+  }
+
   package var mark: Mark
   package var text: String
+  package var topic: Topic
 
-  package init(_ mark: Mark, _ text: String) {
+  package init(_ mark: Mark, _ text: String, _ topic: Topic = .rules) {
     self.mark = mark
     self.text = text
+    self.topic = topic
   }
 }
 
@@ -52,15 +63,28 @@ package struct Explanation: Sendable {
     self.group = group
   }
 
-  package func lines() -> [ExplanationLine] {
-    ([engineLine] + ruleLines() + linkLines() + lastLines()).map {
-      ExplanationLine($0.mark, SignUpForm.named(in: $0.text, at: signUpForm))
+  /// Times in them as `print` writes them.
+  package func lines(_ print: (Instant) -> String = { "\($0)" }) -> [ExplanationLine] {
+    let parts: [(ExplanationLine.Topic, [ExplanationLine])] = [
+      (.engine, [engineLine(print)]), (.rules, ruleLines()), (.mailchimp, linkLines(print)),
+      (.last, lastLines(print)),
+    ]
+    return parts.flatMap { topic, lines in
+      lines.map {
+        ExplanationLine($0.mark, SignUpForm.named(in: $0.text, at: signUpForm), topic)
+      }
     }
   }
 
+  /// The codes of the rules, in the order in which they are walked.
+  package static let rules =
+    recordRules.map(\.0) + [
+      "invalid-email", "opted-out", "suppressed", "out-of-scope", "duplicate-of",
+    ]
+
   // MARK: The engine
 
-  private var engineLine: ExplanationLine {
+  private func engineLine(_ print: (Instant) -> String) -> ExplanationLine {
     switch engine {
     case .none:
       ExplanationLine(
@@ -73,7 +97,8 @@ package struct Explanation: Sendable {
         "Engine: blocked. \(problem?.description ?? "Look at the overview for the reason.")")
     case .running:
       if let notBefore {
-        ExplanationLine(.note, "Engine: running; this address is not due until \(notBefore).")
+        ExplanationLine(
+          .note, "Engine: running; this address is not due until \(print(notBefore)).")
       } else {
         ExplanationLine(.passed, "Engine: running.")
       }
@@ -180,16 +205,16 @@ package struct Explanation: Sendable {
 
   // MARK: Mailchimp and the last sync
 
-  private func linkLines() -> [ExplanationLine] {
+  private func linkLines(_ print: (Instant) -> String) -> [ExplanationLine] {
     guard let link else {
       return [ExplanationLine(.note, "Mailchimp: not there, as far as known.")]
     }
     let status = link.status?.rawValue ?? "not there"
-    let seen = link.seenAt.map { ", seen \($0)" } ?? ""
+    let seen = link.seenAt.map { ", seen \(print($0))" } ?? ""
     var lines = [ExplanationLine(.note, "Mailchimp: \(status) as \(link.email)\(seen).")]
     if link.status == .pending {
       let sentence =
-        pendingSince.map { WaitingReason.unconfirmed(since: "\($0)") }
+        pendingSince.map { WaitingReason.unconfirmed(since: print($0)) }
         ?? WaitingReason.unconfirmed.sentence
       lines.append(
         ExplanationLine(.stopped, "\(WaitingReason.unconfirmed.rawValue): yes. \(sentence)"))
@@ -201,7 +226,7 @@ package struct Explanation: Sendable {
     return lines
   }
 
-  private func lastLines() -> [ExplanationLine] {
+  private func lastLines(_ print: (Instant) -> String) -> [ExplanationLine] {
     var lines: [ExplanationLine] = []
     switch planned {
     case .row(let row):
@@ -223,11 +248,11 @@ package struct Explanation: Sendable {
     case .excluded, .waiting, nil: break
     }
     if let lastOutcome {
-      let at = lastOutcomeAt.map { " on \($0)" } ?? ""
+      let at = lastOutcomeAt.map { " on \(print($0))" } ?? ""
       let why = lastOutcome.sentence.isEmpty ? "" : " \(lastOutcome.sentence)"
       lines.append(ExplanationLine(.note, "Last sync: \(lastOutcome.result.rawValue)\(at).\(why)"))
     } else if let sentAt = link?.sentAt {
-      lines.append(ExplanationLine(.note, "Last sent: \(sentAt)."))
+      lines.append(ExplanationLine(.note, "Last sent: \(print(sentAt))."))
     } else {
       lines.append(ExplanationLine(.note, "Last sync: none has touched this person."))
     }

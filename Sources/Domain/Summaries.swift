@@ -50,6 +50,9 @@ package struct PersonRow: Sendable, Equatable, Identifiable {
   package var isDeleted: Bool
   /// The source that tells of them; empty for those of this directory alone.
   package var source: String
+  package var addedAt: Instant?
+  /// What further columns show; without those where there is nothing.
+  package var details: [PersonColumn: String] = [:]
 
   package init(
     id: PersonID, name: String, email: String, account: String, optIn: OptIn, state: PersonState,
@@ -90,6 +93,31 @@ package struct AuditRow: Sendable, Equatable, Identifiable {
     self.field = field
     self.old = old
     self.new = new
+  }
+}
+
+/// What one execution did with one person.
+package struct PersonRun: Sendable, Equatable, Identifiable {
+  /// Of the row outcome.
+  package var id: Int64
+  package var execution: ExecutionID
+  package var flow: FlowKind
+  package var trigger: Trigger
+  package var status: ExecutionStatus
+  package var at: Instant
+  package var outcome: RowOutcome
+
+  package init(
+    id: Int64, execution: ExecutionID, flow: FlowKind, trigger: Trigger, status: ExecutionStatus,
+    at: Instant, outcome: RowOutcome
+  ) {
+    self.id = id
+    self.execution = execution
+    self.flow = flow
+    self.trigger = trigger
+    self.status = status
+    self.at = at
+    self.outcome = outcome
   }
 }
 

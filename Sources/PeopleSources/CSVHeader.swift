@@ -81,7 +81,11 @@ package struct CSVHeader: Sendable, Equatable {
   }
 
   /// `known` are the custom fields there are; with `customFields` further columns become new ones.
-  package init(_ row: CSVRow, known: [CustomField], customFields: Bool) throws(Problem) {
+  /// `matching` says of columns, by their names, what they are taken for whatever they are called
+  /// (see `ImportOrder`).
+  package init(
+    _ row: CSVRow, known: [CustomField], customFields: Bool, matching: [String: String] = [:]
+  ) throws(Problem) {
     var columns: [Meaning] = []
     var places: [String: Int] = [:]
     for (place, cell) in row.cells.enumerated() {
@@ -94,12 +98,23 @@ package struct CSVHeader: Sendable, Equatable {
           fields: ["line": "\(row.line)", "column": "\(place + 1)"])
       }
       places[name.lowercased()] = place
-      columns.append(CSVHeader.meaning(name, known, customFields))
+      columns.append(
+        try matching[name].map { (target) throws(Problem) in
+          try CSVHeader.meaning(of: name, as: target, known)
+        } ?? CSVHeader.meaning(name, known, customFields))
     }
+    for name in matching.keys.sorted() where places[name.lowercased()] == nil {
+      throw Problem(
+        "import.no-column", "The file has no column '\(name)'.",
+        remedy: "Give one of: \(row.cells.map { Text.oneLine($0) }.joined(separator: ", ")).")
+    }
+    try CSVHeader.refuseTwice(row.cells, columns)
     self.columns = columns
     let native = Set(
       columns.compactMap { if case .native(let column) = $0 { column } else { nil } })
     suggestions = zip(row.cells, columns).compactMap { cell, meaning in
+      // Of what somebody matched by hand nothing is suggested.
+      if matching[Text.oneLine(cell)] != nil { return nil }
       if case .native = meaning { return nil }
       let simple = CSVHeader.simple(cell)
       return CSVColumn.allCases.first {
@@ -121,6 +136,63 @@ package struct CSVHeader: Sendable, Equatable {
       return .custom(field.name)
     }
     return customFields && !name.isEmpty ? .custom(name) : .ignored(name)
+  }
+
+  /// What a column is taken for because somebody says so.
+  private static func meaning(
+    of name: String, as target: String, _ known: [CustomField]
+  ) throws(Problem) -> Meaning {
+    if target.isEmpty { return .ignored(name) }
+    if case .custom(let own)? = PersonField(target) {
+      return .custom(known.first { $0.name.lowercased() == own.lowercased() }?.name ?? own)
+    }
+    if let native = CSVColumn(rawValue: target.lowercased()) { return .native(native) }
+    let all = CSVColumn.allCases.map(\.rawValue)
+    throw Problem(
+      "import.unknown-target", "A column cannot be taken for '\(Text.oneLine(target))'.",
+      remedy: "Give one of: \(all.joined(separator: ", ")), or custom.NAME."
+        + Basics.Suggestion.sentence(target, among: all))
+  }
+
+  /// Two columns for one field: nobody could say which counts.
+  private static func refuseTwice(_ names: [String], _ columns: [Meaning]) throws(Problem) {
+    var taken: [String: String] = [:]
+    for (cell, meaning) in zip(names, columns) {
+      guard let word = SourceWord.name(meaning) else { continue }
+      let name = Text.oneLine(cell)
+      if let other = taken[word.lowercased()] {
+        throw Problem(
+          "import.matched-twice",
+          "The columns '\(other)' and '\(name)' are both taken for \(word).",
+          remedy: "Leave one of them out, or take it for something else.",
+          fields: ["field": word])
+      }
+      taken[word.lowercased()] = name
+    }
+  }
+
+  /// The columns of a file as they seem to be, one by one; nothing is refused.
+  static func guesses(_ row: CSVRow, known: [CustomField]) -> [ImportFile.Column] {
+    let meanings = row.cells.map { meaning(Text.oneLine($0), known, false) }
+    var taken = Set(meanings.compactMap(SourceWord.name))
+    return zip(row.cells, meanings).map { cell, meaning in
+      let name = Text.oneLine(cell)
+      if let word = SourceWord.name(meaning) {
+        return ImportFile.Column(name: name, target: word, origin: .named)
+      }
+      let spelling = simple(cell)
+      let column = CSVColumn.allCases.first {
+        !taken.contains($0.rawValue)
+          && (simple($0.rawValue) == spelling || $0.otherSpellings.contains(spelling))
+      }
+      guard let column else { return ImportFile.Column(name: name) }
+      // Who is mailed may not hang on a guess.
+      if column == .optIn || column == .active {
+        return ImportFile.Column(name: name, hint: column.rawValue)
+      }
+      taken.insert(column.rawValue)
+      return ImportFile.Column(name: name, target: column.rawValue, origin: .suggested)
+    }
   }
 
   /// Letters and digits only, small.

@@ -9,18 +9,26 @@ import Storage
 struct FileChecker: Sendable {
   private let reader: RowReader
   private(set) var rows = 0
-  /// The line of each external id, and of the first row that names each account manager.
+  /// The line of each external id.
   private(set) var lines: [String: Int] = [:]
-  private(set) var managers: [String: Int] = [:]
-  private var told: [Problem] = []
+  /// The lines that name each account manager.
+  private(set) var managers: [String: [Int]] = [:]
+  /// Lines that are refused.
+  private(set) var refused: Set<Int> = []
+  /// The first problems, and how many there are.
+  private(set) var told: [Problem] = []
   private var count = 0
+  private let mostTold: Int
 
-  init(_ reader: RowReader) { self.reader = reader }
+  init(_ reader: RowReader, telling most: Int = PeopleImport.mostTold) {
+    self.reader = reader
+    mostTold = most
+  }
 
   mutating func check(_ row: CSVRow) {
     rows += 1
     let (patch, problems) = reader.read(row)
-    for problem in problems { add(problem) }
+    for problem in problems { add(problem, row.line) }
     if let id = patch.externalID {
       if let line = lines[id] {
         add(
@@ -28,28 +36,52 @@ struct FileChecker: Sendable {
             "import.duplicate-external-id",
             "Line \(row.line): the external id \(id) stands on line \(line) too.",
             remedy: "Give each person an external id of their own.",
-            fields: ["line": "\(row.line)"]))
+            fields: ["line": "\(row.line)"]), row.line)
       } else {
         lines[id] = row.line
       }
     }
-    if let manager = patch.manager.value, managers[manager] == nil {
-      managers[manager] = row.line
-    }
+    if let manager = patch.manager.value { managers[manager, default: []].append(row.line) }
   }
 
   mutating func missManager(_ name: String) {
-    let line = managers[name] ?? 0
-    add(
-      Problem(
-        "import.unknown-manager",
-        "Line \(line): the account manager \(name) is neither in the file nor in the directory.",
-        remedy: "Add them to the file, or leave the cell empty.", fields: ["line": "\(line)"]))
+    for line in managers[name] ?? [0] {
+      add(
+        Problem(
+          "import.unknown-manager",
+          "Line \(line): the account manager \(name) is neither in the file nor in the directory.",
+          remedy: "Add them to the file, or leave the cell empty.", fields: ["line": "\(line)"]),
+        line)
+    }
   }
 
-  private mutating func add(_ problem: Problem) {
+  /// External ids of refused rows that other rows name as account manager.
+  var refusedManagers: [String] {
+    managers.keys.filter { name in lines[name].map { refused.contains($0) } ?? false }.sorted()
+  }
+
+  /// Refuses the rows whose account manager stands on a refused row and nowhere else, and theirs:
+  /// a child must not come in without the manager who is written to instead.
+  mutating func refuseChildren(of missing: [String]) {
+    let byLine = Dictionary(lines.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    var rest = missing
+    var seen = Set(missing)
+    while let name = rest.popLast() {
+      for line in managers[name] ?? [] where !refused.contains(line) {
+        add(
+          Problem(
+            "import.manager-refused",
+            "Line \(line): the row of the account manager \(name) is refused.",
+            remedy: "Correct that row first.", fields: ["line": "\(line)"]), line)
+        if let id = byLine[line], seen.insert(id).inserted { rest.append(id) }
+      }
+    }
+  }
+
+  private mutating func add(_ problem: Problem, _ line: Int) {
     count += 1
-    if told.count < PeopleImport.mostTold { told.append(problem) }
+    refused.insert(line)
+    if told.count < mostTold { told.append(problem) }
   }
 
   /// Throws when anything was wrong: the problem itself where it is the only one, else all of them
@@ -90,6 +122,8 @@ struct ImportState: Sendable {
   var howPrefix = PersonPatch.howPrefix
   /// Whom it touched, before (nil for somebody new) and after; kept only where somebody asks.
   var touched: [(id: PersonID, before: Person?, after: Person)]?
+  /// By which it can be taken back.
+  var mark: EditMark?
   /// Set when managers manage each other: the rows are then written without, and joined after.
   var takesAll = false
 
@@ -108,12 +142,7 @@ struct ImportState: Sendable {
     var managers = try directory.managers(patches.compactMap(\.manager.value))
     var unjoined: [(PersonID, String, PersonPatch)] = []
     for patch in patches {
-      let before: Person? =
-        if let externalID = patch.externalID {
-          ids[externalID].flatMap { people[$0] }
-        } else {
-          try match(patch, directory)
-        }
+      let before = try person(patch, ids, people, directory)
       if let name = patch.manager.value, managers[name] == nil, !takesAll {
         // Somebody of this very chunk may be the manager.
         managers[name] = try directory.managers([name])[name]
@@ -149,6 +178,51 @@ struct ImportState: Sendable {
     }
   }
 
+  /// What would become of these rows, without writing; the directory is read as it is.
+  mutating func judge(
+    _ patches: [PersonPatch], _ directory: DirectoryStore, at now: Instant
+  ) throws(Problem) -> [ImportRow] {
+    let ids = try directory.ids(externalIDs: patches.compactMap(\.externalID))
+    let people = try directory.people(Array(ids.values))
+    let managers = try directory.managers(patches.compactMap(\.manager.value))
+    return try patches.map { (patch) throws(Problem) in
+      let before = try person(patch, ids, people, directory)
+      var after = before ?? Person(id: PersonID(0), account: "", noticedAt: now)
+      if !patch.apply(to: &after, decidedAt: startedAt, how: howPrefix + file) { refusalsKept += 1 }
+      switch patch.manager {
+      case .absent: break
+      case .empty: after.managerID = nil
+      // One who comes with this file has no id yet.
+      case .value(let name): after.managerID = managers[name] ?? PersonID(0)
+      }
+      if patch.externalID == nil, let before { taken.insert(before.id) }
+      let clean = after.cleaned()
+      let row = ImportRow(
+        id: Int64(patch.line), before == nil ? .added : clean == before ? .unchanged : .changed,
+        name: clean.displayName, email: clean.primaryEmail ?? "")
+      return before.map { old in
+        var row = row
+        row.text = ImportState.changes(from: old, to: clean)
+        return row
+      } ?? row
+    }
+  }
+
+  /// `last_name: Byron → King, phone: (empty) → 12`
+  private static func changes(from old: Person, to new: Person) -> String {
+    let custom = Set(old.customFields.keys).union(new.customFields.keys).sorted()
+    let fields = PersonField.builtIn + custom.map { .custom($0) }
+    func shown(_ text: String) -> String { text.isEmpty ? "(empty)" : text }
+    var changes = fields.compactMap { field -> String? in
+      let (a, b) = (old.value(of: field).text, new.value(of: field).text)
+      if field == .manager, a != b { return "account manager" }
+      return a == b ? nil : "\(field): \(shown(a)) → \(shown(b))"
+    }
+    if old.emails.dropFirst() != new.emails.dropFirst() { changes.append("further addresses") }
+    if changes.isEmpty, old.sourceUpdatedAt != new.sourceUpdatedAt { changes.append("updated_at") }
+    return changes.joined(separator: ", ")
+  }
+
   private mutating func save(
     _ after: Person, over before: Person?, _ evidence: String, _ tx: WorkspaceTransaction
   ) throws(Problem) -> PersonID {
@@ -171,6 +245,15 @@ struct ImportState: Sendable {
       unchanged += 1
     }
     return before.id
+  }
+
+  /// Whom a row stands for; nil for somebody new.
+  private func person(
+    _ patch: PersonPatch, _ ids: [String: PersonID], _ people: [PersonID: Person],
+    _ directory: DirectoryStore
+  ) throws(Problem) -> Person? {
+    guard let externalID = patch.externalID else { return try match(patch, directory) }
+    return ids[externalID].flatMap { people[$0] }
   }
 
   /// Whom a row without an external id stands for: the same names at the same address, or the same

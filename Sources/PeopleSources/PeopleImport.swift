@@ -23,6 +23,10 @@ package struct ImportReport: Sendable, Equatable {
   package var notices: [Problem] = []
   /// Rows that say yes where somebody here said no, later than any file.
   package var refusalsKept = 0
+  /// Rows that were left out, because they are refused.
+  package var refused = 0
+  /// By which it can be taken back.
+  package var undo: EditMark?
 
   package init() {}
 }
@@ -42,40 +46,153 @@ package struct PeopleImport: Sendable {
     path: String, customFields: Bool = false, by who: String = "",
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws(Problem) -> ImportReport {
-    let file = CSVFile(path)
-    let known = try await workspace.read { (reading) throws(Problem) in
-      try reading.directory.customFields()
+    try await run(
+      ImportOrder(path: path, takesFurther: customFields), by: who, progress: progress)
+  }
+
+  /// The same as it was ordered.
+  package func run(
+    _ order: ImportOrder, by who: String = "",
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async throws(Problem) -> ImportReport {
+    let file = CSVFile(order.path)
+    if let signature = order.signature, signature != file.signature {
+      throw Problem(
+        "import.file-changed", "\(file.name) was changed since it was looked at.",
+        remedy: "Look at it again before it is imported.")
     }
-    let check = try await self.check(file, known: known, customFields: customFields)
+    let known = try await knownFields()
+    let check = try await self.check(file, known: known, order)
+    if !order.leavesOutRefused { try check.checker.verdict(file.name) }
     var report = ImportReport()
     report.read = check.rows
+    report.refused = check.checker.refused.count
     report.ignoredColumns = check.header.ignored
     report.notices = check.notices(in: file.name)
     let author = "import \(file.name)" + (who.isEmpty ? "" : " by \(who)")
     try await defineFields(check.header, known: known, as: author)
     let applied = try await apply(file, check, known: known, as: author) { done in
-      progress(done, check.rows)
+      progress(done, check.rows - check.checker.refused.count)
     }
     report.added = applied.added
     report.changed = applied.changed
     report.unchanged = applied.unchanged
     report.refusalsKept = applied.refusalsKept
-    if applied.refusalsKept > 0 {
-      report.notices.append(
-        Problem(
-          "import.opt-outs-kept",
-          "\(applied.refusalsKept) rows say opt-in yes for people who said no here; they stay no.",
-          remedy: "Tick them one by one, or give the rows an updated_at later than the no."))
-    }
+    report.undo = applied.mark
+    report.notices += PeopleImport.kept(applied.refusalsKept)
     return report
+  }
+
+  private static func kept(_ refusals: Int) -> [Problem] {
+    if refusals == 0 { return [] }
+    return [
+      Problem(
+        "import.opt-outs-kept",
+        "\(refusals) rows say opt-in yes for people who said no here; they stay no.",
+        remedy: "Tick them one by one, or give the rows an updated_at later than the no.")
+    ]
+  }
+
+  private func knownFields() async throws(Problem) -> [CustomField] {
+    try await workspace.read { (reading) throws(Problem) in try reading.directory.customFields() }
+  }
+
+  // MARK: Looking
+
+  /// Rows that samples are taken from.
+  private static let sampled = 200
+  private static let samplesKept = 3
+
+  /// The columns of a file, with samples and what they seem to be.
+  package func inspect(_ path: String) async throws(Problem) -> ImportFile {
+    let file = CSVFile(path)
+    let known = try await knownFields()
+    let signature = file.signature
+    let columns = try await file.read { (rows) throws(Problem) in
+      var columns: [ImportFile.Column]?
+      var seen = 0
+      while seen < PeopleImport.sampled {
+        var list = try rows.next()[...]
+        if list.isEmpty { break }
+        var found =
+          columns ?? CSVHeader.guesses(list.popFirst() ?? CSVRow(line: 1, cells: []), known: known)
+        for row in list.prefix(PeopleImport.sampled) {
+          seen += 1
+          for (place, cell) in row.cells.prefix(found.count).enumerated() {
+            let text = Text.oneLine(cell)
+            let isNew = !text.isEmpty && !found[place].samples.contains(text)
+            if isNew, found[place].samples.count < PeopleImport.samplesKept {
+              found[place].samples.append(text)
+            }
+          }
+        }
+        columns = found
+      }
+      guard let columns else { throw PagedRows.empty }
+      return columns
+    }
+    return ImportFile(
+      path: path, name: file.name, signature: signature, columns: columns,
+      targets: CSVColumn.allCases.map(\.rawValue) + known.map { "custom.\($0.name)" })
+  }
+
+  /// What an import would do now, row by row; nothing is written. `progress` is told rows done.
+  package func preview(
+    _ order: ImportOrder, progress: @escaping @Sendable (_ done: Int) -> Void = { _ in }
+  ) async throws(Problem) -> ImportPreview {
+    let file = CSVFile(order.path)
+    let known = try await knownFields()
+    let check = try await self.check(
+      file, known: known, order, telling: ImportPreview.mostTold)
+    var preview = ImportPreview()
+    preview.rows = check.rows
+    preview.ignoredColumns = check.header.ignored
+    preview.newFields = newFields(check.header, known)
+    preview.notices = check.notices(in: file.name)
+    for problem in check.checker.told {
+      let line = problem.fields["line"].flatMap { Int64($0) } ?? 0
+      var text = problem.description
+      if text.hasPrefix("Line \(line): ") { text.removeFirst("Line \(line): ".count) }
+      preview.told[.refused, default: []].append(ImportRow(id: line, .refused, text: text))
+    }
+    preview.told[.refused]?.sort { $0.id < $1.id }
+    let (workspace, reader) = (workspace, RowReader(check.header, known: known))
+    let state = Locked(
+      ImportState(startedAt: workspace.time.now(), file: file.name, externalIDs: check.externalIDs))
+    let judged = Locked(preview)
+    try await file.read { (rows) throws(Problem) in
+      var isHeaderRead = false
+      var done = 0
+      while true {
+        var list = try rows.next()[...]
+        if list.isEmpty { break }
+        if !isHeaderRead { isHeaderRead = list.popFirst() != nil }
+        let patches = list.filter { !check.checker.refused.contains($0.line) }
+          .map { reader.read($0).patch }
+        let found = try await workspace.read { (reading) throws(Problem) in
+          try state.withLock { (state) throws(Problem) in
+            try state.judge(patches, reading.directory, at: reading.now)
+          }
+        }
+        judged.withLock { preview in for row in found { preview.add(row) } }
+        done += list.count
+        progress(done)
+      }
+    }
+    preview = judged.withLock { $0 }
+    preview.counts[.refused] = check.checker.refused.count
+    preview.notices += PeopleImport.kept(state.withLock { $0.refusalsKept })
+    return preview
   }
 
   // MARK: Checking
 
   private struct Check {
     let header: CSVHeader
-    let rows: Int
+    let checker: FileChecker
     let externalIDs: Set<String>
+
+    var rows: Int { checker.rows }
 
     func notices(in file: String) -> [Problem] {
       var notices: [Problem] = []
@@ -96,8 +213,11 @@ package struct PeopleImport: Sendable {
     }
   }
 
+  /// Reads the whole file once. What is wrong with it is left to the caller, but for a header that
+  /// cannot be used.
   private func check(
-    _ file: CSVFile, known: [CustomField], customFields: Bool
+    _ file: CSVFile, known: [CustomField], _ order: ImportOrder,
+    telling most: Int = PeopleImport.mostTold
   ) async throws(Problem) -> Check {
     let workspace = workspace
     return try await file.read { (rows) throws(Problem) in
@@ -107,36 +227,47 @@ package struct PeopleImport: Sendable {
         var list = try rows.next()[...]
         if list.isEmpty { break }
         if checker == nil, let first = list.popFirst() {
-          let made = try CSVHeader(first, known: known, customFields: customFields)
+          let made = try CSVHeader(
+            first, known: known, customFields: order.takesFurther, matching: order.matching)
           header = made
-          checker = FileChecker(RowReader(made, known: known))
+          checker = FileChecker(RowReader(made, known: known), telling: most)
         }
         for row in list { checker?.check(row) }
       }
-      guard let header, var checker else {
-        throw Problem(
-          "csv.empty", "There is nothing in it.",
-          remedy: "Let the first line name the columns, such as: first_name,last_name,email.")
-      }
+      guard let header, var checker else { throw PagedRows.empty }
       // References to people who are not in the file.
-      let names = Set(checker.managers.keys).subtracting(checker.lines.keys)
-      for start in stride(from: 0, to: names.count, by: PeopleImport.chunk) {
-        let some = Array(names.dropFirst(start).prefix(PeopleImport.chunk))
-        let found = try await workspace.read { (reading) throws(Problem) in
-          try reading.directory.managers(some)
-        }
-        for name in some where found[name] == nil { checker.missManager(name) }
-      }
-      try checker.verdict(file.name)
-      return Check(
-        header: header, rows: checker.rows, externalIDs: Set(checker.lines.keys))
+      let strangers = try await PeopleImport.unknown(
+        Set(checker.managers.keys).subtracting(checker.lines.keys).sorted(), workspace)
+      for name in strangers { checker.missManager(name) }
+      let left = try await PeopleImport.unknown(checker.refusedManagers, workspace)
+      checker.refuseChildren(of: left)
+      return Check(header: header, checker: checker, externalIDs: Set(checker.lines.keys))
     }
+  }
+
+  /// Those of these account managers who are not in the directory.
+  private static func unknown(
+    _ names: [String], _ workspace: Workspace
+  ) async throws(Problem) -> [String] {
+    var missing: [String] = []
+    for start in stride(from: 0, to: names.count, by: chunk) {
+      let some = Array(names.dropFirst(start).prefix(chunk))
+      let found = try await workspace.read { (reading) throws(Problem) in
+        try reading.directory.managers(some)
+      }
+      missing += some.filter { found[$0] == nil }
+    }
+    return missing
+  }
+
+  private func newFields(_ header: CSVHeader, _ known: [CustomField]) -> [String] {
+    header.customFields.filter { name in !known.contains { $0.name == name } }
   }
 
   private func defineFields(
     _ header: CSVHeader, known: [CustomField], as author: String
   ) async throws(Problem) {
-    let new = header.customFields.filter { name in !known.contains { $0.name == name } }
+    let new = newFields(header, known)
     if new.isEmpty { return }
     try await workspace.write(as: author) { (tx) throws(Problem) in
       for name in new { try tx.directory.define(CustomField(name: name, type: .text)) }
@@ -162,7 +293,7 @@ package struct PeopleImport: Sendable {
         var list = try rows.next()[...]
         isAtEnd = list.isEmpty
         if !isHeaderRead { isHeaderRead = list.popFirst() != nil }
-        for row in list {
+        for row in list where !check.checker.refused.contains(row.line) {
           let (patch, problems) = reader.read(row)
           // It was in order a moment ago.
           if !problems.isEmpty { throw PeopleImport.changed(file.name) }
@@ -203,7 +334,8 @@ package struct PeopleImport: Sendable {
       left = left.dropFirst(chunk.count)
       let done = try await workspace.write(as: author) { (tx) throws(Problem) in
         try state.withLock { (state) throws(Problem) in
-          try state.apply(chunk, on: tx)
+          let mark = try tx.marking { () throws(Problem) in try state.apply(chunk, on: tx) }.mark
+          state.mark = mark.map { $0.joined(state.mark) } ?? state.mark
           return state.done
         }
       }

@@ -29,6 +29,12 @@ package struct TextField: Sendable, Hashable {
     cursor = text.count
   }
 
+  /// The same, with the cursor after so many characters.
+  package mutating func set(_ text: String, cursor: Int) {
+    self.text = text
+    self.cursor = max(0, min(cursor, text.count))
+  }
+
   package mutating func handle(_ event: InputEvent) -> Outcome {
     switch event {
     case .key(let key): return handle(key)

@@ -260,7 +260,8 @@ package struct DirectoryStore {
     if let id = try managers([text])[text] { return id }
     throw Problem(
       "people.unknown-manager", "There is no person '\(text)' to be account manager.",
-      remedy: "Give the external id of somebody in the directory, or # and their id.")
+      remedy: "Give the external id of somebody in the directory, or # and their id.",
+      fields: ["field": "\(PersonField.manager)"])
   }
 
   /// The first step of deleting; the person stays until removed.
@@ -297,7 +298,7 @@ package struct DirectoryStore {
       guard manager != before?.id else {
         throw Problem(
           "people.own-manager", "\(person.displayName) cannot be their own account manager.",
-          remedy: "Name somebody else, or nobody.")
+          remedy: "Name somebody else, or nobody.", fields: ["field": "\(PersonField.manager)"])
       }
       guard try database.integer("SELECT count(*) FROM person WHERE id = ?", manager) > 0 else {
         throw Problem(
@@ -311,7 +312,7 @@ package struct DirectoryStore {
       throw Problem(
         "people.external-id-taken", "The external id \(externalID) belongs to person \(other).",
         remedy: "Give another external id, or change that person.",
-        fields: ["id": "\(other.rawValue)"])
+        fields: ["id": "\(other.rawValue)", "field": "\(PersonField.externalID)"])
     }
     if person.emails.count > DirectoryStore.mostEmails {
       throw Problem(
@@ -340,9 +341,10 @@ package struct DirectoryStore {
         changed = true
       }
     }
-    if emails.count < before.count {
+    // The last first, so that taking it back by the audit trail leaves no gap.
+    for position in (emails.count..<max(emails.count, before.count)).reversed() {
       try database.execute(
-        "DELETE FROM address WHERE person_id = ? AND position >= ?", id, emails.count)
+        "DELETE FROM address WHERE person_id = ? AND position = ?", id, position)
       changed = true
     }
     return changed

@@ -1,4 +1,4 @@
-// Windows of lists too long to count: read from a row that is known, by its id, forwards or
+// Windows of long lists: read from a row that is known, by its keys and its id, forwards or
 // backwards, at the cost of the rows read whatever the length of the list. What must stay true: the
 // rows are those next to the anchor, the list begins at 0, its last row stands at `total` - 1; in
 // between, where there are more than ten thousand rows, positions are estimates.
@@ -7,17 +7,47 @@ import Basics
 import Domain
 import SQLite
 
-/// How a list in the order of its ids is laid out.
+/// How a list is laid out: in groups one after the other, each row in exactly one of them.
 struct Keyset: Sendable {
-  /// Conditions, in their order in the list; each row meets exactly one. Within them the ids run.
-  var groups = ["1"]
-  /// Latest first.
-  var descends = false
+  struct Group: Sendable {
+    var condition = "1"
+    /// What it is read from, and the id there, where that is not what the list is read from.
+    var tables: String?
+    var id: String?
+    /// What its rows are ordered by, before their ids; never NULL in it.
+    var keys: [String] = []
+    /// From the last to the first.
+    var descends = false
+  }
+  var groups: [Group]
+
+  init(_ groups: [Group]) { self.groups = groups }
+
+  /// In the order of ids alone, within each of these conditions.
+  init(groups: [String] = ["1"], descends: Bool = false) {
+    self.groups = groups.map { Group(condition: $0, descends: descends) }
+  }
+
+  /// Its length cannot be guessed by the distance of ids.
+  var isSorted: Bool { groups.contains { !$0.keys.isEmpty } }
 }
 
 extension ReportList {
   init(tables: String, id: String, keyset: Keyset) {
     self.init(tables: tables, id: id, order: id, isBefore: "\(id) < ?", keyset: keyset)
+  }
+
+  func tables(_ group: Keyset.Group) -> String { group.tables ?? tables }
+  func id(_ group: Keyset.Group) -> String { group.id ?? id }
+
+  /// The ids of a group in its order, where `place` holds; the last `?` is the limit.
+  func idsSQL(_ group: Keyset.Group, _ place: String = "1", isDown: Bool = false) -> String {
+    let direction = isDown ? "DESC" : "ASC"
+    let order = (group.keys + [id(group)]).map { "\($0) \(direction)" }.joined(separator: ", ")
+    return """
+      SELECT \(id(group)) FROM \(tables(group))
+      WHERE \(condition) AND \(group.condition) AND \(place) ORDER BY \(order) LIMIT ?
+      """
   }
 }
 
@@ -31,6 +61,7 @@ struct KeysetWalk {
 
   private struct Place {
     var group: Int
+    var keys: [SQLiteValue]
     var id: Int64
   }
 
@@ -66,10 +97,7 @@ struct KeysetWalk {
     case .at(let wanted) where wanted <= 0 && anchor == nil: return try start(count, length)
     case .at(let wanted):
       if wanted + count >= length.total { return try end(count, length) }
-      guard let anchor else {
-        let ids = try ids(from: nil, limit: count + 1, skipping: wanted)
-        return try ids.isEmpty ? end(count, length) : finish(ids, count, at: wanted, length)
-      }
+      guard let anchor else { return try walk(to: wanted, count, length) }
       return try slice(wanted, count, near: anchor, length)
     case .end: return try end(count, length)
     case .around(let id):
@@ -78,6 +106,12 @@ struct KeysetWalk {
       return try slice(
         max(0, at - count / 2), count, near: WindowAnchor(id: id, position: at), length)
     }
+  }
+
+  /// The rows from a position on, where no row near it is known.
+  private func walk(to wanted: Int, _ count: Int, _ length: Length) throws(Problem) -> Slice {
+    let ids = try ids(from: nil, limit: count + 1, skipping: max(0, wanted))
+    return try ids.isEmpty ? end(count, length) : finish(ids, count, at: max(0, wanted), length)
   }
 
   private func start(_ count: Int, _ length: Length) throws(Problem) -> Slice {
@@ -100,7 +134,9 @@ struct KeysetWalk {
   private func slice(
     _ wanted: Int, _ count: Int, near anchor: WindowAnchor, _ length: Length
   ) throws(Problem) -> Slice {
-    let row = try find(anchor.id) ?? Place(group: keyset.groups.count - 1, id: anchor.id)
+    guard let row = try find(anchor.id) ?? placeOfGone(anchor.id) else {
+      return try walk(to: wanted, count, length)
+    }
     let distance = wanted - anchor.position
     var at = anchor.position
     // Rows may have come or gone before it; near the start that is seen at little cost.
@@ -120,7 +156,9 @@ struct KeysetWalk {
     if isStart { return try start(count, length) }
     var grown = length
     var offset = at + distance
-    if offset <= 0 {
+    if offset <= 0, keyset.isSorted {
+      offset = try position(of: row, length) + distance
+    } else if offset <= 0 {
       // More rows above than were thought.
       grown.total += mostCounted - offset
       grown.isEstimate = true
@@ -153,39 +191,64 @@ struct KeysetWalk {
     var found: [Int64] = []
     var skip = skipping
     let all = Array(keyset.groups.indices)
-    let order = backwards ? all.reversed() : all
-    let isDown = keyset.descends != backwards
-    for group in order {
-      if let row, backwards ? group > row.group : group < row.group { continue }
-      var condition = "\(list.condition) AND \(keyset.groups[group])"
-      var values = list.values
-      if let row, row.group == group {
-        condition += " AND \(list.id) \(isDown ? "<" : ">")\(inclusive ? "=" : "") ?"
-        values.append(row.id)
+    for index in backwards ? all.reversed() : all {
+      if let row, backwards ? index > row.group : index < row.group { continue }
+      let group = keyset.groups[index]
+      let isDown = group.descends != backwards
+      let start = row.flatMap { $0.group == index ? $0 : nil }
+      let parts = start.map { places(beyond: $0, isDown, inclusive) } ?? [("1", [])]
+      for (place, values) in parts {
+        let part = try database.rows(
+          list.idsSQL(group, place, isDown: isDown),
+          bindings: list.values + values + [limit + skip - found.count]
+        ) { $0.int64(0) }
+        let dropped = min(skip, part.count)
+        skip -= dropped
+        found += part.dropFirst(dropped)
+        if found.count >= limit { return found }
       }
-      let part = try database.rows(
-        """
-        SELECT \(list.id) FROM \(list.tables) WHERE \(condition)
-        ORDER BY \(list.id) \(isDown ? "DESC" : "ASC") LIMIT ?
-        """, bindings: values + [limit + skip - found.count]
-      ) { $0.int64(0) }
-      let dropped = min(skip, part.count)
-      skip -= dropped
-      found += part.dropFirst(dropped)
-      if found.count >= limit { break }
     }
     return found
   }
 
+  /// The rows of its group that come after a row, or before it where `isDown` turns its order: as
+  /// conditions, the nearest rows first, each of which an index in the group's order answers.
+  private func places(
+    beyond row: Place, _ isDown: Bool, _ inclusive: Bool = false
+  ) -> [(String, Bindings)] {
+    let group = keyset.groups[row.group]
+    let sign = isDown ? "<" : ">"
+    let keys = zip(group.keys, row.keys).map { (name: $0, value: $1 as any Bindable) }
+    return (0...keys.count).reversed().map { count in
+      var conditions = keys.prefix(count).map { "\($0.name) = ?" }
+      var values: Bindings = keys.prefix(count).map(\.value)
+      if count == keys.count {
+        conditions.append("\(list.id(group)) \(sign)\(inclusive ? "=" : "") ?")
+        values.append(row.id)
+      } else {
+        conditions.append("\(keys[count].name) \(sign) ?")
+        values.append(keys[count].value)
+      }
+      return (conditions.joined(separator: " AND "), values)
+    }
+  }
+
   private func find(_ id: Int64) throws(Problem) -> Place? {
-    let cases = keyset.groups.enumerated().map { "WHEN \($1) THEN \($0)" }.joined(separator: " ")
-    let group = try database.one(
-      """
-      SELECT CASE \(cases) END FROM \(list.tables)
-      WHERE \(list.condition) AND \(list.id) = ?
-      """, bindings: list.values + [id]
-    ) { $0.int(0) }
-    return group.map { Place(group: $0, id: id) }
+    for (index, group) in keyset.groups.enumerated() {
+      let place = try database.one(
+        """
+        SELECT \((group.keys + ["1"]).joined(separator: ", ")) FROM \(list.tables(group))
+        WHERE \(list.condition) AND \(group.condition) AND \(list.id(group)) = ?
+        """, bindings: list.values + [id]
+      ) { row in Place(group: index, keys: group.keys.indices.map { row.value($0) }, id: id) }
+      if let place { return place }
+    }
+    return nil
+  }
+
+  /// Where a row stood that is gone; nil where only the row itself could say.
+  private func placeOfGone(_ id: Int64) -> Place? {
+    keyset.isSorted ? nil : Place(group: keyset.groups.count - 1, keys: [], id: id)
   }
 
   // MARK: Counting
@@ -193,10 +256,16 @@ struct KeysetWalk {
   /// How many there are, counted up to a bound and estimated by the distance of ids beyond it.
   private func length() throws(Problem) -> Length {
     if let total = list.total { return Length(total: total, isEstimate: false) }
+    if keyset.isSorted {
+      let total = try database.one(
+        "SELECT count(*) FROM \(list.tables) WHERE \(list.condition)", bindings: list.values
+      ) { $0.int(0) }
+      return Length(total: total ?? 0, isEstimate: false)
+    }
     var length = Length(total: 0, isEstimate: false)
     for group in keyset.groups {
-      let condition = "\(list.condition) AND \(group)"
-      let counted = try bounded(condition, list.values)
+      let condition = "\(list.condition) AND \(group.condition)"
+      let counted = try bounded(group, "1", list.values)
       guard counted > mostCounted else {
         length.total += counted
         continue
@@ -223,38 +292,39 @@ struct KeysetWalk {
     ) { $0.int64(0) }
   }
 
-  private func bounded(_ condition: String, _ values: Bindings) throws(Problem) -> Int {
+  private func bounded(
+    _ group: Keyset.Group, _ place: String, _ values: Bindings, most: Int? = nil
+  ) throws(Problem) -> Int {
     try database.one(
       """
-      SELECT count(*) FROM (SELECT 1 FROM \(list.tables) WHERE \(condition)
-        LIMIT \(mostCounted + 1))
-      """, bindings: values
+      SELECT count(*) FROM (SELECT 1 FROM \(list.tables(group))
+        WHERE \(list.condition) AND \(group.condition) AND \(place) LIMIT ?)
+      """, bindings: values + [most ?? mostCounted + 1]
     ) { $0.int(0) } ?? 0
   }
 
-  /// The rows before this one; nil where they are too many to count.
-  private func count(before row: Place) throws(Problem) -> Int? {
+  /// The rows before this one; nil where they are more than may be counted.
+  private func count(before row: Place, all: Bool = false) throws(Problem) -> Int? {
+    let most = all ? -1 : mostCounted + 1
     var sum = 0
-    for group in keyset.groups.prefix(row.group) {
-      sum += try bounded("\(list.condition) AND \(group)", list.values)
+    for group in keyset.groups.prefix(row.group) where all || sum <= mostCounted {
+      sum += try bounded(group, "1", list.values, most: most)
     }
-    if sum <= mostCounted {
-      sum += try bounded(
-        """
-        \(list.condition) AND \(keyset.groups[row.group])
-          AND \(list.id) \(keyset.descends ? ">" : "<") ?
-        """, list.values + [row.id])
+    let group = keyset.groups[row.group]
+    for (place, values) in places(beyond: row, !group.descends) where all || sum <= mostCounted {
+      sum += try bounded(group, place, list.values + values, most: most)
     }
-    return sum <= mostCounted ? sum : nil
+    return all || sum <= mostCounted ? sum : nil
   }
 
   private func position(of row: Place, _ length: Length) throws(Problem) -> Int {
-    if let exact = try count(before: row) { return exact }
-    let condition = "\(list.condition) AND \(keyset.groups[row.group])"
+    if let exact = try count(before: row, all: keyset.isSorted) { return exact }
+    let group = keyset.groups[row.group]
+    let condition = "\(list.condition) AND \(group.condition)"
     guard let low = try edge(condition, "ASC", 0), let high = try edge(condition, "DESC", 0),
       high > low
     else { return mostCounted }
-    let share = Double(keyset.descends ? high - row.id : row.id - low) / Double(high - low)
+    let share = Double(group.descends ? high - row.id : row.id - low) / Double(high - low)
     return max(mostCounted, Int(Double(length.total - 1) * share))
   }
 }

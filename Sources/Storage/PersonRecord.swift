@@ -47,7 +47,7 @@ enum PersonRecord {
   }
 
   /// Most people have no custom field: `{}` is not parsed.
-  private static func custom(_ row: Row, _ index: Int) throws(Problem) -> [String: String] {
+  static func custom(_ row: Row, _ index: Int) throws(Problem) -> [String: String] {
     if row.withBytes(ofText: index, { $0.count <= 2 }) { return [:] }
     return (try row.json(index).object ?? [:]).compactMapValues {
       switch $0 {

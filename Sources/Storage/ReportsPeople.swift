@@ -4,21 +4,19 @@ import Basics
 import Domain
 import SQLite
 
-package enum PeopleOrder: String, Sendable, CaseIterable {
-  case name, changed, state, id
-}
-
 extension Reports {
   /// People whom `search` finds, everybody for an empty one.
   package func people(
-    _ search: String = "", order: PeopleOrder = .name, _ place: WindowPlace, count: Int
+    _ search: String = "", sort: PeopleSort = PeopleSort(), _ place: WindowPlace, count: Int,
+    anchor: WindowAnchor? = nil
   ) throws(Problem) -> Window<PersonRow> {
-    try window(try peopleList(search, order), place, count: count, read: personRows)
+    try window(
+      try peopleList(search, sort), place, count: count, anchor: anchor, read: personRows)
   }
 
   /// How many `search` finds.
   package func countPeople(_ search: String) throws(Problem) -> Int {
-    try count(try peopleList(search, .id))
+    try count(try peopleList(search))
   }
 
   /// Their ids in order, for whatever works on all that a search finds.
@@ -34,34 +32,10 @@ extension Reports {
     ) { $0.identifier(0) }
   }
 
-  func peopleList(_ search: String, _ order: PeopleOrder) throws(Problem) -> ReportList {
-    var list: ReportList
-    switch order {
-    case .name:
-      let names = "p.last_name COLLATE NOCASE, p.first_name COLLATE NOCASE, p.id"
-      list = ReportList(
-        tables: "person p", id: "p.id", order: names,
-        isBefore:
-          "(\(names)) < (SELECT q.last_name, q.first_name, q.id FROM person q WHERE q.id = ?)")
-    case .changed:
-      let changed = "coalesce(p.source_updated_at, p.noticed_at)"
-      list = ReportList(
-        tables: "person p", id: "p.id", order: "\(changed) DESC, p.id DESC",
-        isBefore: """
-          (\(changed), p.id) >
-            (SELECT coalesce(q.source_updated_at, q.noticed_at), q.id FROM person q WHERE q.id = ?)
-          """)
-    case .state:
-      list = ReportList(
-        tables: "standing s CROSS JOIN person p ON p.id = s.person_id", id: "p.id",
-        order: "s.state, s.reason, s.person_id",
-        isBefore: """
-          (s.state, s.reason, s.person_id) <
-            (SELECT q.state, q.reason, q.person_id FROM standing q WHERE q.person_id = ?)
-          """)
-    case .id:
-      list = ReportList(tables: "person p", id: "p.id", order: "p.id", isBefore: "p.id < ?")
-    }
+  func peopleList(
+    _ search: String, _ sort: PeopleSort = PeopleSort()
+  ) throws(Problem) -> ReportList {
+    var list = ReportList(tables: "person p", id: "p.id", keyset: sort.keyset)
     if search.allSatisfy(\.isWhitespace) {
       list.total = try directory.count()
     } else {
@@ -79,17 +53,50 @@ extension Reports {
         coalesce(s.state, 'waiting'), coalesce(s.reason, ''),
         coalesce(p.source_updated_at, p.noticed_at), p.active, p.deleted_at IS NOT NULL,
         CASE WHEN EXISTS (SELECT 1 FROM source_person w WHERE w.external_id = p.external_id
-          AND w.is_removed = 0) THEN (SELECT name FROM source) ELSE '' END
+          AND w.is_removed = 0) THEN (SELECT name FROM source) ELSE '' END,
+        p.created_at, p.custom, \(Reports.personDetails.map(\.sql).joined(separator: ", "))
       FROM \(PersonRecord.tables) LEFT JOIN standing s ON s.person_id = p.id WHERE p.id IN \(ids)
       """
     } map: { (row) throws(Problem) in
-      PersonRow(
+      var person = PersonRow(
         id: row.identifier(0), name: row.text(1), email: row.text(2), account: row.text(3),
         optIn: try row.state(4), state: try row.state(5), reason: row.text(6),
         changedAt: row.instant(7), isActive: row.bool(8), isDeleted: row.bool(9),
         source: row.text(10))
+      person.addedAt = row.instant(11)
+      for (name, text) in try PersonRecord.custom(row, 12) {
+        person.details[.custom(name)] = text
+      }
+      for (index, detail) in Reports.personDetails.enumerated() where !row.isNull(13 + index) {
+        person.details[detail.column] = row.text(13 + index)
+      }
+      return person
     }
   }
+
+  /// Texts for columns that are not always shown; nothing where there is none.
+  private static let personDetails: [(column: PersonColumn, sql: String)] = [
+    (.company, "nullif(p.company, '')"), (.phone, "nullif(p.phone, '')"), (.kind, "p.kind"),
+    (.birthday, SearchCompiler.effectiveBirthday), (.dateOfBirth, "p.date_of_birth"),
+    (.city, "nullif(json_extract(p.postal_address, '$.city'), '')"),
+    (.country, "nullif(json_extract(p.postal_address, '$.country'), '')"),
+    (.externalID, "p.external_id"),
+    (
+      .manager,
+      "(SELECT trim(m.first_name || ' ' || m.last_name) FROM person m WHERE m.id = p.manager_id)"
+    ),
+    (
+      .tags,
+      """
+      (SELECT group_concat(name, ', ') FROM (SELECT DISTINCT t.name FROM link k
+        JOIN tag_membership h ON h.address_key = k.address_key
+        JOIN kept_tag t ON t.id = h.tag_id AND t.audience_id = k.audience_id
+        WHERE k.owner_id = p.id
+          AND k.audience_id = (SELECT value FROM setting WHERE key = 'mailchimp.audience')
+        ORDER BY t.name))
+      """
+    ),
+  ]
 
   // MARK: One person
 
@@ -185,6 +192,29 @@ extension Reports {
     try schedules.all().filter {
       $0.terms.isActive && [.syncSubscriptions, .resync].contains($0.terms.type)
     }.compactMap(\.nextRunAt).min()
+  }
+
+  /// What executions did with somebody, latest first.
+  package func runs(
+    of id: PersonID, _ place: WindowPlace, count: Int, anchor: WindowAnchor? = nil
+  ) throws(Problem) -> Window<PersonRun> {
+    var list = ReportList(
+      tables: "row_outcome o", id: "o.id", keyset: Keyset(descends: true))
+    list.filter("o.person_id = ?", id)
+    return try window(list, place, count: count, anchor: anchor) { (ids) throws(Problem) in
+      try byID(ids) { ids in
+        """
+        SELECT o.id, \(Reports.outcomeColumns), e.id, e.flow, e.trigger, e.status,
+          coalesce(e.finished_at, e.started_at, e.queued_at)
+        FROM row_outcome o JOIN execution e ON e.id = o.execution_id WHERE o.id IN \(ids)
+        """
+      } map: { (row) throws(Problem) in
+        PersonRun(
+          id: row.int64(0), execution: row.identifier(7), flow: try row.state(8),
+          trigger: try row.state(9), status: try row.state(10), at: row.instant(11),
+          outcome: try Reports.outcome(row, at: 1))
+      }
+    }
   }
 
   /// Latest first.

@@ -133,6 +133,8 @@ package enum Schema {
     CREATE INDEX person_by_name
       ON person (last_name COLLATE NOCASE, first_name COLLATE NOCASE, id);
     CREATE INDEX person_by_account ON person (account_id);
+    CREATE INDEX person_by_company ON person (company COLLATE NOCASE) WHERE company <> '';
+    CREATE INDEX person_by_opt_in ON person (opt_in);
     -- The source's word on when somebody changed, else the time we noticed.
     CREATE INDEX person_by_change ON person (coalesce(source_updated_at, noticed_at), id);
 
@@ -493,7 +495,7 @@ package enum Schema {
   }
 
   /// Columns whose change is audited and queued.
-  private static let tracked = [
+  static let tracked = [
     "external_id", "account_id", "kind", "first_name", "last_name", "phone", "company",
     "postal_address", "birthday", "date_of_birth", "opt_in", "active", "deleted_at", "manager_id",
     "custom",

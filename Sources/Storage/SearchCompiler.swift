@@ -176,7 +176,7 @@ package struct SearchCompiler: Sendable {
   }
 
   /// `MM/DD`, or NULL.
-  private static let effectiveBirthday =
+  static let effectiveBirthday =
     "coalesce(p.birthday, substr(p.date_of_birth, 6, 2) || '/' || substr(p.date_of_birth, 9, 2))"
 
   private func birthday(_ value: String, _ match: SearchMatch) -> Fragment {

@@ -182,4 +182,85 @@ import Testing
   private func onPlainThread(_ body: @escaping @Sendable () -> Bool) async -> Bool {
     (try? await onThread { () throws(Problem) in body() }) ?? false
   }
+
+  @Test func `a change of many is one edit, which is taken back whole`() async throws {
+    let office = try Office()
+    defer { office.close() }
+    let people = try await office.workspace.write(as: "test") { (tx) throws(Problem) in
+      try (0..<600).map { (index) throws(Problem) in
+        var person = Person(id: PersonID(0), noticedAt: tx.now)
+        person.firstName = "Person \(index)"
+        return try tx.directory.add(person)
+      }
+    }
+    func inactive() async throws -> Int {
+      try await office.workspace.read { (reading) throws(Problem) in
+        try reading.reports.countPeople("active:no")
+      }
+    }
+    #expect(office.services.carryOut(.changePeople(.deactivate, people, ticket(1))))
+    let (back, _) = try await office.first { event -> Effect? in
+      if case .edited(Ticket(pane: .people, generation: 1), let edit) = event {
+        edit.back
+      } else {
+        nil
+      }
+    }
+    #expect(try await inactive() == 600)
+    guard case .takeBack(let mark, let what, _) = back else {
+      Issue.record("the way back is \(back)")
+      return
+    }
+    #expect(what == "the deactivation of 600 people")
+    #expect(office.services.carryOut(.takeBack(mark, what: what, ticket(2))))
+    let (progress, _) = try await office.first { event -> PeopleProgress? in
+      guard case .answered(Ticket(pane: .people, generation: 2), .changed(let news)) = event else {
+        return nil
+      }
+      return news.isOver ? news : nil
+    }
+    #expect(progress.left == 0)
+    #expect(try await inactive() == 0)
+  }
+
+  @Test func `a file is found by its beginning, looked at, imported and taken back`() async throws {
+    let office = try Office()
+    defer { office.close() }
+    let path = try office.directory.write("people.csv", "first_name,active\nAda,\nBob,perhaps\n")
+    _ = try office.directory.write("people.png", "no people")
+    #expect(office.services.carryOut(.listFiles(String(path.dropLast(4)), ticket(1))))
+    #expect(
+      try await office.answer(to: ticket(1)) == .files(String(path.dropLast(4)), [path]))
+    #expect(office.services.carryOut(.inspectFile(path, ticket(2))))
+    guard case .importFile(let file) = try await office.answer(to: ticket(2)) else {
+      Issue.record("the file was not looked into")
+      return
+    }
+    var order = ImportOrder(path: path, signature: file.signature, leavesOutRefused: true)
+    #expect(office.services.carryOut(.previewImport(order, ticket(3))))
+    let (preview, _) = try await office.first { event -> ImportPreview? in
+      guard case .answered(_, .importNews(.previewed(let preview))) = event else { return nil }
+      return preview
+    }
+    #expect((preview[.added], preview[.refused]) == (1, 1))
+    #expect(office.services.carryOut(.importPeople(order, ticket(4))))
+    let (back, _) = try await office.first { event -> Effect? in
+      if case .edited(_, let edit) = event { edit.back } else { nil }
+    }
+    #expect(office.services.carryOut(back))
+    _ = try await office.first { event -> Bool? in
+      guard case .answered(_, .changed(let news)) = event else { return nil }
+      return news.isOver ? true : nil
+    }
+    let deleted = try await office.workspace.read { (reading) throws(Problem) in
+      try reading.reports.countPeople("deleted:yes")
+    }
+    #expect(deleted == 1)
+    order.signature = "another"
+    #expect(office.services.carryOut(.importPeople(order, ticket(5))))
+    guard case .refused = try await office.answer(to: ticket(5)) else {
+      Issue.record("a file that was not looked at was imported")
+      return
+    }
+  }
 }

@@ -85,4 +85,48 @@ import Testing
     #expect(lines.first?.hasPrefix("✗ Engine: none runs.") == true)
     #expect(lines.contains { $0.hasPrefix("✗ opted-out: yes.") })
   }
+
+  @Test func `a dry run says what an import would do, and the import does it`() async throws {
+    let shell = try await Shell()
+    try await shell.add("external_id=a1", "last_name=Byron", "email=a@mail.example.org")
+    let file = try shell.directory.write(
+      "people.csv",
+      "external_id,Surname,email,birthday\na1,King,a@mail.example.org,\na2,New,n@mail.example.org,\n"
+        + "a3,Wrong,w@mail.example.org,13/45\n")
+    let dry = try await shell.run(
+      "people", "import", file, "--dry-run", "--match", "Surname=last_name")
+    // As it stands the import would be refused.
+    #expect(dry.code == 1)
+    #expect(dry.output.contains("1 would be added, 1 changed, 0 unchanged, 1 refused"))
+    #expect(dry.output.contains("last_name: Byron → King"))
+    #expect(dry.output.contains("Line 4: '13/45' does not fit birthday"))
+    #expect(try await shell.json("people", "show", "a1")["lastName"] == "Byron")
+    let refused = try await shell.run("people", "import", file, "--match", "Surname=last_name")
+    #expect(refused.code == 1)
+    let report = try await shell.json(
+      "people", "import", file, "--match", "Surname=last_name", "--skip-refused")
+    #expect(report["added"] == 1)
+    #expect(report["changed"] == 1)
+    #expect(report["refused"] == 1)
+    #expect(try await shell.json("people", "show", "a1")["lastName"] == "King")
+    let wrong = try await shell.run("people", "import", file, "--match", "Surname")
+    #expect(wrong.errors.contains("COLUMN=FIELD"))
+  }
+
+  @Test func `people are listed in the order of any column, and the other way round`() async throws
+  {
+    let shell = try await Shell()
+    for (name, company) in [("Bob", "Zoo"), ("Ada", ""), ("Cyd", "Acme")] {
+      try await shell.add("first_name=\(name)", "company=\(company)")
+    }
+    func names(_ order: String) async throws -> [String] {
+      let report = try await shell.json("people", "list", "--order", order)
+      return (report["people"]?.array ?? []).compactMap { $0["name"]?.string }
+    }
+    #expect(try await names("company") == ["Cyd", "Bob", "Ada"])
+    #expect(try await names("-company") == ["Bob", "Cyd", "Ada"])
+    #expect(try await names("-id") == ["Cyd", "Ada", "Bob"])
+    let wrong = try await shell.run("people", "list", "--order", "compny")
+    #expect(wrong.errors.contains("Did you mean 'company'?"))
+  }
 }

@@ -18,11 +18,11 @@ import Testing
     console.answer(.people(Window(rows: rest, offset: 0, total: rest.count))) {
       if case .people = $0 { true } else { false }
     }
-    guard case .deletePerson(let id, .mark, _)? = console.press("y").first else {
+    guard case .changePeople(.delete, let people, _)? = console.press("y").first else {
       Issue.record("nobody was deleted")
       return
     }
-    #expect(id == PersonID(1))
+    #expect(people == [PersonID(1)])
   }
 
   @Test func `yes approves the plan whose numbers were shown, though another one stands there`() {

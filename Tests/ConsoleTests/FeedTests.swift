@@ -16,7 +16,8 @@ private struct Row: Sendable, Equatable, Identifiable { let id: Int64 }
 
   /// The ticket of the one question in `effects`.
   private func ticket(_ effects: [Effect]) throws -> (ticket: Ticket, request: WindowRequest) {
-    guard effects.count == 1, case .query(.people(_, let request), let ticket) = effects[0] else {
+    guard effects.count == 1, case .query(.people(_, _, let request), let ticket) = effects[0]
+    else {
       throw Violation("expected one question, got \(effects)")
     }
     return (ticket, request)

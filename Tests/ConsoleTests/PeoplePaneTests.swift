@@ -110,20 +110,19 @@ import Testing
     #expect(console.picture.contains("Ada Lovelace (#1) is marked as deleted"))
     #expect(console.press("Enter") == [])
     let effects = console.press("x d y")
-    guard case .deletePerson(PersonID(1), .mark, _)? = effects.first else {
+    guard case .changePeople(.delete, [PersonID(1)], let ticket)? = effects.first else {
       return #expect(Bool(false), "\(effects)")
     }
-
     var gone = Sample.people()
     gone.rows[0].isDeleted = true
-    console.handle(.dataChanged)
+    console.handle(.answered(ticket, .changed(PeopleProgress(done: 1, total: 1, isOver: true))))
     console.answer(.people(gone)) { if case .people = $0 { true } else { false } }
     console.press("x D")
     #expect(console.press("y Enter") == [])
     console.press("Backspace")
     console.type("1")
     let removed = console.press("Enter").contains { effect in
-      if case .deletePerson(PersonID(1), .remove, _) = effect { true } else { false }
+      if case .changePeople(.remove, [PersonID(1)], _) = effect { true } else { false }
     }
     #expect(removed)
   }
@@ -143,7 +142,8 @@ import Testing
     let effects = console.press("x w")
     #expect(effects.queries == [.explanation(PersonID(1))])
     console.answerAll()
-    #expect(console.picture.contains("✗ opted-out: yes."))
+    #expect(console.picture.contains("✗ opted-out"))
+    #expect(console.picture.contains("Not looked at any more: suppressed, out-of-scope"))
   }
 
   @Test func `a saved search is chosen as the filter, and everybody comes back`() {

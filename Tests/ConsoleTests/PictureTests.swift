@@ -277,95 +277,6 @@ private func shown(
       """)
   }
 
-  @Test func `People at 80 by 24`() {
-    expectPicture(shown(.people, 80, 24), """
-       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
-      1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
-      ┌─ People ───────────────────────────────────────────────────── 1–7 of 20,000 ─┐
-      │  State      Name            E-mail           Reason       Opt-in  Account    │
-      │› ● in step  Ada Lovelace    ada@example.org               yes     Donors    ┃│
-      │  ● in step  José Núñez      jose@example.org              yes     Donors    ││
-      │  ○ waiting  李小龍          li@example.org   changed      yes     Donors    ││
-      │  ✗ refused  Grace Hopper    grace@example    mailchimp.i… yes     Donors    ││
-      │  ─ excluded Alan Turing                      no-email     yes     Donors    ││
-      │  ─ excluded Katherine John… kj@example.org   opted-out    no      Donors    ││
-      │  …                                                                          ││
-      └──────────────────────────────────────────────────────────────────────────────┘
-      ┌─ Ada Lovelace (#1) ──────────────────────────────────────────────── [ ] tab ─┐
-      │ Details  Explain  History  Consent                                           │
-      │ State       ● in step                                                      ┃ │
-      │ Name        Ada Lovelace                                                   ┃ │
-      │ E-mail      ada@example.org                                                │ │
-      │ Opt-in      yes                                                            │ │
-      │ Account     Donors                                                         │ │
-      │ Kind        individual                                                     │ │
-      │ Active      yes                                                            │ │
-      └──────────────────────────────────────────────────────────────────────────────┘
-
-       F Force sync  / Search  Enter Open  a Add  e Edit  : Command  ? Help  q Quit
-      """)
-  }
-
-  @Test func `People at 120 by 36, explained`() {
-    expectPicture(shown(.people, 120, 36, pressing: "j ]"), """
-       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
-      ┌─ People ──────────────────────────────────────────────────────────────────────────────────────────── 1–13 of 20,000 ─┐
-      │  State      Name                   E-mail                     Reason               Opt-in  Account    Changed        │
-      │  ● in step  Ada Lovelace           ada@example.org                                 yes     Donors     11-21 13:42:07┃│
-      │› ● in step  José Núñez             jose@example.org                                yes     Donors     11-21 02:02:07││
-      │  ○ waiting  李小龍                 li@example.org             changed              yes     Donors     11-20 14:22:07││
-      │  ✗ refused  Grace Hopper           grace@example              mailchimp.invalid-e… yes     Donors     11-20 02:42:07││
-      │  ─ excluded Alan Turing                                       no-email             yes     Donors     11-19 15:02:07││
-      │  ─ excluded Katherine Johnson      kj@example.org             opted-out            no      Donors     11-19 03:22:07││
-      │  …                                                                                                                  ││
-      ×6
-      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
-      ┌─ Ada Lovelace (#2) ──────────────────────────────────────────────────────────────────────────────────────── [ ] tab ─┐
-      │ Details  Explain  History  Consent                                                                                   │
-      │ ● Engine: running.                                                                                                   │
-      │ ● deleted: no.                                                                                                       │
-      │ ✗ opted-out: yes. They opted out on 2026-03-02 by a form.                                                            │
-      │ • At Mailchimp the member is unsubscribed.                                                                           │
-      │                                                                                                                      │
-      ×8
-      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
-
-       F Force sync  / Search  Enter Open  a Add  e Edit  x Actions  P Pause  & Saved  R Resync  : Command  ? Help  q Quit
-      """)
-  }
-
-  @Test func `People at 200 by 60`() {
-    expectPicture(shown(.people, 200, 60, pressing: "j j"), """
-       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
-      ┌─ People ──────────────────────────────────────────────────────────────────────── 1–53 of 20,000 ─┐┌─ Ada Lovelace (#3) ──────────────────────────────────────────────────────────────────── [ ] tab ─┐
-      │  State      Name                 E-mail           Reason       Opt-in  Account    Changed        ││ Details  Explain  History  Consent                                                               │
-      │  ● in step  Ada Lovelace         ada@example.org               yes     Donors     11-21 13:42:07┃││ State       ● in step                                                                            │
-      │  ● in step  José Núñez           jose@example.org              yes     Donors     11-21 02:02:07│││ Name        Ada Lovelace                                                                         │
-      │› ○ waiting  李小龍               li@example.org   changed      yes     Donors     11-20 14:22:07│││ E-mail      ada@example.org                                                                      │
-      │  ✗ refused  Grace Hopper         grace@example    mailchimp.i… yes     Donors     11-20 02:42:07│││ Opt-in      yes                                                                                  │
-      │  ─ excluded Alan Turing                           no-email     yes     Donors     11-19 15:02:07│││ Account     Donors                                                                               │
-      │  ─ excluded Katherine Johnson    kj@example.org   opted-out    no      Donors     11-19 03:22:07│││ Kind        individual                                                                           │
-      │  …                                                                                              │││ Active      yes                                                                                  │
-      │  …                                                                                              │││ Birthday    12/10                                                                                │
-      │  …                                                                                              │││ membership  gold                                                                                 │
-      │  …                                                                                              │││ Changed     2026-11-21 12:12:07                                                                  │
-      │  …                                                                                              │││                                                                                                  │
-      │  …                                                                                              │││ At Mailchimp                                                                                     │
-      │  …                                                                                              │││ Status   subscribed                                                                              │
-      │  …                                                                                              │││ Address  ada@example.org                                                                         │
-      │  …                                                                                              │││ Sent     2026-11-21 13:02:07                                                                     │
-      │  …                                                                                              │││ FNAME    Ada                                                                                     │
-      │  …                                                                                              │││ LNAME    Lovelace                                                                                │
-      │  …                                                                                              │││                                                                                                  │
-      ×35
-      └──────────────────────────────────────────────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────┘
-
-       F Force sync  / Search  Enter Open  a Add  e Edit  x Actions  P Pause  & Saved  R Resync  ] Next tab  y Copy  + Zoom  . Hold  : Command  ? Help  q Quit
-      """)
-  }
-
   @Test func `Audience at 80 by 24`() {
     expectPicture(shown(.audience, 80, 24), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
@@ -537,7 +448,7 @@ private func shown(
       │ │ sync                                                                     │ │
       │›│                                                                          │┃│
       │ │  Force sync               Force sync: send now what changed.          F  │││
-      │ │  Sync this person now     Send this one person now, before ev…      x s  │││
+      │ │  Sync this person now     Send these people now, before every…      x s  │││
       │ │  Sync on change           Settings, Sync: On: a change here l…        0  │││
       │ │  Resync                   Resync: compare every person with t…        R  │││
       │ │  Arrivals                 Settings, Sync: Subscribers at Mail…        0  │││

@@ -91,7 +91,7 @@ import Testing
     let asked = console.press("G").queries
     #expect(
       asked.contains {
-        if case .people(search: "reason:unconfirmed", _) = $0 { true } else { false }
+        if case .people(search: "reason:unconfirmed", _, _) = $0 { true } else { false }
       })
     console.answerAll()
     #expect(console.picture.contains("Unconfirmed"))

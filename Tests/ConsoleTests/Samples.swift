@@ -359,10 +359,10 @@ extension Sample {
 
   static func explanation() -> [ExplanationLine] {
     [
-      ExplanationLine(.passed, "Engine: running."),
+      ExplanationLine(.passed, "Engine: running.", .engine),
       ExplanationLine(.passed, "deleted: no."),
       ExplanationLine(.stopped, "opted-out: yes. They opted out on 2026-03-02 by a form."),
-      ExplanationLine(.note, "At Mailchimp the member is unsubscribed."),
+      ExplanationLine(.note, "At Mailchimp the member is unsubscribed.", .mailchimp),
     ]
   }
 
@@ -415,6 +415,18 @@ extension Sample {
     case .growth: .growth(growth)
     case .letters: .letterRows(letterRows())
     case .allowance: .allowance(AudienceAllowance(audiences: 2, most: 5, mayCreate: true))
+    case .searchWords: .searchWords(searchWords())
+    case .searchValues(let beginning):
+      .searchValues(beginning, [.init("Lovelace", people: 2), .init("Lowell", people: 1)])
+    case .choice(.these(let people), _):
+      .choice(PeopleChoice(people: people, names: ["Ada Lovelace"]))
+    case .choice:
+      .choice(
+        PeopleChoice(
+          people: (1...19_000).map { PersonID($0) }, unaffected: 1000, members: 18_000,
+          names: ["Ada Lovelace", "José Núñez", "李小龍"]))
+    case .range(_, _, let from, let to): .range([from, to])
+    case .personRuns: .personRuns(personRuns())
     }
   }
 }
@@ -512,5 +524,94 @@ extension Sample {
         schedule: Schedule(
           id: ScheduleID(3), terms: off, since: minutesAgo(500), createdAt: minutesAgo(500))),
     ]
+  }
+}
+
+extension Sample {
+  static func searchWords() -> SearchVocabulary {
+    var words = SearchVocabulary()
+    words.customFields = customFields()
+    words.accounts = ["Default account", "Donors"]
+    words.tags = ["choir"]
+    words.states = [.init("in-step", people: 19_204), .init("refused", people: 28)]
+    words.reasons = [.init("opted-out", people: 402), .init("no-email", people: 301)]
+    return words
+  }
+
+  static func personRuns() -> Window<PersonRun> {
+    let rows = [
+      PersonRun(
+        id: 9, execution: ExecutionID(311), flow: .pushPeople, trigger: .forceSync,
+        status: .partial, at: minutesAgo(40),
+        outcome: RowOutcome(
+          person: PersonID(1), key: AddressKey("ada@example.org"), result: .updated,
+          changes: [FieldChange("FNAME", old: .text("Adele"), new: .text("Ada"))])),
+      PersonRun(
+        id: 4, execution: ExecutionID(306), flow: .pushPeople, trigger: .resync,
+        status: .succeeded, at: minutesAgo(3000),
+        outcome: RowOutcome(
+          person: PersonID(1), key: AddressKey("ada@example.org"), result: .created)),
+    ]
+    return Window(rows: rows, offset: 0, total: 2)
+  }
+}
+
+extension Sample {
+  static func importFile() -> ImportFile {
+    ImportFile(
+      path: "/home/ada/people.csv", name: "people.csv", signature: "1",
+      columns: [
+        .init(
+          name: "Given name", samples: ["Ada", "Grace"], target: "first_name", origin: .suggested),
+        .init(
+          name: "last_name", samples: ["Byron", "Hopper"], target: "last_name", origin: .named),
+        .init(name: "email", samples: ["ada@example.org"], target: "email", origin: .named),
+        .init(name: "newsletter", samples: ["yes", "no"], hint: "opt_in"),
+        .init(name: "Shoe", samples: ["38", "41.5"]),
+      ],
+      targets: ["external_id", "first_name", "last_name", "email", "opt_in", "custom.size"])
+  }
+
+  static func importPreview() -> ImportPreview {
+    var preview = ImportPreview()
+    preview.rows = 5000
+    preview.add(
+      ImportRow(
+        id: 7, .refused,
+        text: "'13/45' does not fit birthday. Give month and day, such as 12/10."))
+    preview.add(ImportRow(id: 2, .added, name: "Ada Byron", email: "ada@example.org"))
+    preview.add(
+      ImportRow(
+        id: 3, .changed, name: "Grace Hopper", email: "grace@example.org",
+        text: "last_name: Murray → Hopper"))
+    preview.counts[.added] = 120
+    preview.counts[.unchanged] = 4878
+    preview.ignoredColumns = ["newsletter", "Shoe"]
+    return preview
+  }
+}
+
+extension TestSession {
+  /// Names a file and is shown its columns.
+  mutating func openImport() {
+    press("i")
+    type("/home/ada/people.csv")
+    press("Enter")
+    answerImport()
+  }
+
+  /// Answers what was asked of a file.
+  mutating func answerImport() {
+    for effect in effects {
+      switch effect {
+      case .inspectFile(_, let ticket):
+        handle(.answered(ticket, .importFile(Sample.importFile())))
+      case .previewImport(_, let ticket):
+        handle(.answered(ticket, .importNews(.looking(done: 900))))
+        handle(.answered(ticket, .importNews(.previewed(Sample.importPreview()))))
+      default: break
+      }
+    }
+    effects = []
   }
 }

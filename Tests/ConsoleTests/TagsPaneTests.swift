@@ -17,7 +17,7 @@ import Testing
     #expect(console.picture.contains("Ada Lovelace"))
     #expect(
       console.press("j").queries.contains { query in
-        if case .people(search: "account:choir", _) = query { true } else { false }
+        if case .people(search: "account:choir", _, _) = query { true } else { false }
       })
     console.answerAll()
     console.press("Enter")

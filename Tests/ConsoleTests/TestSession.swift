@@ -116,7 +116,7 @@ extension [Effect] {
         .deletePerson(_, _, let ticket), .chooseAudience(_, let ticket), .lookUp(_, let ticket),
         .changeMapping(_, let ticket), .readMergeFields(let ticket),
         .createMergeField(_, let ticket), .addCustomField(_, let ticket), .beginLogin(let ticket),
-        .readGrowth(_, let ticket):
+        .readGrowth(_, let ticket), .changePeople(_, _, let ticket), .takeBack(_, _, let ticket):
         return ticket
       default: continue
       }

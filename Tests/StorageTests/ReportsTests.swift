@@ -20,7 +20,12 @@ import Testing
         person.firstName = "P\(number)"
         person.lastName =
           "\(number * 37 % 100)".count == 1 ? "n0\(number * 37 % 100)" : "N\(number * 37 % 100)"
-        person.emails = ["p\(number)@example.org"]
+        // What is empty, and what is the same, is ordered too.
+        if number % 10 > 0 { person.emails = ["p\(number)@example.org"] }
+        person.company = ["", "Acme", "acme", "Zoo"][number % 4]
+        if number % 7 == 0 { person.externalID = "x\(number)" }
+        person.optIn = OptIn.allCases[number % 3]
+        person.isActive = number % 5 > 0
         if number % 2 == 0 {
           person.sourceUpdatedAt = tx.now - .seconds(number)
         }
@@ -30,12 +35,16 @@ import Testing
     }
   }
 
-  @Test(arguments: PeopleOrder.allCases)
-  func `windows laid side by side are the whole list in its order`(order: PeopleOrder) throws {
+  static let orders = PersonColumn.builtIn.filter(\.isSortable).flatMap {
+    [PeopleSort($0), PeopleSort($0).reversed]
+  }
+
+  @Test(arguments: orders)
+  func `windows laid side by side are the whole list in its order`(order: PeopleSort) throws {
     try addMany()
     func window(_ place: WindowPlace, _ count: Int) throws -> Window<PersonRow> {
       try test.read { (reading) throws(Problem) in
-        try reading.reports.people(order: order, place, count: count)
+        try reading.reports.people(sort: order, place, count: count)
       }
     }
     let whole = try window(.at(0), 1000)
@@ -55,13 +64,71 @@ import Testing
     #expect(try window(.end, 5).rows == Array(whole.rows.suffix(5)))
     #expect(try window(.at(5000), 5).offset == 95)
     #expect(try window(.around(9999), 5).offset == 0)
-    switch order {
-    case .name: #expect(whole.rows.map(\.name).first == "P0 n00")
-    case .changed: #expect(whole.rows.map(\.changedAt) == whole.rows.map(\.changedAt).sorted(by: >))
-    case .state:
-      #expect(whole.rows.map(\.state.rawValue) == whole.rows.map(\.state.rawValue).sorted())
-    case .id: #expect(whole.rows.map(\.id) == whole.rows.map(\.id).sorted())
+    // Page by page from row to row, down and up again, as a screen reads it.
+    var down = Array(try window(.at(0), 9).rows)
+    while down.count < 100, let last = down.last {
+      let anchor = WindowAnchor(id: last.id.rawValue, position: down.count - 1, total: 100)
+      let start = down.count
+      let next = try test.read { (reading) throws(Problem) in
+        try reading.reports.people(sort: order, .at(start), count: 9, anchor: anchor)
+      }
+      down += next.rows.dropFirst(start - next.offset)
     }
+    #expect(down == whole.rows)
+    var (up, offset) = (try window(.end, 9).rows, 91)
+    while offset > 0 {
+      let anchor = WindowAnchor(id: up[0].id.rawValue, position: offset, total: 100)
+      let start = max(0, offset - 9)
+      let next = try test.read { (reading) throws(Problem) in
+        try reading.reports.people(sort: order, .at(start), count: 9, anchor: anchor)
+      }
+      up = next.rows.prefix(offset - next.offset) + up
+      offset = next.offset
+    }
+    #expect(up == whole.rows)
+    let rows = order.isDescending ? whole.rows.reversed() : whole.rows
+    switch order.column {
+    case .name: #expect(rows.map(\.name).first == "P0 n00")
+    case .changed: #expect(rows.map(\.changedAt) == rows.map(\.changedAt).sorted())
+    case .state:
+      let places: [PersonState: Int] = [.refused: 0, .waiting: 1, .excluded: 2, .inStep: 3]
+      let states = rows.compactMap { places[$0.state] }
+      #expect(states == states.sorted())
+    case .id: #expect(rows.map(\.id) == rows.map(\.id).sorted())
+    case .company:
+      // Whichever way round, who has none comes last.
+      let names = whole.rows.map { $0.details[.company] ?? "" }
+      #expect(names.suffix(25).allSatisfy { $0.isEmpty })
+      let filled = names.prefix(75).map { $0.lowercased() }
+      #expect(filled == (order.isDescending ? filled.sorted(by: >) : filled.sorted()))
+    case .email:
+      #expect(whole.rows.suffix(10).allSatisfy { $0.email.isEmpty })
+      let filled = whole.rows.prefix(90).map(\.email)
+      #expect(filled == (order.isDescending ? filled.sorted(by: >) : filled.sorted()))
+    default: break
+    }
+  }
+
+  @Test func `numbers in a custom field are ordered by their size, before what is none`() throws {
+    try test.write { (tx) throws(Problem) in
+      try tx.directory.define(CustomField(name: "it's size", type: .text))
+      for value in ["10", "9", "", "XL", "-1.5", "m"] {
+        var person = Person(id: PersonID(0), noticedAt: tx.now)
+        person.lastName = "N"
+        person.customFields = ["it's size": value]
+        try tx.directory.add(person)
+      }
+    }
+    let column = PersonColumn.custom("it's size")
+    func values(_ sort: PeopleSort) throws -> [String] {
+      try test.read { (reading) throws(Problem) in
+        try reading.reports.people(sort: sort, .at(0), count: 10).rows.map {
+          $0.details[column] ?? ""
+        }
+      }
+    }
+    #expect(try values(PeopleSort(column)) == ["-1.5", "9", "10", "m", "XL", ""])
+    #expect(try values(PeopleSort(column).reversed) == ["10", "9", "-1.5", "XL", "m", ""])
   }
 
   @Test func `a search narrows the list and its total`() throws {
@@ -79,7 +146,7 @@ import Testing
 
   @Test func `no list of a million is sorted to show a screenful`() throws {
     var lists: [(String, ReportList)] = []
-    for order in PeopleOrder.allCases {
+    for order in Self.orders where order.isIndexed {
       lists.append(
         (
           "people by \(order)",
@@ -101,19 +168,15 @@ import Testing
       lists.append(("logs \(level)", try test.workspace.readList { $0.logList(wanted) }))
     }
     for (name, list) in lists {
-      let (sql, values) = ("EXPLAIN QUERY PLAN " + list.idsSQL, list.values.map { $0?.sqliteValue })
-      let groups = list.keyset?.groups ?? ["1"]
-      for group in groups {
-        // As windows ask: from a row on, or from a position on.
-        let walk =
-          list.keyset == nil
-          ? sql
-          : """
-          EXPLAIN QUERY PLAN SELECT \(list.id) FROM \(list.tables)
-          WHERE \(list.condition) AND \(group) AND \(list.id) > ? ORDER BY \(list.id) LIMIT ?
-          """
+      let values = list.values.map { $0?.sqliteValue }
+      for group in list.keyset?.groups ?? [] {
+        // As windows ask: from a row on.
+        let first = group.keys.first ?? list.id(group)
+        let sql = list.idsSQL(group, "\(first) > ?", isDown: group.descends)
         let plan = try test.read { (reading) throws(Problem) in
-          try reading.database.rows(walk, bindings: values + [50, 0]) { $0.text(3) }
+          try reading.database.rows("EXPLAIN QUERY PLAN " + sql, bindings: values + [50, 9]) {
+            $0.text(3)
+          }
         }
         #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(name): \(plan)")
         #expect(

@@ -1,47 +1,57 @@
-// Everybody in the directory: searched in the search language, each with state and reason; one
-// person in detail, explained and with a history; added, edited, synced and deleted from here.
+// Everybody in the directory: a list in chosen columns and any order, searched in the search
+// language, each with state and reason; one person in detail; people added, edited, marked and
+// changed together. What is done to people is in `PeopleWork`, the keys in `PeopleKeys`.
 
 import Basics
 import Domain
 import Screen
 
 struct PeoplePane: Pane {
-  private var split = Split()
-  var divided: Split? { split }
-  private var book = TicketBook(.people)
-  private var list = Feed<PersonRow>()
-  private var detail = PersonView()
-  private var search = ""
+  var split = Split()
+  var divided: Split? { assistant == nil ? split : nil }
+  var book = TicketBook(.people)
+  var list = Feed<PersonRow>(keyed: true)
+  var grid = PeopleGrid()
+  var marks = PeopleMarks()
+  var work = PeopleWork()
+  var detail = PersonView()
+  var search = ""
+  var custom = Loaded<[CustomField]>()
+  private var words = Loaded<SearchVocabulary>()
   private var goal: Int64?
   /// Whom the open form edits; nil for somebody new.
   private var edited: Person?
   /// Their account manager when the form was opened.
   private var editedManager = ""
   private var saving: Ticket?
-  private var custom = Loaded<[CustomField]>()
   /// The custom field that is being added.
   private var adding: Ticket?
-  private var deleting: Ticket?
-  private var looking: Ticket?
+  var looking: Ticket?
   /// Saved searches are read, to choose one.
-  private var choosing: Ticket?
+  var choosing: Ticket?
+  private var ranging: Ticket?
+  private var valuing: Ticket?
+  /// A file of people on its way in; it has all the room meanwhile.
+  var assistant: ImportAssistant?
+  private var inspecting: Ticket?
+  private var filing: Ticket?
+  private var lastPath = ""
 
   // MARK: Events
 
   mutating func update(_ event: PaneEvent, in world: World) -> [Effect] {
     let effects = take(event, in: world)
-    let search = search
+    let (search, sort) = (search, grid.sort)
     let more = list.refill(height: split.listHeight(world), &book) {
-      .people(search: search, $0)
+      .people(search: search, sort: sort, $0)
     }
-    let shown = split.isDetailShown(world)
-    return effects + more + detail.show(list.selected?.id, isShown: shown, &book)
+    return effects + more + detail.show(list.selected?.id, world, split, &book)
   }
 
   private mutating func take(_ event: PaneEvent, in world: World) -> [Effect] {
     switch event {
     case .appeared(let row):
-      if row != nil { search = "" }
+      if row != nil { find("") }
       detail.expire()
       return ask(at: row.map { .around($0) }, in: world) + custom.ask(.customFields, &book)
     case .arrived(.people(let wanted)):
@@ -49,10 +59,12 @@ struct PeoplePane: Pane {
       return ask(at: .at(0), in: world) + custom.ask(.customFields, &book)
     case .dataChanged:
       detail.expire()
-      let search = search
-      return list.refresh(height: split.listHeight(world), &book) { .people(search: search, $0) }
-        + custom.refresh(.customFields, &book)
+      let (search, sort) = (search, grid.sort)
+      return list.refresh(height: split.listHeight(world), &book) {
+        .people(search: search, sort: sort, $0)
+      } + custom.refresh(.customFields, &book)
     case .moved(let motion): move(motion, in: world)
+    case .wheeled(_, let rows) where assistant != nil: assistant?.wheel(rows, world)
     case .wheeled(let point, let rows):
       let frames = split.frames(world)
       if frames.list?.contains(point) ?? false {
@@ -60,40 +72,85 @@ struct PeoplePane: Pane {
       } else if frames.detail?.contains(point) ?? false {
         detail.scroll(by: rows, world, split)
       }
-    case .clicked(let point, let isDouble): click(point, isDouble, in: world)
+    case .clicked(let point, let isDouble): return click(point, isDouble, in: world)
     case .acted(let action): return act(action, in: world)
     case .typed(PeopleAction.search, let text):
-      search = Text.oneLine(text)
-      return ask(at: .at(0), in: world)
+      find(Text.oneLine(text))
+      return ask(at: .at(0), in: world) + askValues(text)
+    case .typed(ImportAction.open, let text): return listFiles(text)
     case .cancelled(PeopleAction.search):
-      search = ""
+      find("")
       return ask(at: .at(0), in: world)
-    case .submitted(PeopleAction.saved, let values):
-      search = values["filter"] ?? ""
-      return ask(at: .at(0), in: world)
-    case .submitted(PeopleAction.addField, let values):
-      let ticket = book.next()
-      adding = ticket
-      return [.addCustomField(CustomFieldForm.field(values), ticket)]
-    case .submitted(PeopleAction.edit, let values), .submitted(PeopleAction.add, let values):
-      return save(values)
+    case .submitted(let action, let values): return submit(action, values, in: world)
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
-    case .typed, .cancelled, .submitted, .arrived, .disappeared, .ticked, .resized, .pressed,
-      .pasted:
-      break
+    case .typed, .cancelled, .arrived, .disappeared, .ticked, .resized, .pressed, .pasted: break
     }
     return []
   }
 
-  private mutating func ask(at place: WindowRequest.Place?, in world: World) -> [Effect] {
+  private mutating func submit(
+    _ action: ActionID, _ values: FormValues, in world: World
+  ) -> [Effect] {
+    switch action {
+    case PeopleAction.saved:
+      find(values["filter"] ?? "")
+      return ask(at: .at(0), in: world)
+    case PeopleAction.addField:
+      let ticket = book.next()
+      adding = ticket
+      return [.addCustomField(CustomFieldForm.field(values), ticket)]
+    case PeopleAction.edit, PeopleAction.add: return save(values)
+    case PeopleAction.columns:
+      grid.choose(ColumnChooser.ids(in: values))
+    case PeopleAction.sort:
+      guard let sort = values["sort"].flatMap({ PeopleSort($0) }) else { break }
+      return order(by: sort, in: world)
+    case ImportAction.open:
+      let path = Text.oneLine(values["text"] ?? "")
+      guard !path.isEmpty else { break }
+      let ticket = book.next()
+      (lastPath, inspecting) = (path, ticket)
+      return [.inspectFile(path, ticket)]
+    case ImportAction.match: assistant?.match(values["target"] ?? "")
+    case PeopleAction.move:
+      let account = Text.oneLine(values["account"] ?? "")
+      guard let selection else { return [.closeForm(action)] }
+      return [.closeForm(action)] + work.choose(.move(account: account), selection, &book)
+    default: break
+    }
+    return []
+  }
+
+  /// The list in another order, with the same row selected.
+  mutating func order(by sort: PeopleSort, in world: World) -> [Effect] {
+    grid.sort = sort
+    marks.endRange()
+    return ask(at: list.selected.map { .around($0.id.rawValue) } ?? .at(0), in: world)
+  }
+
+  mutating func find(_ text: String) {
+    guard text != search else { return }
+    search = text
+    marks.leaveList()
+  }
+
+  mutating func ask(at place: WindowRequest.Place?, in world: World) -> [Effect] {
     if case .around(let id) = place { goal = id }
-    let search = search
+    let (search, sort) = (search, grid.sort)
     return list.restart(at: place, height: split.listHeight(world), &book) {
-      .people(search: search, $0)
+      .people(search: search, sort: sort, $0)
     }
   }
 
+  // MARK: Answers
+
   private mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
+    if let (effects, isOver) = work.take(answer, ticket, &book) {
+      guard isOver else { return effects }
+      marks.clear()
+      detail.expire()
+      return effects + ask(at: nil, in: world)
+    }
     switch answer {
     case .people(let window):
       _ = list.accept(window, ticket, height: split.listHeight(world)) { [goal] in
@@ -102,29 +159,43 @@ struct PeoplePane: Pane {
       return []
     case .savedPerson(let id):
       guard ticket == saving else { return [] }
-      saving = nil
-      let isNew = edited == nil
-      let action = isNew ? PeopleAction.add : PeopleAction.edit
-      edited = nil
-      detail.expire()
-      return [
-        .closeForm(action),
-        .notice(Notice(.success, isNew ? "\(id) was added." : "\(id) was saved.")),
-      ] + ask(at: .around(id.rawValue), in: world)
+      return finishSaving(id, in: world)
     case .customFields(let fields):
       _ = custom.accept(fields, ticket)
       return custom.refill(.customFields, &book)
+    case .searchWords(let known):
+      guard words.accept(known, ticket) else { return [] }
+      return [.teachPrompt(PeopleAction.search, known)]
+    case .searchValues(let beginning, let values):
+      guard ticket == valuing, var known = words.value else { return [] }
+      valuing = nil
+      (known.beginning, known.values) = (beginning, values)
+      return [.teachPrompt(PeopleAction.search, known)]
+    case .range(let people):
+      guard ticket == ranging else { return [] }
+      ranging = nil
+      marks.endRange()
+      marks.add(people)
+      return people.isEmpty
+        ? [.notice(Notice(.warning, "That is too much for a range: * marks all that are shown."))]
+        : []
     case .done where ticket == adding:
       adding = nil
       return [
         .closeForm(PeopleAction.addField),
         .notice(Notice(.success, "The custom field was added; 4 maps it.")),
       ] + custom.refresh(.customFields, &book)
-    case .done:
-      guard ticket == deleting else { return [] }
-      deleting = nil
-      detail.expire()
-      return [.notice(Notice(.success, "Done."))] + ask(at: nil, in: world)
+    case .files(let text, let names):
+      guard ticket == filing else { return [] }
+      let all = names.map { SearchSuggestion(text: $0, label: $0) }
+      let isDone = all.count == 1 && all[0].text == text
+      return [.offer(ImportAction.open, instead: text, isDone ? [] : all)]
+    case .importFile(let file):
+      guard ticket == inspecting else { return [] }
+      inspecting = nil
+      assistant = ImportAssistant(file)
+      return []
+    case .importNews(let news): return take(news, ticket, in: world)
     case .sideBySide(let both):
       guard ticket == looking else { return [] }
       looking = nil
@@ -133,160 +204,213 @@ struct PeoplePane: Pane {
       guard ticket == choosing else { return [] }
       choosing = nil
       return [.open(.menu(Self.menu(rows)))]
-    case .refused(let problem):
-      if ticket == looking || ticket == choosing {
-        if ticket == looking { looking = nil } else { choosing = nil }
-        return [.notice(Notice(problem))]
-      }
-      if ticket == saving {
-        saving = nil
-        return [.refuseForm(edited == nil ? PeopleAction.add : PeopleAction.edit, problem)]
-      }
-      if ticket == adding {
-        adding = nil
-        return [.refuseForm(PeopleAction.addField, problem)]
-      }
-      if ticket == deleting {
-        deleting = nil
-        return [.notice(Notice(problem))]
-      }
-      if custom.accept(problem, ticket) { return [] }
-      if !list.accept(problem, ticket) { detail.take(answer, ticket) }
-      return []
+    case .refused(let problem): return refuse(problem, ticket)
     default:
-      detail.take(answer, ticket)
+      detail.take(answer, ticket, world, split)
       return []
     }
   }
 
-  // MARK: Keys
-
-  func bindings(in world: World) -> [KeyBinding] {
-    let none = list.selected == nil ? "Nobody is selected." : nil
-    let isDeleted = list.selected?.isDeleted ?? false
-    let loading = detail.value == nil ? "The person is still being read." : nil
-    return [
-      KeyBinding(
-        ["Enter"], split.focus == .list ? "Open" : "Edit", PeopleAction.open, priority: 50,
-        whyNot: none, help: "Open the detail; in it, edit the person."),
-      KeyBinding(
-        ["/"], "Search", PeopleAction.search, priority: 55,
-        help: "Search as you type: last:smith opt-in:yes state:refused \"free text\" -tag:vip."),
-      KeyBinding(
-        ["&"], "Saved", PeopleAction.saved, priority: 25,
-        help: "Choose a saved search as the filter; / then narrows it by hand."),
-      KeyBinding(["a"], "Add", PeopleAction.add, priority: 42, help: "Add a person."),
-      KeyBinding(
-        ["e"], "Edit", PeopleAction.edit, priority: 41, whyNot: none ?? loading,
-        help: "Edit the selected person."),
-      KeyBinding(
-        ["s"], "Sync this person now", PeopleAction.sync, place: .actionMenu,
-        whyNot: none ?? GlobalKeys.whyNotSync(world),
-        help: "Send this one person now, before everything that waits."),
-      KeyBinding(
-        ["w"], "Why: explain", PeopleAction.explain, place: .actionMenu, whyNot: none,
-        help: "Walk the rules and the last sync for this person, line by line."),
-      KeyBinding(
-        ["d"], "Delete", PeopleAction.mark, place: .actionMenu,
-        whyNot: none ?? (isDeleted ? "The person is marked as deleted already: x D removes." : nil),
-        help: "First step: mark the person as deleted; they leave the audience by your rule."),
-      KeyBinding(
-        ["D"], "Remove for good", PeopleAction.remove, place: .actionMenu,
-        whyNot: none ?? (isDeleted ? nil : "Delete the person first: x d."),
-        help: "Second step: remove a deleted person from this workspace; cannot be undone."),
-      KeyBinding(
-        ["u"], "Undo the deletion", PeopleAction.restore, place: .actionMenu,
-        whyNot: none ?? (isDeleted ? nil : "The person is not deleted."),
-        help: "Take the mark of a deletion away again."),
-      KeyBinding(
-        ["l"], "Look up at Mailchimp", PeopleAction.lookUp, place: .actionMenu,
-        whyNot: none ?? (list.selected?.email.isEmpty ?? true ? "No address to look up." : nil)
-          ?? (world.hasKey ? nil : "Set the API key first: press 0."),
-        help: "Read the contact now and show both records side by side."),
-      KeyBinding(
-        ["f"], "Add a custom field", PeopleAction.addField, place: .actionMenu,
-        help: "Add a field to people: text, number, yes/no, date, birthday or choice."),
-      KeyBinding(
-        ["x"], "Executions of this person", PeopleAction.executions, place: .actionMenu,
-        whyNot: none, help: "Every execution that touched this person, in Executions (6)."),
-    ] + split.bindings(hasTabs: true)
-  }
-
-  var canGoBack: Bool { split.canGoBack }
-
-  private mutating func act(_ action: ActionID, in world: World) -> [Effect] {
-    switch action {
-    case GlobalKeys.back where !split.canGoBack:
-      guard !search.isEmpty else { return [] }
-      search = ""
-      return ask(at: .at(0), in: world)
-    case PeopleAction.open:
-      if split.focus == .list {
-        split.focus = .detail
-        return []
+  private mutating func refuse(_ problem: Problem, _ ticket: Ticket) -> [Effect] {
+    switch ticket {
+    case looking, choosing, ranging:
+      if ticket == looking { looking = nil }
+      if ticket == choosing { choosing = nil }
+      if ticket == ranging {
+        ranging = nil
+        marks.endRange()
       }
-      return openForm(for: detail.value?.person, managerName: detail.value?.managerKey ?? "")
-    case PeopleAction.search:
-      let prompt = Prompt(
-        action, label: "/", text: search, help: "last:smith account:Guest opt-in:yes -state:refused"
-      )
-      return [.open(.prompt(prompt))]
-    case PeopleAction.saved:
-      let ticket = book.next()
-      choosing = ticket
-      return [.query(.savedSearches, ticket)]
-    case PeopleAction.add: return openForm(for: nil, managerName: "")
-    case PeopleAction.edit:
-      return openForm(for: detail.value?.person, managerName: detail.value?.managerKey ?? "")
-    case PeopleAction.addField:
-      let layer = FormLayer(
-        action, title: "Add a custom field", form: CustomFieldForm.form(), verb: "Add")
-      return [.open(.form(layer))]
-    case PeopleAction.sync:
-      return list.selected.map { [.request(.syncPerson($0.id))] } ?? []
-    case PeopleAction.explain:
-      split.focus = .detail
-      detail.turn(to: .explain)
-    case PeopleAction.mark, PeopleAction.remove, PeopleAction.restore: return confirm(action)
-    case PeopleAction.lookUp:
-      guard let row = list.selected else { return [] }
-      let ticket = book.next()
-      looking = ticket
-      return [.lookUp(AddressKey(row.email), ticket)]
-    case PeopleAction.executions:
-      guard let row = list.selected else { return [] }
-      var wanted = ExecutionFilter()
-      wanted.person = row.id
-      return [.jump(.executions(wanted))]
-    case SplitAction.nextTab: detail.turn(1)
-    case SplitAction.previousTab: detail.turn(-1)
-    default: _ = split.take(action)
+      return [.notice(Notice(problem))]
+    case saving:
+      saving = nil
+      return [.refuseForm(edited == nil ? PeopleAction.add : PeopleAction.edit, problem)]
+    case adding:
+      adding = nil
+      return [.refuseForm(PeopleAction.addField, problem)]
+    case valuing: valuing = nil
+    case filing: filing = nil
+    case inspecting:
+      inspecting = nil
+      return [.notice(Notice(problem))]
+    case _ where assistant?.refuse(ticket) ?? false: return [.notice(Notice(problem))]
+    default:
+      if custom.accept(problem, ticket) || words.accept(problem, ticket) { return [] }
+      if !list.accept(problem, ticket) { detail.refuse(problem, ticket) }
     }
     return []
   }
 
-  private mutating func move(_ motion: Motion, in world: World) {
-    if split.focus == .list {
-      list.move(motion, height: split.listHeight(world))
-    } else {
-      detail.move(motion, world, split)
-    }
+  // MARK: Importing
+
+  mutating func openImport() -> [Effect] {
+    let prompt = Prompt(
+      ImportAction.open, label: "Import the file", text: lastPath,
+      help: "CSV with a header line; you see what it would do first")
+    return [.open(.prompt(prompt))] + listFiles(lastPath)
   }
 
-  private mutating func click(_ point: Point, _ isDouble: Bool, in world: World) {
+  private mutating func listFiles(_ text: String) -> [Effect] {
+    let ticket = book.next()
+    filing = ticket
+    return [.listFiles(text, ticket)]
+  }
+
+  private mutating func take(
+    _ news: ImportNews, _ ticket: Ticket, in world: World
+  ) -> [Effect] {
+    guard assistant?.take(news, ticket) == true,
+      case .imported(let added, let changed, let unchanged, let notices) = news
+    else { return [] }
+    let name = assistant?.file.name ?? ""
+    assistant = nil
+    let text =
+      "\(name): \(Wording.number(added)) added, \(Wording.number(changed)) changed,"
+      + " \(Wording.number(unchanged)) unchanged. z takes it back."
+    return notices.map { .notice(Notice(.warning, $0.description)) }
+      + [.notice(Notice(.success, text))] + ask(at: .at(0), in: world)
+      + custom.refresh(.customFields, &book)
+  }
+
+  var unsaved: String? { assistant?.unsaved }
+
+  // MARK: Searching
+
+  /// The prompt, with what is known already; what can be named is read again meanwhile.
+  mutating func openSearch() -> [Effect] {
+    let prompt = Prompt(
+      PeopleAction.search, label: "/", text: search, help: "state:refused -opt-in:no last:smith",
+      completing: words.value ?? SearchVocabulary())
+    return [.open(.prompt(prompt))] + words.ask(.searchWords, &book)
+  }
+
+  /// Asks the directory for values that begin as what is typed does.
+  private mutating func askValues(_ text: String) -> [Effect] {
+    let known = words.value ?? SearchVocabulary()
+    let completion = SearchCompletion(text, cursor: text.count, known)
+    guard let beginning = completion.beginning, beginning != known.beginning else { return [] }
+    let ticket = book.next()
+    valuing = ticket
+    return [.query(.searchValues(beginning), ticket)]
+  }
+
+  // MARK: Marking
+
+  mutating func endRange(in world: World) -> [Effect] {
+    guard let start = marks.start, let row = list.selected else { return [] }
+    let positions = min(start.position, list.position)...max(start.position, list.position)
+    let here = positions.compactMap { list.row(at: $0)?.id }
+    if here.count == positions.count {
+      marks.endRange()
+      marks.add(here)
+      return []
+    }
+    let isDown = start.position <= list.position
+    let (from, to) = isDown ? (start.id, row.id) : (row.id, start.id)
+    let ticket = book.next()
+    ranging = ticket
+    return [.query(.range(search: search, sort: grid.sort, from: from, to: to), ticket)]
+  }
+
+  /// Whom an action reaches: who is marked, else the selected one.
+  var selection: PeopleSelection? {
+    marks.selection(search: search) ?? list.selected.map { .these([$0.id]) }
+  }
+
+  // MARK: Adding and editing
+
+  mutating func openForm(for person: Person?, managerName: String) -> [Effect] {
+    edited = person
+    editedManager = managerName
+    let action = person == nil ? PeopleAction.add : PeopleAction.edit
+    let title = person.map { "Edit \($0.displayName) (\($0.id))" } ?? "Add a person"
+    let form = PersonForm.form(for: person, manager: managerName, custom: custom.value ?? [])
+    return [
+      .open(.form(FormLayer(action, title: title, form: form, check: .person(custom.value ?? []))))
+    ]
+  }
+
+  private mutating func save(_ values: FormValues) -> [Effect] {
+    let draft = PersonForm.draft(values, of: edited, manager: editedManager)
+    let action = edited == nil ? PeopleAction.add : PeopleAction.edit
+    if draft.isEmpty {
+      return [.closeForm(action), .notice(Notice(.info, "Nothing was changed."))]
+    }
+    let ticket = book.next()
+    saving = ticket
+    return [.savePerson(draft, ticket)]
+  }
+
+  private mutating func finishSaving(_ id: PersonID, in world: World) -> [Effect] {
+    let isNew = edited == nil
+    (saving, edited) = (nil, nil)
+    detail.expire()
+    return [
+      .closeForm(isNew ? PeopleAction.add : PeopleAction.edit),
+      .notice(Notice(.success, isNew ? "\(id) was added." : "\(id) was saved.")),
+    ] + ask(at: .around(id.rawValue), in: world)
+  }
+
+  // MARK: The picture
+
+  private var empty: [String] {
+    search.isEmpty
+      ? [
+        "There are no people yet.",
+        "Press a to add one, or i to import a CSV file.",
+      ] : ["Nobody fits the search.", "Esc clears it."]
+  }
+
+  func draw(on canvas: inout Canvas, in world: World) {
+    if let assistant { return assistant.draw(on: &canvas, world) }
     let frames = split.frames(world)
-    if let frame = frames.list, frame.contains(point) {
-      let isRow = list.select(line: point.y - frame.y - 2, height: split.listHeight(world))
-      split.focus = isRow && isDouble ? .detail : .list
-    } else if let frame = frames.detail, frame.contains(point) {
-      split.focus = .detail
-      if point.y == frame.y + 1 { detail.turn(at: point.x - frame.x - 1, width: frame.width - 2) }
+    if let frame = frames.list { drawList(on: &canvas, frame, world) }
+    if let frame = frames.detail {
+      detail.draw(on: &canvas, frame, focused: split.focus == .detail, world, split)
     }
   }
 
-  var memory: [String: String] { search.isEmpty ? [:] : ["search": search] }
+  private func drawList(on canvas: inout Canvas, _ frame: Rect, _ world: World) {
+    let isFocused = split.focus == .list
+    var title = search.isEmpty ? "People" : "People: \(search)"
+    let marked = marks.count(of: list.count)
+    if marks.start != nil {
+      title += "  range from here: v marks it"
+    } else if marked > 0 {
+      title += "  \(Wording.number(marked)) marked"
+    }
+    var note = [grid.remarks(width: frame.width - 2), list.note(height: split.listHeight(world))]
+    if let progress = work.progress {
+      let share = ProgressBar(done: progress.done, total: progress.total).percent
+      note = ["\(share) of \(Wording.number(progress.total)) done, x . stops"]
+    }
+    let text = note.filter { !$0.isEmpty }.joined(separator: "  ")
+    let room = canvas.box(frame, title: title, note: text, focused: isFocused)
+    let (marks, cursor) = (marks, list.position)
+    canvas.inside(room) { canvas in
+      list.draw(
+        grid.tableColumns, on: &canvas, focused: isFocused, empty: empty, sort: grid.tableSort,
+        marked: { marks.contains($0.id, at: $1, cursor: cursor) }
+      ) { grid.cells($0, world) }
+    }
+  }
 
-  mutating func recall(_ memory: [String: String]) { search = memory["search"] ?? "" }
+  func plainLines(in world: World) -> [String] {
+    if let assistant { return assistant.plainLines() }
+    return list.plain(grid.tableColumns, empty: empty.joined(separator: " ")) {
+      grid.cells($0, world)
+    }
+  }
+
+  var memory: [String: String] {
+    var memory = grid.memory
+    if !search.isEmpty { memory["search"] = search }
+    return memory
+  }
+
+  mutating func recall(_ memory: [String: String]) {
+    search = memory["search"] ?? ""
+    grid.recall(memory)
+  }
 
   func copies(in world: World) -> [CopyItem] {
     guard let row = list.selected else { return [] }
@@ -311,134 +435,4 @@ struct PeoplePane: Pane {
           .tell(.submitted(PeopleAction.saved, ["filter": filter])))
       })
   }
-
-  // MARK: Deleting
-
-  private mutating func confirm(_ action: ActionID) -> [Effect] {
-    guard let row = list.selected else { return [] }
-    let who = "\(row.name) (\(row.id))"
-    let ticket = book.next()
-    deleting = ticket
-    func dialog(
-      _ title: String, _ lines: [String], _ verb: String, word: String? = nil,
-      _ step: PersonDeletion
-    ) -> [Effect] {
-      let orders = [Effect.deletePerson(row.id, step, ticket)]
-      return [
-        .open(.dialog(Dialog(title: title, lines: lines, verb: verb, word: word, orders: orders)))
-      ]
-    }
-    switch action {
-    case PeopleAction.remove:
-      return dialog(
-        "Remove 1 person for good",
-        [
-          "\(who) leaves this workspace with all details. This cannot be undone.",
-          "The consent ledger keeps a keyed hash of the address, so that nobody who opted"
-            + " out is subscribed again.",
-        ], "Remove", word: "\(row.id.rawValue)", .remove)
-    case PeopleAction.restore:
-      return dialog(
-        "Undo the deletion of 1 person",
-        ["\(who) counts again, and the rules decide anew whether to send."], "Undo", .restore)
-    default:
-      return dialog(
-        "Delete 1 person",
-        [
-          "\(who) is marked as deleted and leaves the audience by the rule for leavers.",
-          "It can be undone until the person is removed for good.",
-        ], "Delete", .mark)
-    }
-  }
-
-  // MARK: Adding and editing
-
-  private mutating func openForm(for person: Person?, managerName: String) -> [Effect] {
-    edited = person
-    editedManager = managerName
-    let action = person == nil ? PeopleAction.add : PeopleAction.edit
-    let title = person.map { "Edit \($0.displayName) (\($0.id))" } ?? "Add a person"
-    let form = PersonForm.form(for: person, manager: managerName, custom: custom.value ?? [])
-    return [
-      .open(.form(FormLayer(action, title: title, form: form, check: .person(custom.value ?? []))))
-    ]
-  }
-
-  private mutating func save(_ values: FormValues) -> [Effect] {
-    let draft = PersonForm.draft(values, of: edited, manager: editedManager)
-    let action = edited == nil ? PeopleAction.add : PeopleAction.edit
-    if draft.isEmpty {
-      return [.closeForm(action), .notice(Notice(.info, "Nothing was changed."))]
-    }
-    let ticket = book.next()
-    saving = ticket
-    return [.savePerson(draft, ticket)]
-  }
-
-  // MARK: The picture
-
-  private static let columns = [
-    TableColumn("State", minimum: 10, priority: 9),
-    TableColumn("Name", minimum: 12, ideal: 22, weight: 1, priority: 10),
-    TableColumn("E-mail", minimum: 16, ideal: 26, weight: 1, priority: 8),
-    TableColumn("Reason", minimum: 12, ideal: 20, priority: 7),
-    TableColumn("Opt-in", minimum: 7, priority: 6),
-    TableColumn("Account", minimum: 10, ideal: 16, priority: 4),
-    TableColumn("Changed", minimum: 14, priority: 3),
-  ]
-
-  private func cells(_ row: PersonRow, _ world: World) -> [Run] {
-    let sign = Wording.sign(row.state, world.capabilities.glyphs)
-    let name = row.isDeleted ? "\(row.name) (deleted)" : row.name
-    return [
-      Run("\(sign) \(row.state.rawValue)", Wording.role(row.state)),
-      Run(name, row.isDeleted || !row.isActive ? .dim : .text), Run(row.email),
-      Run(row.reason, row.state == .refused ? .danger : .dim), Run(row.optIn.rawValue),
-      Run(row.account, .dim), Run(Wording.short(row.changedAt, world.zone), .dim),
-    ]
-  }
-
-  private var empty: [String] {
-    search.isEmpty
-      ? [
-        "There are no people yet.",
-        "Press a to add one, or run listkeeper people import FILE.csv.",
-      ] : ["Nobody fits the search.", "Esc clears it."]
-  }
-
-  func draw(on canvas: inout Canvas, in world: World) {
-    let frames = split.frames(world)
-    if let frame = frames.list {
-      let isFocused = split.focus == .list
-      let title = search.isEmpty ? "People" : "People: \(search)"
-      let note = list.note(height: split.listHeight(world))
-      let room = canvas.box(frame, title: title, note: note, focused: isFocused)
-      canvas.inside(room) { canvas in
-        list.draw(Self.columns, on: &canvas, focused: isFocused, empty: empty) { cells($0, world) }
-      }
-    }
-    if let frame = frames.detail {
-      detail.draw(on: &canvas, frame, focused: split.focus == .detail, world)
-    }
-  }
-
-  func plainLines(in world: World) -> [String] {
-    list.plain(Self.columns, empty: empty.joined(separator: " ")) { cells($0, world) }
-  }
-}
-
-enum PeopleAction {
-  static let open: ActionID = "people.open"
-  static let search: ActionID = "people.search"
-  static let add: ActionID = "people.add"
-  static let edit: ActionID = "people.edit"
-  static let sync: ActionID = "people.sync"
-  static let explain: ActionID = "people.explain"
-  static let mark: ActionID = "people.delete"
-  static let remove: ActionID = "people.remove"
-  static let restore: ActionID = "people.restore"
-  static let lookUp: ActionID = "people.look-up"
-  static let addField: ActionID = "people.add-field"
-  static let saved: ActionID = "people.saved-search"
-  static let executions: ActionID = "people.executions"
 }

@@ -1,4 +1,5 @@
-// One person: details, the explanation of where they stand, and the history of their changes.
+// One person: details, the explanation of where they stand step by step, the executions that touched
+// them, and the history of their changes and of their consent.
 
 import Basics
 import Domain
@@ -6,12 +7,13 @@ import Screen
 
 struct PersonView: Sendable, Equatable {
   enum Tab: Int, Sendable, CaseIterable {
-    case details, explain, history, consent
+    case details, explain, executions, history, consent
 
     var title: String {
       switch self {
       case .details: "Details"
       case .explain: "Explain"
+      case .executions: "Executions"
       case .history: "History"
       case .consent: "Consent"
       }
@@ -22,6 +24,7 @@ struct PersonView: Sendable, Equatable {
   private var subject: PersonID?
   private var person = Loaded<PersonDetail>()
   private var trace = Loaded<[ExplanationLine]>()
+  private var runs = Feed<PersonRun>(keyed: true)
   private var history = Loaded<[AuditRow]>()
   private var consent = Loaded<[ConsentRow]>()
   private var scroll = ScrollState()
@@ -31,9 +34,36 @@ struct PersonView: Sendable, Equatable {
 
   mutating func expire() { fresh = [] }
 
+  /// The execution that is selected, where they are shown.
+  var run: ExecutionID? { tab == .executions ? runs.selected?.execution : nil }
+
+  var enterLabel: String { run == nil ? "Edit" : "Execution" }
+
+  /// Why no suppression can be lifted; nil where one can.
+  var whyNotLift: String? {
+    switch value?.suppression?.reason {
+    case .archivedByOthers, .deletedByOthers: nil
+    case .unsubscribed:
+      "They left by themselves: x b has Mailchimp ask them."
+    case .some: "Only they themselves can come back, with the sign-up form."
+    case nil: "Nobody at Mailchimp bars the address."
+    }
+  }
+
+  /// Why they cannot be asked whether they want to come back; nil where they can.
+  var whyNotAsk: String? {
+    switch value?.suppression?.reason {
+    case .unsubscribed: nil
+    case nil: "They did not unsubscribe at Mailchimp."
+    case .some: "Mailchimp asks only those who unsubscribed."
+    }
+  }
+
   /// Shows this person: asks for the details always, because editing needs them, and for the open
   /// tab where it is in view.
-  mutating func show(_ id: PersonID?, isShown: Bool, _ book: inout TicketBook) -> [Effect] {
+  mutating func show(
+    _ id: PersonID?, _ world: World, _ split: Split, _ book: inout TicketBook
+  ) -> [Effect] {
     if id != subject {
       let open = tab
       self = PersonView()
@@ -42,6 +72,7 @@ struct PersonView: Sendable, Equatable {
     }
     guard let id else { return [] }
     var effects: [Effect] = []
+    let isShown = split.isDetailShown(world)
     for wanted in Set([Tab.details, isShown ? tab : .details]).sorted(by: {
       $0.rawValue < $1.rawValue
     }) {
@@ -53,6 +84,12 @@ struct PersonView: Sendable, Equatable {
         effects +=
           isFresh
           ? trace.refill(.explanation(id), &book) : trace.refresh(.explanation(id), &book)
+      case .executions:
+        let height = split.detailHeight(world) - 1
+        effects +=
+          isFresh
+          ? runs.refill(height: height, &book) { .personRuns(id, $0) }
+          : runs.refresh(height: height, &book) { .personRuns(id, $0) }
       case .history:
         effects +=
           isFresh ? history.refill(.history(id), &book) : history.refresh(.history(id), &book)
@@ -64,22 +101,25 @@ struct PersonView: Sendable, Equatable {
     return effects
   }
 
-  mutating func take(_ answer: Answer, _ ticket: Ticket) {
+  mutating func take(_ answer: Answer, _ ticket: Ticket, _ world: World, _ split: Split) {
     switch answer {
     case .person(let detail?): _ = person.accept(detail, ticket)
     case .person(nil):
-      _ = person.accept(
-        Problem("people.gone", "This person is not in the workspace any more."), ticket)
+      refuse(Problem("people.gone", "This person is not in the workspace any more."), ticket)
     case .explanation(let lines): _ = trace.accept(lines, ticket)
+    case .personRuns(let window):
+      _ = runs.accept(window, ticket, height: split.detailHeight(world) - 1)
     case .history(let rows): _ = history.accept(rows, ticket)
     case .consent(let rows): _ = consent.accept(rows, ticket)
-    case .refused(let problem):
-      if !person.accept(problem, ticket), !trace.accept(problem, ticket),
-        !history.accept(problem, ticket)
-      {
-        _ = consent.accept(problem, ticket)
-      }
     default: break
+    }
+  }
+
+  mutating func refuse(_ problem: Problem, _ ticket: Ticket) {
+    if !person.accept(problem, ticket), !trace.accept(problem, ticket),
+      !runs.accept(problem, ticket), !history.accept(problem, ticket)
+    {
+      _ = consent.accept(problem, ticket)
     }
   }
 
@@ -95,16 +135,31 @@ struct PersonView: Sendable, Equatable {
     scroll = ScrollState()
   }
 
-  mutating func turn(at x: Int, width: Int) {
-    if let tab = tabs.tab(at: x, width: width).flatMap(Tab.init) { turn(to: tab) }
+  /// A click in the frame of the detail.
+  mutating func click(_ place: Point, _ frame: Rect, _ world: World, _ split: Split) {
+    if place.y == 1 {
+      if let tab = tabs.tab(at: place.x - 1, width: frame.width - 2).flatMap(Tab.init) {
+        turn(to: tab)
+      }
+    } else if tab == .executions {
+      _ = runs.select(line: place.y - 3, height: split.detailHeight(world) - 1)
+    }
   }
 
   mutating func move(_ motion: Motion, _ world: World, _ split: Split) {
-    scroll.move(motion, total: total(world, split), height: split.detailHeight(world))
+    if tab == .executions {
+      runs.move(motion, height: split.detailHeight(world) - 1)
+    } else {
+      scroll.move(motion, total: total(world, split), height: split.detailHeight(world))
+    }
   }
 
   mutating func scroll(by rows: Int, _ world: World, _ split: Split) {
-    scroll.scroll(by: rows, total: total(world, split), height: split.detailHeight(world))
+    if tab == .executions {
+      runs.scroll(rows, height: split.detailHeight(world) - 1)
+    } else {
+      scroll.scroll(by: rows, total: total(world, split), height: split.detailHeight(world))
+    }
   }
 
   private func total(_ world: World, _ split: Split) -> Int {
@@ -115,10 +170,22 @@ struct PersonView: Sendable, Equatable {
 
   private var tabs: Tabs { Tabs(Tab.allCases.map(\.title), active: tab.rawValue) }
 
-  func draw(on canvas: inout Canvas, _ frame: Rect, focused: Bool, _ world: World) {
+  func draw(
+    on canvas: inout Canvas, _ frame: Rect, focused: Bool, _ world: World, _ split: Split
+  ) {
     let title = value.map { "\($0.person.displayName) (\($0.person.id))" } ?? "Person"
-    canvas.box(frame, title: title, note: "[ ] tab", focused: focused)
+    let note = tab == .executions ? runs.note(height: split.detailHeight(world) - 1) : "[ ] tab"
+    canvas.box(frame, title: title, note: note, focused: focused)
     canvas.inside(frame.insideFrame) { tabs.draw(on: &$0) }
+    if tab == .executions {
+      canvas.inside(frame.belowTabs) { canvas in
+        runs.draw(
+          Self.runColumns, on: &canvas, focused: focused,
+          empty: ["No execution touched this person yet.", "x s sends them now."]
+        ) { Self.cells($0, world) }
+      }
+      return
+    }
     canvas.inside(frame.belowTabs.inset(1, 0)) { canvas in
       TextView.draw(lines(world, width: canvas.width - 1), on: &canvas, scroll)
     }
@@ -131,8 +198,15 @@ struct PersonView: Sendable, Equatable {
       return Self.shown(person) { details($0, world, width: width) }
         ?? loading(person.problem, width)
     case .explain:
-      return Self.shown(trace) { Self.traceLines($0, world.capabilities.glyphs, width: width) }
-        ?? loading(trace.problem, width)
+      let standing = value.map { verdict($0, world) } ?? []
+      return Self.shown(trace) {
+        Fold.lines(standing, to: width)
+          + TraceText.lines($0, world.capabilities.glyphs, width: width)
+      } ?? loading(trace.problem, width)
+    case .executions:
+      return runs.plain(Self.runColumns, empty: "No execution touched this person yet.") {
+        Self.cells($0, world)
+      }.map { [Run($0)] }
     case .history:
       return Self.shown(history) { historyLines($0, world, width: width) }
         ?? loading(history.problem, width)
@@ -223,18 +297,35 @@ struct PersonView: Sendable, Equatable {
     return lines + TextView.pairs(pairs, width: width)
   }
 
-  /// The explanation: what was looked at, in order, and where it stopped.
-  static func traceLines(_ lines: [ExplanationLine], _ glyphs: Glyphs, width: Int) -> [[Run]] {
-    Fold.lines(
-      lines.map { line in
-        let (sign, role): (String, Role) =
-          switch line.mark {
-          case .passed: (glyphs.success, .success)
-          case .stopped: (glyphs.failure, .danger)
-          case .note: (glyphs.bullet, .dim)
-          }
-        return [Run("\(sign) ", role), Run(line.text, line.mark == .stopped ? .strong : .text)]
-      }, to: width)
+  private static let runColumns = [
+    TableColumn("Execution", minimum: 10, priority: 9),
+    TableColumn("When", minimum: 14, priority: 8),
+    TableColumn("Result", minimum: 12, priority: 10),
+    TableColumn("Trigger", minimum: 10, ideal: 12, priority: 5),
+    TableColumn("What changed, and why", minimum: 12, ideal: 40, weight: 1, priority: 7),
+  ]
+
+  private static func cells(_ run: PersonRun, _ world: World) -> [Run] {
+    let glyphs = world.capabilities.glyphs
+    let changes = Wording.changes(run.outcome.changes, glyphs)
+    let why = [run.outcome.sentence, changes].filter { !$0.isEmpty }.joined(separator: "  ")
+    return [
+      Run("\(Wording.sign(run.status, glyphs)) \(run.execution)", Wording.role(run.status)),
+      Run(Wording.short(run.at, world.zone), .dim),
+      Run(run.outcome.result.rawValue, Wording.role(run.outcome.result)),
+      Run(run.trigger.rawValue, .dim), Run(why.isEmpty ? run.outcome.reason : why),
+    ]
+  }
+
+  /// Where they stand, before the steps that lead there.
+  private func verdict(_ detail: PersonDetail, _ world: World) -> [[Run]] {
+    let standing = detail.standing
+    let role = Wording.role(standing.state)
+    let sign = Wording.sign(standing.state, world.capabilities.glyphs)
+    let reason = standing.reason.isEmpty ? "" : ": \(standing.reason)"
+    let sentence = detail.sentence { Wording.time($0, world.zone) }
+    let text = sentence.isEmpty ? "" : "  \(sentence)"
+    return [[Run("\(sign) \(standing.state.rawValue)\(reason)", role, .bold), Run(text)], []]
   }
 
   private func historyLines(_ rows: [AuditRow], _ world: World, width: Int) -> [[Run]] {
