@@ -76,7 +76,7 @@ import Testing
     try await story.logIn(from: console)
     try await console.waits(for: "Check the permission reminder at")
     console.press("Enter")
-    try await console.waits(for: "Login: client secret")
+    try await console.waits(for: "Login: client id")
     try await story.quit(console)
     let key = try await story.read { (reading) throws(Problem) in
       try reading.settings.values()[Settings.key].reveal()
