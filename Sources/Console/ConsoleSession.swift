@@ -253,7 +253,8 @@ package struct ConsoleSession: Sendable {
   /// A new workspace begins with its set-up; practice has all it needs.
   private mutating func beginSetUp() -> [Effect] {
     guard let overview = world.overview, overview.audienceID.isEmpty, !world.hasKey,
-      !world.isPractice, !world.isReadOnly, current == .overview, layers.isEmpty
+      !world.isPractice, !world.isReadOnly, [.overview, .settings].contains(current),
+      layers.isEmpty
     else { return [] }
     return show(.settings, row: nil) + tell(.settings, .acted(SetUpAction.begin))
   }

@@ -237,6 +237,22 @@ import Testing
     #expect(memory.pane == nil && memory.shares == [:] && memory.panes == [.people: [:]])
   }
 
+  @Test func `a set-up that was left half-way is open again in the next console`() {
+    var memory = ConsoleMemory()
+    memory.pane = .settings
+    var unread = Sample.world(120, 36)
+    unread.overview = nil
+    unread.hasKey = false
+    var session = ConsoleSession(world: unread)
+    session.recall(memory)
+    _ = session.start()
+    var world = Sample.world(120, 36)
+    world.hasKey = false
+    world.overview?.audienceID = ""
+    _ = session.handle(.worldChanged(world), at: Sample.now)
+    #expect(session.draw().picture.contains("Step 1 of 6"))
+  }
+
   // MARK: Read-only
 
   @Test func `a console that only looks asks nothing of the engine`() {

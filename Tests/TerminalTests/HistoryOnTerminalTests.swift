@@ -44,13 +44,14 @@ import Testing
   }
 
   private func console(
-    _ directory: TemporaryDirectory, _ path: String
+    _ directory: TemporaryDirectory, _ path: String, isFirst: Bool = true
   ) async throws -> TerminalSession {
     let session = try TerminalSession(
       try builtProduct("listkeeper"), ["--workspace", path],
       environment: [
         "HOME": directory.path, "XDG_STATE_HOME": directory.path, "LC_ALL": "C.UTF-8",
       ], size: Size(120, 36))
+    guard isFirst else { return session }
     // A workspace without key and audience opens with its set-up.
     try await session.waits(for: "Step 1 of 6")
     session.press("Esc")
@@ -120,9 +121,10 @@ import Testing
     session.send(signal: SIGTERM)
     _ = try await session.exitCode()
 
-    let next = try await console(directory, path)
-    try await next.waits(for: "Force sync")
-    next.press("6")
+    // It opens where the last one was left, with what was filtered there.
+    let next = try await console(directory, path, isFirst: false)
+    try await next.waits(for: "Executions: failed or partial, \"failed\"")
+    next.press("Esc")
     try await next.waits(for: "about 30,000")
     next.press("b")
     try await next.waits(for: "Broken")
