@@ -3,6 +3,7 @@
 // can be told here is told here and never sent.
 
 import Basics
+import Domain
 import HTTP
 
 package struct MailchimpKey: Sendable, Hashable {
@@ -21,32 +22,11 @@ package struct MailchimpKey: Sendable, Hashable {
     let given = Text.oneLine(secret.reveal())
     isToken = given.hasPrefix(Self.tokenPrefix)
     let text = isToken ? String(given.dropFirst(Self.tokenPrefix.count)) : given
-    guard !text.isEmpty else {
-      throw Problem(
-        "mailchimp.key-missing", "No Mailchimp API key is set.",
-        remedy: "Paste one into Settings, Mailchimp, API key.")
+    if let flaw = KeyShape.flaw(of: text) { throw flaw }
+    guard let dash = text.lastIndex(of: "-") else {
+      throw KeyShape.withoutDataCentre
     }
-    guard text.utf8.allSatisfy({ isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }) else {
-      throw Problem(
-        "mailchimp.key-malformed",
-        "The Mailchimp API key holds a character that no key has.",
-        remedy: "Copy the key once more, without blanks or quotes around it.")
-    }
-    let dash = text.lastIndex(of: "-")
-    let centre = dash.map { text[text.index(after: $0)...].lowercased() } ?? ""
-    guard let dash, let digit = centre.last, digit.isNumber, let letter = centre.first,
-      letter.isLetter
-    else {
-      throw Problem(
-        "mailchimp.key-without-data-centre",
-        "The Mailchimp API key does not end in a data centre such as -us19.",
-        remedy: "Copy the whole key: its end was cut off.")
-    }
-    guard text[..<dash].utf8.count >= 16 else {
-      throw Problem(
-        "mailchimp.key-truncated", "The Mailchimp API key is too short.",
-        remedy: "Copy the whole key: its beginning was cut off.")
-    }
+    let centre = text[text.index(after: dash)...].lowercased()
     self.secret = Secret(isToken ? String(text[..<dash]) : text)
     dataCentre = centre
   }
@@ -76,13 +56,6 @@ package struct MailchimpKey: Sendable, Hashable {
   var authorization: String {
     if isToken { return "Bearer \(secret.reveal())" }
     return "Basic " + base64(Array("listkeeper:\(secret.reveal())".utf8))
-  }
-}
-
-private func isLetterOrDigit(_ byte: UInt8) -> Bool {
-  switch byte {
-  case 48...57, 65...90, 97...122: true
-  default: false
   }
 }
 

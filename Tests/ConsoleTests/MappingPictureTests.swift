@@ -53,7 +53,7 @@ import Testing
       ┌─ Field mapping ─────────────────────────────────────────────────────────────────────────── < Grace Hopper, 2 of 3 > ─┐
       │  Field here       Type     Value          Field there  Type     Value    Check                Transforms For         │
       │  first_name       text     Grace      ──→ FNAME *      text     Grace    ✗ 1 refused                     everybody   │
-      │  birthday         birthday 12/11      ──→ BIRTHDAY     birthday nothing  ● fits: 3 values     trim       everybody   │
+      │  birthday         birthday 12/11      ──→ BIRTHDAY     birthday nothing  ● fits: 3            trim       everybody   │
       │› phone            text     +1 312 55… ←─→ PHONE        missing  nothing  ✗ The audience has …            everybody   │
       │                                                                                                                      │
       ×8
@@ -82,7 +82,7 @@ import Testing
       ┌─ Field mapping ────────────────────────────────────────────────────────── < Ada Byron, 1 of 3 > ─┐┌─ first_name ──→ FNAME ──────────────────────────────────────────────────────────────── 1–1 of 1 ─┐
       │  Field here       Type     Value             Field there  Type     Value    Check                ││ On real people  Problems 1  Row                                                                  │
       │› first_name       text     Ada           ──→ FNAME *      text     Ada      ✗ 1 refused          ││  Person               E-mail       Value                Why                                      │
-      │  birthday         birthday 12/10         ──→ BIRTHDAY     birthday 12/10    ● fits: 3 values     ││› Turing               turing@exam… nothing              required, and there is no value that fi… │
+      │  birthday         birthday 12/10         ──→ BIRTHDAY     birthday 12/10    ● fits: 3            ││› Turing               turing@exam… nothing              required, and there is no value that fi… │
       │  phone            text     nothing       ←─→ PHONE        missing  nothing  ✗ The audience has … ││                                                                                                  │
       │                                                                                                  ││                                                                                                  │
       ×48
@@ -128,7 +128,7 @@ import Testing
       ┌─ Field mapping ────────────────────────────────────────────────────────────────────────────── < Ada Byron, 1 of 3 > ─┐
       │  Field here       Type     Value          Field there  Type     Value    Check                Transforms For         │
       │› first_name       text     Ada        ──→ FNAME *      text     Ada      ✗ 1 refused                     everybody   │
-      │  birthday         birthday 12/10      ──→ BIRTHDAY     birthday 12/10    ● fits: 3 values     trim       everybody   │
+      │  birthday         birthday 12/10      ──→ BIRTHDAY     birthday 12/10    ● fits: 3            trim       everybody   │
       │  phone            text     nothing    ←─→ PHONE        missing  nothing  ✗ The audience has …            everybody   │
       │                                                                                                                      │
       ×4

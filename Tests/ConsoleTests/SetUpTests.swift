@@ -141,6 +141,25 @@ import Testing
     #expect(console.picture.contains("Step 2 of 6: Connections"))
   }
 
+  @Test func `a key that was cut is told so where it is pasted or left, before it is tried`() {
+    var console = connecting(120, 36)
+    console.type("0123456789abcdef0123")
+    #expect(!console.picture.contains("does not end in a"))
+    console.press("Tab")
+    #expect(console.picture.contains("does not end in a"))
+    console.press("S-Tab ^U")
+    console.handle(.input(.pasted("  \(Self.key)\n")))
+    #expect(!console.picture.contains("✗"))
+    console.press("^U")
+    console.handle(.input(.pasted("abc-us7")))
+    #expect(console.picture.contains("too short"))
+    #expect(console.press("^S") == [])
+    console.press("^U")
+    console.type("env:MAILCHIMP_KEY")
+    console.press("Tab")
+    #expect(!console.picture.contains("✗"))
+  }
+
   @Test func `a refused key says why beside its field, and saves nothing`() throws {
     var console = connecting(120, 36)
     console.type(Self.key)

@@ -35,25 +35,28 @@ extension MappingPane {
     [
       TableColumn("Field here", minimum: 13, ideal: 16, priority: 20),
       TableColumn("Type", minimum: 8, priority: 14),
-      TableColumn("Value", minimum: 8, ideal: 14, weight: 1, priority: 17),
+      TableColumn("Value", minimum: 8, ideal: 14, weight: 1, priority: 16),
       TableColumn("", minimum: 3, priority: 18),
       TableColumn("Field there", minimum: 11, ideal: 12, priority: 19),
       TableColumn("Type", minimum: 8, priority: 13),
-      TableColumn("Value", minimum: 8, ideal: 14, weight: 1, priority: 16),
-      TableColumn("Check", minimum: isWide ? 20 : 9, weight: 2, priority: 15),
+      TableColumn("Value", minimum: 8, ideal: 14, weight: 1, priority: 15),
+      TableColumn("Check", minimum: isWide ? 20 : 9, weight: 2, priority: 17),
       TableColumn("Transforms", minimum: 10, ideal: 20, weight: 1, priority: 8),
       TableColumn("For", minimum: 11, priority: 6),
     ]
   }
 
-  private func cells(_ row: MappingRow, _ world: World, isWide: Bool) -> [Run] {
+  /// In a list of fields a custom one needs no telling; as lines it is named in full.
+  private func cells(
+    _ row: MappingRow, _ world: World, isWide: Bool, isFull: Bool = false
+  ) -> [Run] {
     let glyphs = world.capabilities.glyphs
     let mapping = row.mapping
     let sample = people.selected.flatMap { example in
       board.map { MappingJudge($0).sample(of: mapping, for: example) }
     }
     var name = "\(mapping.field)"
-    if !isWide, case .custom(let custom) = mapping.field { name = custom }
+    if !isFull, case .custom(let custom) = mapping.field { name = custom }
     let isRequired = row.mergeField?.isRequired ?? false
     return [
       Run(name), Run(row.fieldType?.rawValue ?? "unknown", .dim),
@@ -87,8 +90,12 @@ extension MappingPane {
       return Run("\(glyphs.bullet) \(isWide ? row.remark : "see below")", .warning)
     }
     if let counted {
-      let values = Wording.count(counted.count(.fits), "value", "values")
-      return Run("\(glyphs.success) fits\(isWide ? ": \(values)" : "")", .success)
+      let whole = counted.count(.fits)
+      if whole == 0 {
+        return Run("\(glyphs.waiting) \(isWide ? "nobody has it" : "empty")", .dim)
+      }
+      let number = isWide ? ": \(Wording.number(whole))" : ""
+      return Run("\(glyphs.success) fits\(number)", .success)
     }
     if count.isWanted { return Run("\(glyphs.running) counting", .dim) }
     return Run("\(glyphs.waiting) \(board?.mergeFields == nil ? "not read" : "no fault")", .dim)
@@ -326,7 +333,7 @@ extension MappingPane {
     (people.selected == nil && !count.isWanted ? [] : [note(world)])
       + (board?.lacks.map(\.description) ?? [])
       + list.plain(Self.columns(isWide: true), empty: Self.empty.joined(separator: " ")) {
-        cells($0, world, isWide: true)
+        cells($0, world, isWide: true, isFull: true)
       }
   }
 }

@@ -106,9 +106,16 @@ enum SetUpForms {
     }
   }
 
-  /// What is wrong with a field; empty when nothing is.
-  static func flaw(_ field: Form.Field, isFinal: Bool) -> String {
+  /// What is wrong with a field; empty when nothing is. A key is judged once it is whole: pasted, or
+  /// left.
+  static func flaw(_ field: Form.Field, isFinal: Bool, isTyped: Bool = false) -> String {
     let text = Text.oneLine(field.value)
+    let isReference = ["env:", "file:", "command:", "oauth:"].contains { text.hasPrefix($0) }
+    if field.id == Settings.key.key, !text.isEmpty, !isTyped, !isReference,
+      let flaw = KeyShape.flaw(of: text)
+    {
+      return flaw.description
+    }
     if text.isEmpty, field.isRequired { return isFinal ? "\(field.label) is needed." : "" }
     return Settings.description(of: field.id).map { SettingFields.problem(field.value, $0) } ?? ""
   }

@@ -179,18 +179,27 @@ struct SetUpWizard: Sendable, Equatable {
       isOnList = true
       return []
     }
+    let before = form.focused?.id
     let outcome = form.handle(event)
     if step == .test { trial.form = form } else { forms[step] = form }
     switch outcome {
     case .changed(let id):
       note = Note()
-      if step == .test { trial.check(id) } else { check(id, isFinal: false) }
+      if step == .test {
+        trial.check(id)
+      } else if case .pasted = event {
+        check(id, isFinal: false)
+      } else {
+        check(id, isFinal: false, isTyped: true)
+      }
     case .submitted: return next(in: world, &book)
     case .activated: asksForLogin = true
     case .refused(let why): note = Note(text: why, role: .warning)
     case .revealed: revealedUntil = world.now + .seconds(10)
     case .handled, .ignored, .tested, .cancelled: break
     }
+    // What was left is told at once what is wrong with it.
+    if let before, before != form.focused?.id, step != .test { check(before, isFinal: false) }
     return []
   }
 
@@ -201,9 +210,9 @@ struct SetUpWizard: Sendable, Equatable {
     for step in SetUpStep.allCases { forms[step]?.hideSecrets() }
   }
 
-  private mutating func check(_ id: String, isFinal: Bool) {
+  private mutating func check(_ id: String, isFinal: Bool, isTyped: Bool = false) {
     guard let field = forms[step]?.fields.first(where: { $0.id == id }) else { return }
-    forms[step]?.setProblem(SetUpForms.flaw(field, isFinal: isFinal), of: id)
+    forms[step]?.setProblem(SetUpForms.flaw(field, isFinal: isFinal, isTyped: isTyped), of: id)
   }
 
   private mutating func move(_ motion: Motion, in world: World) {
