@@ -158,7 +158,9 @@ extension SideBySide {
     if sides.link == nil { notes.append("No link: nothing was agreed at this address yet.") }
     if sides.isQueued { notes.append("A change waits in the queue.") }
     notes += verified.drifts.map(\.sentence)
-    if let next = planned.sentence, !notes.contains(where: { $0.contains(next) }) {
+    // With a tag that differs they do not agree, though there is no row to send.
+    let contradicts = planned.isInStep && !verified.drifts.isEmpty
+    if let next = planned.sentence, !contradicts, !notes.contains(where: { $0.contains(next) }) {
       notes.append(next)
     }
   }
@@ -210,6 +212,10 @@ extension Planned {
     case .conflicted(_, let conflicts): return Set(conflicts.map(\.tag))
     case .inStep, .unconfirmed, .excluded, .refused, .waiting, .barred: return []
     }
+  }
+
+  fileprivate var isInStep: Bool {
+    if case .inStep = self { true } else { false }
   }
 
   /// What the next sync does about it; nil where nobody is to be written to.

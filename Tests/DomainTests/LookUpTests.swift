@@ -6,14 +6,16 @@ import Support
 import Testing
 
 private func lookUp(
-  _ sides: AddressSides, _ planner: SyncPlanner, _ mapping: [FieldMapping]
+  _ sides: AddressSides, _ planner: SyncPlanner, _ mapping: [FieldMapping], tags: [Drift] = []
 ) -> (both: SideBySide, planned: Planned) {
   func plan(_ link: Link?) -> Planned {
     planner.plan(key: sides.key, resolution: sides.resolution, link: link)
   }
   let link = Verification.present(sides, audienceID: "a1")
+  var verified = Verification.compare(sides, audienceID: "a1", plan: plan)
+  verified.add(tags: tags)
   let both = SideBySide(
-    sides, verified: Verification.compare(sides, audienceID: "a1", plan: plan),
+    sides, verified: verified,
     planned: plan(link), desired: planner.desired(sides.resolution, link), mapping: mapping,
     standing: nil, suppression: nil)
   return (both, plan(link))
@@ -84,6 +86,22 @@ private let names: [String: MergeValue] = ["FNAME": .text("Ada1"), "LNAME": .tex
       }
     }
     #expect(rows > 50)
+  }
+
+  @Test func `beside a tag that is missing it does not say that both sides agree`() {
+    let mapping = [FieldMapping(.firstName, "FNAME"), FieldMapping(.lastName, "LNAME")]
+    let planner = SyncPlanner(mapping: mapping, mergeFields: World.fields, policy: SyncPolicy())
+    let ada = person(1, "ada@example.org", changed: 1)
+    let sides = AddressSides(
+      key: ada.key, resolution: resolved(ada), people: [], link: link(.subscribed, agreed: names),
+      member: Member(id: "m1", email: "ada@example.org", status: .subscribed, mergeFields: names))
+    let agree = "Both sides agree; nothing is to be sent."
+    #expect(lookUp(sides, planner, mapping).both.notes.contains(agree))
+    let drift = Drift(
+      key: ada.key, person: nil, kind: .tag, name: "Members", ours: .text("held"), theirs: .empty)
+    let notes = lookUp(sides, planner, mapping, tags: [drift]).both.notes
+    #expect(!notes.contains(agree))
+    #expect(notes.contains(drift.sentence))
   }
 
   @Test func `a row that waits for a change says so, and is sent to who changed since`() {
