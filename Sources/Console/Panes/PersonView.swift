@@ -23,6 +23,8 @@ struct PersonView: Sendable, Equatable {
   private var tab = Tab.details
   private var subject: PersonID?
   private var person = Loaded<PersonDetail>()
+  /// Who was shown before: drawn until the next one is read, and never acted on.
+  private var before: PersonDetail?
   private var trace = Loaded<[ExplanationLine]>()
   private var runs = Feed<PersonRun>(keyed: true)
   private var history = Loaded<[AuditRow]>()
@@ -65,9 +67,10 @@ struct PersonView: Sendable, Equatable {
     _ id: PersonID?, _ world: World, _ split: Split, _ book: inout TicketBook
   ) -> [Effect] {
     if id != subject {
-      let open = tab
+      let (open, shown) = (tab, person.value ?? before)
       self = PersonView()
       tab = open
+      before = id == nil ? nil : shown
       subject = id
     }
     guard let id else { return [] }
@@ -173,7 +176,8 @@ struct PersonView: Sendable, Equatable {
   func draw(
     on canvas: inout Canvas, _ frame: Rect, focused: Bool, _ world: World, _ split: Split
   ) {
-    let title = value.map { "\($0.person.displayName) (\($0.person.id))" } ?? "Person"
+    let shown = value ?? (person.isLoading ? before : nil)
+    let title = shown.map { "\($0.person.displayName) (\($0.person.id))" } ?? "Person"
     let note = tab == .executions ? runs.note(height: split.detailHeight(world) - 1) : "[ ] tab"
     canvas.box(frame, title: title, note: note, focused: focused)
     canvas.inside(frame.insideFrame) { tabs.draw(on: &$0) }
@@ -187,7 +191,10 @@ struct PersonView: Sendable, Equatable {
       return
     }
     canvas.inside(frame.belowTabs.inset(1, 0)) { canvas in
-      TextView.draw(lines(world, width: canvas.width - 1), on: &canvas, scroll)
+      let width = canvas.width - 1
+      let isNext = tab == .details && person.isLoading
+      let last = isNext ? before.map { details($0, world, width: width) } : nil
+      TextView.draw(last ?? lines(world, width: width), on: &canvas, scroll)
     }
   }
 
