@@ -45,7 +45,8 @@ import Testing
       let detail = try reports.person(ada)
       #expect(detail?.sentence { "\($0)" } == sentence)
       let lines = try reports.explanation(of: ada)?.lines() ?? []
-      #expect(lines.contains(ExplanationLine(.stopped, "unconfirmed: yes. \(sentence)")))
+      let said = "unconfirmed: yes. \(sentence)"
+      #expect(lines.contains { $0.mark == .stopped && $0.text == said && $0.topic == .mailchimp })
       let overview = try reports.overview()
       #expect(overview.people[.waiting] == 1)
       #expect(overview.people[.inStep] == 1)
