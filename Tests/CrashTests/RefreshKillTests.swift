@@ -98,7 +98,8 @@ import Testing
 
   @Test func `killed while it is carried out, it goes on where it was, and cleans up`() async throws
   {
-    let count = 6000
+    // Enough that the shipped binary is still at it when the first of them is seen.
+    let count = 24_000
     let site = try await CrashSite()
     let lines = (0..<count).map { "k\($0),First\($0),Last\($0),person\($0)@town.dev" }
     let file = try site.scenario.directory.write(
