@@ -166,7 +166,8 @@ private struct ListenerLoop {
   private mutating func acceptAll() {
     while true {
       let idle = connections.filter { $0.value.isIdle }
-      let oldest = idle.min { $0.value.deadline < $1.value.deadline }?.key
+      // Within one millisecond the first to come is the first to go.
+      let oldest = idle.min { ($0.value.deadline, $0.key) < ($1.value.deadline, $1.key) }?.key
       if connections.count >= limits.connections, oldest == nil { return }
       switch socket.accept() {
       case .nobody: return
