@@ -47,7 +47,7 @@ import Testing
     #expect(ended == ShellCommand.Ended(code: 0, errors: []))
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `ringing ends the command and what it started`() throws {
     let folder = try TemporaryDirectory()
     let fifo = folder.file("alive")

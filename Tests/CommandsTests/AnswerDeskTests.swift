@@ -6,7 +6,7 @@ import Testing
 @testable import Commands
 
 @Suite struct AnswerDeskTests {
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `closing ends what is under way, and does not begin it again`()
     async throws
   {

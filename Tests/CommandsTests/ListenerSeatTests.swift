@@ -9,7 +9,7 @@ import Testing
 
 /// The listener that follows the settings: where it is wanted it is, and where it cannot be, that
 /// stands in the workspace.
-@Suite(.timeLimit(.minutes(2))) struct ListenerSeatTests {
+@Suite(.timeLimit(.minutes(10))) struct ListenerSeatTests {
   private let folder: TemporaryDirectory
   private let workspace: Workspace
   private let time = SteppedTime()

@@ -6,7 +6,7 @@ import Storage
 import Support
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct KillTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct KillTests {
   /// Where the first sync of 1,200 people is killed: each kind of request it makes.
   static let firstSync: [(SandboxHold.Place, String, String, Int)] = [
     (.arrival, "GET", "/3.0/lists/*", 1),

@@ -9,7 +9,7 @@ import Storage
 import Support
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct RefreshKillTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct RefreshKillTests {
   private func set(_ site: CrashSite, _ settings: [String: String]) async throws {
     try await site.scenario.workspace.write(as: "test") { (tx) throws(Problem) in
       for (key, text) in settings { try tx.settings.set(key, to: text) }

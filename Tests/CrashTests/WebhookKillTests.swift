@@ -9,7 +9,7 @@ import Testing
 
 /// Killed between the answer to a delivery and the look it asked for: what was answered is on disk,
 /// is looked at by the next engine, and shows once.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct WebhookKillTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct WebhookKillTests {
   /// A program on an address of its own, and its webhook.
   private struct Door {
     let site: CrashSite

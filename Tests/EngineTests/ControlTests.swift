@@ -5,7 +5,7 @@ import Storage
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ControlTests {
+@Suite(.timeLimit(.minutes(10))) struct ControlTests {
   @Test
   func `a sync of three chunks cancelled in the first ends as cancelled, the next completes it`()
     async throws

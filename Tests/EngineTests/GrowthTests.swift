@@ -6,7 +6,7 @@ import Storage
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct GrowthTests {
+@Suite(.timeLimit(.minutes(10))) struct GrowthTests {
   @Test func `a full reading keeps how the audience grew, and what is done is counted by minute`()
     async throws
   {

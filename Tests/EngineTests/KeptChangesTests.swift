@@ -8,7 +8,7 @@ import Storage
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct KeptChangesTests {
+@Suite(.timeLimit(.minutes(10))) struct KeptChangesTests {
   /// Twelve people and Ada, in step, with a guard that lets four changes pass.
   private func organisation(_ settings: [String: String] = [:]) async throws -> (
     Scenario, PersonID

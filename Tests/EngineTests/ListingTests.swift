@@ -9,7 +9,7 @@ import Testing
 @testable import Mailchimp
 
 /// Listings that move while they are read.
-@Suite(.timeLimit(.minutes(5))) struct ListingTests {
+@Suite(.timeLimit(.minutes(10))) struct ListingTests {
   /// An audience in the order of the last change.
   private struct Moving {
     var ids: [Int]

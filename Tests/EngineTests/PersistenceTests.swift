@@ -7,7 +7,7 @@ import Support
 import Testing
 
 /// Trying again, giving up, taking up again: over stepped time.
-@Suite(.timeLimit(.minutes(5))) struct PersistenceTests {
+@Suite(.timeLimit(.minutes(10))) struct PersistenceTests {
   @Test func `a chunk that is tried again counts everybody once`() async throws {
     let time = SteppedTime()
     let scenario = try await Scenario(time: time)

@@ -8,7 +8,7 @@ import Storage
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct RestoreTests {
+@Suite(.timeLimit(.minutes(10))) struct RestoreTests {
   @Test func `after a restore the next sync is held, and approved it resubscribes nobody`()
     async throws
   {

@@ -7,7 +7,7 @@ import Support
 import Testing
 
 /// What comes back from Mailchimp: polls, full readings, answers that show somebody was quicker.
-@Suite(.timeLimit(.minutes(5))) struct ReturnTests {
+@Suite(.timeLimit(.minutes(10))) struct ReturnTests {
   private func synced(
     _ time: SteppedTime, _ settings: [String: String] = [:], people: Int = 5
   ) async throws -> Scenario {

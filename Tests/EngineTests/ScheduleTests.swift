@@ -8,7 +8,7 @@ import Storage
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ScheduleTests {
+@Suite(.timeLimit(.minutes(10))) struct ScheduleTests {
   /// 2026-03-28T12:00:00Z: the night after, Paris goes from 02:00 to 03:00.
   private static let noon = Instant(milliseconds: 1_774_699_200_000)
 

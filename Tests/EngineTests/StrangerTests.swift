@@ -8,7 +8,7 @@ import Storage
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct StrangerTests {
+@Suite(.timeLimit(.minutes(10))) struct StrangerTests {
   private func synced(_ settings: [String: String] = [:]) async throws -> Scenario {
     let scenario = try await Scenario(settings: settings)
     try await scenario.crowd(3)

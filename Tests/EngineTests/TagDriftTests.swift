@@ -8,7 +8,7 @@ import Storage
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct TagDriftTests {
+@Suite(.timeLimit(.minutes(10))) struct TagDriftTests {
   /// Twelve people, of whom six hold the tag because of us.
   private func synced(_ time: SteppedTime) async throws -> Scenario {
     let scenario = try await Scenario(settings: ["sync.poll-minutes": "1440"], time: time)

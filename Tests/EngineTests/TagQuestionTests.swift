@@ -9,7 +9,7 @@ import Storage
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct TagQuestionTests {
+@Suite(.timeLimit(.minutes(10))) struct TagQuestionTests {
   private func synced(
     _ time: SteppedTime, people: Int = 3, _ search: String, _ filter: String
   ) async throws -> Scenario {

@@ -7,7 +7,7 @@ import Support
 import Testing
 
 /// Saved searches as tags on the audience: who enters gains, who leaves loses, what others did stays.
-@Suite(.timeLimit(.minutes(5))) struct TagTests {
+@Suite(.timeLimit(.minutes(10))) struct TagTests {
   private func synced(
     _ time: SteppedTime = SteppedTime(), people: Int = 3, search: (String, String)? = nil,
     _ settings: [String: String] = [:]

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Engine
 
-@Suite(.timeLimit(.minutes(5))) struct UndoHereTests {
+@Suite(.timeLimit(.minutes(10))) struct UndoHereTests {
   private let old = "ada@lovelace.dev"
 
   private func both(

@@ -9,7 +9,7 @@ import Storage
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct UnseenTests {
+@Suite(.timeLimit(.minutes(10))) struct UnseenTests {
   private let ada = "ada@lovelace.dev"
 
   /// Ada in step on both sides; some time has passed.

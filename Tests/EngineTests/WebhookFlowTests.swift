@@ -10,7 +10,7 @@ import Testing
 
 /// Webhooks from Mailchimp's side to ours: a practice Mailchimp that fires for real, a door on a
 /// real socket, an engine that looks.
-@Suite(.timeLimit(.minutes(5))) struct WebhookFlowTests {
+@Suite(.timeLimit(.minutes(10))) struct WebhookFlowTests {
   // MARK: Making and mending
 
   @Test func `the webhook is made by itself, for people and admins, not for the API`() async throws

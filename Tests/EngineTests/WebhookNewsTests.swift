@@ -9,7 +9,7 @@ import Testing
 
 /// What deliveries tell that a member's status does not, whom they do not name, and secrets that are
 /// not told.
-@Suite(.timeLimit(.minutes(5))) struct WebhookNewsTests {
+@Suite(.timeLimit(.minutes(10))) struct WebhookNewsTests {
   private func optIn(_ address: String, _ site: WebhookSite) async throws -> OptIn? {
     try await site.scenario.workspace.read { (reading) throws(Problem) in
       try reading.directory.people(at: AddressKey(address)).first?.optIn

@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1))) func `stopping ends a query and a statement without an end`()
+  @Test(.timeLimit(.minutes(10))) func `stopping ends a query and a statement without an end`()
     async throws
   {
     let folder = try TemporaryDirectory()

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// Who was asked to confirm, and has not yet: they wait, and everybody can see for what.
-@Suite(.timeLimit(.minutes(5))) struct ConfirmationTests {
+@Suite(.timeLimit(.minutes(10))) struct ConfirmationTests {
   /// Ada was asked; Ben confirmed at once and serves for comparison.
   private func asked(
     _ settings: [String: String] = [:], time: any TimeSource = SystemTime()

@@ -27,7 +27,7 @@ import Testing
   private static let dora = "dora@lind-segel.se"
   private static let sten = "sten@berg-kapell.se"
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(10)))
   func `active individuals, every night, with every search as a tag`() async throws {
     let story = try await PresetStory("constituents")
     try await preset(story)

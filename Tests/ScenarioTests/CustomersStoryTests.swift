@@ -26,7 +26,7 @@ import Testing
   private static let gwen = "gwen@pritchard-saddlery.wales"
   private static let guest = "rezeption@pension-alpenblick.ch"
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(10)))
   func `opted-in customers, on change, with double opt-in and consent both ways`() async throws {
     let story = try await PresetStory("customers")
     try await story.site.perform("admin-double-optin-on", [:])

@@ -30,7 +30,7 @@ import Testing
   private static let agnes = "agnes.wojcik@wojcik-dom.pl"
   private static let wrongKey = "deadbeefdeadbeefdeadbeefdeadbeef-us19"
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(10)))
   func `account managers instead of children, once a day, leavers kept`() async throws {
     let story = try await PresetStory("families")
     try await preset(story)

@@ -27,7 +27,7 @@ import Testing
   private static let siobhan = "siobhan@keane-weavers.ie"
   private static let stranger = "kapellmeister@stadtkapelle-linz.at"
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(10)))
   func `opted-in registrants, by a schedule, with consent both ways`() async throws {
     let story = try await PresetStory("registrants")
     try await story.site.perform("sign-up", ["address": .string(Self.stranger)])

@@ -16,7 +16,7 @@ import Testing
     """
   private static let agnes = "agnes.wojcik@wojcik-dom.pl"
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(10)))
   func `from an empty workspace to a held first plan, with one person there and back`()
     async throws
   {

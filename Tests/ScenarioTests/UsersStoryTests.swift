@@ -27,7 +27,7 @@ import Testing
   private static let gusta = "gusta@berg-molen.nl"
   private static let moved = "gusta@molen-berg.nl"
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(10)))
   func `everyone with an address, both ways, on change and by webhook`() async throws {
     let story = try await PresetStory("users")
     try await preset(story)
