@@ -19,7 +19,8 @@ package struct Signals: Sendable {
   package let descriptor: Int32
 
   /// From now on these signals are noted for this process instead of obeyed. There is one set of
-  /// them: a second call adds to the first and rings the same descriptor.
+  /// them: a second call adds to the first and rings the same descriptor. A hang-up that is ignored
+  /// already, as under nohup, stays so.
   package init(catching signals: some Sequence<Signal>) throws(Problem) {
     let mask = signals.reduce(UInt64(0)) { $0 | (1 << UInt64($1.rawValue)) }
     descriptor = lk_signals_catch(mask)

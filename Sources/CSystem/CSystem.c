@@ -87,8 +87,14 @@ int lk_signals_catch(uint64_t mask) {
   action.sa_handler = note_signal;
   action.sa_flags = SA_RESTART;
   sigfillset(&action.sa_mask);
-  for (int number = 1; number < 32; number++)
-    if (mask & (1ull << number)) sigaction(number, &action, NULL);
+  for (int number = 1; number < 32; number++) {
+    struct sigaction before;
+    if (!(mask & (1ull << number))) continue;
+    /* Under nohup the program was asked to outlive its terminal. */
+    if (number == SIGHUP && sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN)
+      continue;
+    sigaction(number, &action, NULL);
+  }
   /* A reader that went away is an error of write(2), not the end of the program. */
   signal(SIGPIPE, SIG_IGN);
   return signal_descriptor;

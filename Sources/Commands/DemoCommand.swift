@@ -31,6 +31,8 @@ enum DemoCommand {
       var configuration = SandboxConfiguration()
       configuration.people = 60
       configuration.latency = .milliseconds(try run.number(latency, 0...60000) ?? 0)
+      // From here on a signal leaves by the end of this block, which takes the folder with it.
+      try run.context.stop.listen()
       let folder = try makeFolder()
       // Litter in the system's temporary folder is all that is left where this does not work.
       defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -40,8 +42,10 @@ enum DemoCommand {
       let workspace = try Workspace.create(
         at: "\(folder)/demo.listkeeper", time: run.context.time)
       defer { workspace.close() }
-      try fill(workspace, server, count)
-      try ConsoleCommand.show(workspace, run, isPractice: true)
+      try fill(workspace, server, count) { run.context.stop.isAsked }
+      if !run.context.stop.isAsked {
+        try ConsoleCommand.show(workspace, run, isPractice: true)
+      }
       return .done
     })
 
@@ -57,9 +61,11 @@ enum DemoCommand {
     return String(cString: made)
   }
 
-  /// Settings, sample people, and some who are at the practice Mailchimp already.
+  /// Settings, sample people, and some who are at the practice Mailchimp already; ends early when
+  /// that is asked for.
   static func fill(
-    _ workspace: Workspace, _ server: SandboxServer, _ count: Int
+    _ workspace: Workspace, _ server: SandboxServer, _ count: Int,
+    until isAsked: () -> Bool = { false }
   ) throws(Problem) {
     let (url, key, audience) = (server.url, server.key, server.audience)
     try workspace.writeBlocking(as: "demo") { (tx) throws(Problem) in
@@ -74,7 +80,7 @@ enum DemoCommand {
       mailchimp.audiences.first?.members.map(\.address) ?? []
     }
     let sample = SamplePeople(known: members)
-    for start in stride(from: 0, to: count, by: 500) {
+    for start in stride(from: 0, to: count, by: 500) where !isAsked() {
       let range = start..<min(start + 500, count)
       try workspace.writeBlocking(as: "demo", evidence: "sample people") { (tx) throws(Problem) in
         var manager: PersonID?

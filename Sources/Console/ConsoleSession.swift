@@ -159,8 +159,8 @@ package struct ConsoleSession: Sendable {
       world.size = size
       return tell(current, .resized)
     case .resumed: return [.redraw]
-    case .interrupted: return press("^C")
-    case .terminated, .hungUp: return [.quit]
+    // Typed on a screen ^C is a key: as a signal it comes from outside, or from before the screen.
+    case .interrupted, .terminated, .hungUp: return [.quit]
     case .focused, .rang, .background: return []
     }
   }

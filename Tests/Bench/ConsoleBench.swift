@@ -46,7 +46,7 @@ enum ConsoleBench {
         "processor time in 10 s of idleness",
         String(format: "%.0f ms", (processorTime(pid) - before) * 1000))
     }
-    session.send(signal: SIGTERM)
+    try await session.send(signal: SIGTERM)
     _ = try await session.exitCode()
     await scenario.end()
   }

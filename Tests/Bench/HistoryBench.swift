@@ -32,7 +32,7 @@ enum HistoryBench {
     try await session.waits(for: "Force sync")
     try await logs(session, lines)
     try await executions(session)
-    session.send(signal: SIGTERM)
+    try await session.send(signal: SIGTERM)
     _ = try await session.exitCode()
   }
 

@@ -27,9 +27,9 @@ package final class TerminalSession: Sendable {
 
   /// Starts the program in its own process group, tells descriptor 3 what becomes of it, and holds
   /// the terminal until descriptor 4 is closed. Descriptor 5 stays open in the program and in the
-  /// shell: its end is the end of both.
+  /// shell: its end is the end of both. A shell whose job SIGINT has ended sends itself one.
   private static let shell = """
-    trap : HUP
+    trap : HUP INT
     set -m
     sh -c 'echo "pid $$" >&3; exec "$@" 3>&- 4<&-' sh "$@"
     status=$?
@@ -211,8 +211,10 @@ package final class TerminalSession: Sendable {
     Self.setSize(size, of: master)
   }
 
-  /// Sends a signal to the program alone; it must have started.
-  package func send(signal: Int32) {
+  /// Sends a signal to the program alone, as soon as its number is known: its first picture may be
+  /// here before that.
+  package func send(signal: Int32) async throws {
+    try await waitsForStart()
     if let pid = state.value.pid, state.value.code == nil { kill(pid, signal) }
   }
 

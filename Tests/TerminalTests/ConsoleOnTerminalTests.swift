@@ -102,7 +102,7 @@ import Testing
         try await session.waits(for: words)
       }
       #expect(session.screen.unknown == [])
-      session.send(signal: SIGTERM)
+      try await session.send(signal: SIGTERM)
       _ = try await session.exitCode()
       #expect(await session.isCooked())
     }
@@ -117,7 +117,7 @@ import Testing
     try await session.waits(for: "60")
     session.resize(Size(80, 24))
     try await session.waits(for: "Force sync")
-    session.send(signal: SIGTERM)
+    try await session.send(signal: SIGTERM)
     _ = try await session.exitCode()
     #expect(await session.isCooked())
   }
@@ -133,14 +133,35 @@ import Testing
         #expect(screen.style(at: Point(column, row)).foreground == .terminal)
       }
     }
-    session.send(signal: SIGTERM)
+    try await session.send(signal: SIGTERM)
     _ = try await session.exitCode()
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  func `a signal at any moment of the start ends it and leaves nothing behind`(
+    signal: Int32
+  ) async throws {
+    let moments: [(name: String, holds: @Sendable (ScreenReader) -> Bool)] = [
+      ("the start", { _ in true }), ("bracketed paste", { $0.modes.contains(2004) }),
+      ("the alternate screen", \.isAlternate), ("the first picture", { $0.contains("Overview") }),
+    ]
+    for moment in moments {
+      let home = try Home()
+      let session = try TerminalSession(
+        try builtProduct("listkeeper"), ["demo"], environment: home.environment)
+      try await session.waits(for: moment.name, until: moment.holds)
+      try await session.send(signal: signal)
+      _ = try await session.exitCode()
+      #expect(await session.isCooked(), "\(moment.name): \(session.leftovers)")
+      let left = try FileManager.default.contentsOfDirectory(atPath: home.directory.path)
+      #expect(!left.contains { $0.hasPrefix("listkeeper-demo") }, "\(moment.name)")
+    }
   }
 
   @Test func `a trap leaves the terminal as it was`() async throws {
     let home = try Home()
     let session = try await demo(home)
-    session.send(signal: SIGSEGV)
+    try await session.send(signal: SIGSEGV)
     _ = try await session.exitCode()
     #expect(await session.isCooked(), "\(session.leftovers)")
   }
@@ -185,7 +206,7 @@ import Testing
     try await session.waits(for: "Force sync")
     session.press("2")
     try await session.waits(for: "People")
-    session.send(signal: SIGKILL)
+    try await session.send(signal: SIGKILL)
     _ = try await session.exitCode()
 
     let workspace = try Workspace.open(at: home.workspace)
@@ -222,7 +243,7 @@ import Testing
     second.press("q")
     second.press("y")
     _ = try await second.exitCode()
-    first.send(signal: SIGTERM)
+    try await first.send(signal: SIGTERM)
     _ = try await first.exitCode()
   }
 

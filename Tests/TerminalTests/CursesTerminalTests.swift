@@ -114,9 +114,21 @@ import Testing
 
   @Test(arguments: signals) func `a signal gives it back`(signal: Int32, code: Int32) async throws {
     let session = try await probe()
-    session.send(signal: signal)
+    try await session.send(signal: signal)
     #expect(try await session.exitCode() == code)
     #expect(await session.isCooked(), "left: \(session.leftovers)")
+  }
+
+  @Test func `a hang-up that was to be ignored from the start is`() async throws {
+    let session = try TerminalSession(
+      "/bin/sh", ["-c", "trap '' HUP; exec \"$0\"", try builtProduct("TerminalProbe")],
+      size: Size(60, 16))
+    try await session.waits(for: "events 0")
+    try await session.send(signal: SIGHUP)
+    session.press("a")
+    try await session.waits(for: "key a")
+    try await session.send(signal: SIGTERM)
+    #expect(try await session.exitCode() == 3)
   }
 
   @Test func `a closed window ends the program`() async throws {
@@ -134,7 +146,7 @@ import Testing
     try await session.waits(for: "came back")
     #expect(session.screen.line(0).hasPrefix("┌─ Probe"))
     #expect(session.screen.modes.isSuperset(of: [1000, 1049, 2004]))
-    session.send(signal: SIGTSTP)
+    try await session.send(signal: SIGTSTP)
     try await session.waitsForStop()
     #expect(await session.isCooked(), "left: \(session.leftovers)")
     session.runOn()

@@ -40,7 +40,7 @@ import Testing
   }
 
   private func end(_ session: TerminalSession) async throws {
-    session.send(signal: SIGTERM)
+    try await session.send(signal: SIGTERM)
     _ = try await session.exitCode()
     #expect(await session.isCooked(), "\(session.leftovers)")
   }
@@ -268,7 +268,7 @@ import Testing
       session.press("6")
       try await session.waits(for: "+- Executions")
       #expect(!session.screen.contains("─"), "\(more)")
-      session.send(signal: SIGTERM)
+      try await session.send(signal: SIGTERM)
       _ = try await session.exitCode()
     }
   }

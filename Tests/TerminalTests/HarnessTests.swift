@@ -41,6 +41,14 @@ import Testing
     #expect(try await session.exitCode() == 0)
   }
 
+  @Test func `a signal that is sent at once waits for the program to start`() async throws {
+    for _ in 0..<5 {
+      let session = try TerminalSession("/bin/sh", ["-c", "exec sleep 60"])
+      try await session.send(signal: SIGTERM)
+      #expect(try await session.exitCode() == 143)
+    }
+  }
+
   @Test func `a terminal left raw is noticed`() async throws {
     let session = try TerminalSession(
       "/bin/sh", ["-c", "stty raw -echo; printf '\\033[?1049h\\033[?25l\\033[?2004h'"])

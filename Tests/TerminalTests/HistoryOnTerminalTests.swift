@@ -91,7 +91,7 @@ import Testing
     try await session.waits(for: "Line 4464")
     session.press("x", "o")
     try await session.waits(for: "#2976")
-    session.send(signal: SIGTERM)
+    try await session.send(signal: SIGTERM)
     _ = try await session.exitCode()
   }
 
@@ -118,7 +118,7 @@ import Testing
     type("Broken", in: session)
     session.press("Enter")
     try await session.waits(for: "b shows them")
-    session.send(signal: SIGTERM)
+    try await session.send(signal: SIGTERM)
     _ = try await session.exitCode()
 
     // It opens where the last one was left, with what was filtered there.
@@ -130,7 +130,7 @@ import Testing
     try await next.waits(for: "Broken")
     next.press("c")
     try await next.waits(for: "Executions: failed or partial, \"failed\"")
-    next.send(signal: SIGTERM)
+    try await next.send(signal: SIGTERM)
     _ = try await next.exitCode()
   }
 }

@@ -64,7 +64,7 @@ import Testing
     try await console.waits(for: "external_id")
     console.press("G")
     try await console.waits(for: "external_id ──→ NUMBER")
-    console.send(signal: SIGTERM)
+    try await console.send(signal: SIGTERM)
     _ = try await console.exitCode()
     #expect(await console.isCooked())
   }
