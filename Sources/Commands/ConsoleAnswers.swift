@@ -20,7 +20,10 @@ enum ConsoleAnswers {
       guard let explanation = try reports.explanation(of: id) else { throw gone("person", id) }
       let zone = LocalTime.zone(try reading.settings.values()[Settings.zone])
       return .explanation(explanation.lines { zone.print($0) })
-    case .history(let id): return .history(try reports.history(of: id))
+    case .history(let id, let window):
+      return .history(
+        try reports.history(
+          of: id, window.windowPlace, count: window.count, anchor: window.anchor))
     case .audiences: return .audiences(try reading.audiences.audiences())
     case .mapping: return .mapping(try mapping(reading))
     case .executions(let filter, let window):
@@ -90,7 +93,10 @@ enum ConsoleAnswers {
     case .deliveries(let window):
       return .deliveries(try reports.deliveries(window.windowPlace, count: window.count))
     case .customFields: return .customFields(try reading.directory.customFields())
-    case .consent(let id): return .consent(try reading.reports.consent(of: id))
+    case .consent(let id, let window):
+      return .consent(
+        try reports.consent(
+          of: id, window.windowPlace, count: window.count, anchor: window.anchor))
     case .mappingExamples(let window):
       return .mappingExamples(
         try reports.mappingExamples(window.windowPlace, count: window.count))

@@ -61,8 +61,8 @@ package enum Query: Sendable, Equatable {
   case person(PersonID)
   /// `explanation`
   case explanation(PersonID)
-  /// `history`: latest first, at most 200 lines.
-  case history(PersonID)
+  /// `history`: latest first.
+  case history(PersonID, WindowRequest)
   /// `audiences`: as last read from the account; reads them where none were.
   case audiences
   /// `mapping`
@@ -112,8 +112,8 @@ package enum Query: Sendable, Equatable {
   case conflicts
   /// `customFields`: in the order they were added.
   case customFields
-  /// `consent`: the ledger of one person, latest first, at most 200 lines.
-  case consent(PersonID)
+  /// `consent`: the ledger of one person, latest first.
+  case consent(PersonID, WindowRequest)
   /// `schedules`: in the order they were made.
   case schedules
   /// `logMatch`: the first line of the filter from this moment on, or the last one.
@@ -155,7 +155,7 @@ package enum Answer: Sendable, Equatable {
   /// Nil: there is no such person any more.
   case person(PersonDetail?)
   case explanation([ExplanationLine])
-  case history([AuditRow])
+  case history(Window<AuditRow>)
   case audiences([Audience])
   case mapping(MappingReading)
   case executions(Window<Execution>)
@@ -189,7 +189,7 @@ package enum Answer: Sendable, Equatable {
   /// To `savePerson`: who it is.
   case savedPerson(PersonID)
   case customFields([CustomField])
-  case consent([ConsentRow])
+  case consent(Window<ConsentRow>)
   /// To `changeMapping`: the row that only people who change from now on get, where there is one.
   case mappingChanged(waiting: FieldMapping?)
   /// To `createAudience` and `setDoubleOptIn`: the audience as it is now.

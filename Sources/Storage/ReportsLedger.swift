@@ -64,13 +64,17 @@ extension Reports {
     wanted.add("instr(lower(c.by), lower(?)) > 0", filter.who)
     wanted.add("c.at >= ?", filter.since)
     wanted.add("c.at < ?", filter.until)
-    return try database.rows(
+    return try consent(
+      "WHERE \(wanted.sql) ORDER BY c.id DESC LIMIT ?", wanted.values + [limit])
+  }
+
+  private func consent(_ rest: String, _ values: Bindings) throws(Problem) -> [ConsentRow] {
+    try database.rows(
       """
       SELECT c.id, c.at, c.person_id, coalesce(\(Reports.displayName), ''), c.address_key, c.old,
         c.new, c.by, c.evidence
-      FROM consent_entry c LEFT JOIN person p ON p.id = c.person_id
-      WHERE \(wanted.sql) ORDER BY c.id DESC LIMIT ?
-      """, bindings: wanted.values + [limit]
+      FROM consent_entry c LEFT JOIN person p ON p.id = c.person_id \(rest)
+      """, bindings: values
     ) { row in
       ConsentRow(
         id: row.int64(0), at: row.instant(1), person: row.optionalIdentifier(2), name: row.text(3),
@@ -80,10 +84,17 @@ extension Reports {
   }
 
   /// Of one person, latest first.
-  package func consent(of id: PersonID, limit: Int = 200) throws(Problem) -> [ConsentRow] {
-    var filter = LedgerFilter()
-    filter.person = id
-    return try consent(filter, limit: limit)
+  package func consent(
+    of id: PersonID, _ place: WindowPlace, count: Int, anchor: WindowAnchor? = nil
+  ) throws(Problem) -> Window<ConsentRow> {
+    var list = ReportList(tables: "consent_entry c", id: "c.id", keyset: Keyset(descends: true))
+    list.filter("c.person_id = ?", id)
+    return try window(list, place, count: count, anchor: anchor) { (ids) throws(Problem) in
+      try consent(
+        "WHERE c.id IN (SELECT value FROM json_each(?))",
+        [JSONValue.array(ids.map { .int($0) })]
+      ).reduce(into: [:]) { $0[$1.id] = $1 }
+    }
   }
 }
 

@@ -217,9 +217,17 @@ extension Reports {
     }
   }
 
-  /// Latest first.
-  package func history(of id: PersonID, limit: Int = 200) throws(Problem) -> [AuditRow] {
-    try audit("WHERE person_id = ? ORDER BY id DESC LIMIT ?", [id, limit])
+  /// What was changed of somebody, latest first.
+  package func history(
+    of id: PersonID, _ place: WindowPlace, count: Int, anchor: WindowAnchor? = nil
+  ) throws(Problem) -> Window<AuditRow> {
+    var list = ReportList(tables: "audit u", id: "u.id", keyset: Keyset(descends: true))
+    list.filter("u.person_id = ?", id)
+    return try window(list, place, count: count, anchor: anchor) { (ids) throws(Problem) in
+      try audit(
+        "WHERE id IN (SELECT value FROM json_each(?))", [JSONValue.array(ids.map { .int($0) })]
+      ).reduce(into: [:]) { $0[$1.id] = $1 }
+    }
   }
 
   /// The whole audit trail, latest first.

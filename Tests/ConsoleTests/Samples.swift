@@ -205,8 +205,8 @@ extension Sample {
     ]
   }
 
-  static func consent() -> [ConsentRow] {
-    [
+  static func consent() -> Window<ConsentRow> {
+    let rows = [
       ConsentRow(
         id: 2, at: now - .seconds(3600), person: PersonID(11), name: "Ada Byron",
         key: AddressKey("ada@example.org"), old: "opt-in yes", new: "opt-in no", by: "Mailchimp",
@@ -216,6 +216,7 @@ extension Sample {
         key: AddressKey("ada@example.org"), old: "", new: "opt-in yes", by: "ada",
         evidence: "form 1"),
     ]
+    return Window(rows: rows, offset: 0, total: rows.count)
   }
 
   static func plan() -> PlanSummary {
@@ -366,12 +367,11 @@ extension Sample {
     ]
   }
 
-  static func history() -> [AuditRow] {
-    [
-      AuditRow(
-        id: 1, at: minutesAgo(90), who: "anna", person: PersonID(1), field: "first_name",
-        old: "Adele", new: "Ada")
-    ]
+  static func history() -> Window<AuditRow> {
+    let row = AuditRow(
+      id: 1, at: minutesAgo(90), who: "anna", person: PersonID(1), field: "first_name",
+      old: "Adele", new: "Ada")
+    return Window(rows: [row], offset: 0, total: 1)
   }
 
   /// A fitting answer to any question.

@@ -76,7 +76,8 @@ import Testing
     #expect(firm.account == Account.defaultName)
     let history = try await workspace.read { (reading) throws(Problem) in
       (
-        try reading.reports.history(of: boss.id), try reading.reports.consentHistory(of: boss.id)
+        try reading.reports.history(of: boss.id, .at(0), count: 50).rows,
+        try reading.reports.consentHistory(of: boss.id)
       )
     }
     #expect(Set(history.0.map(\.who)) == ["import people.csv"])

@@ -301,7 +301,8 @@ import Testing
     }
     let (detail, history, explanation) = try test.read { (reading) throws(Problem) in
       (
-        try reading.reports.person(kid), try reading.reports.history(of: kid),
+        try reading.reports.person(kid),
+        try reading.reports.history(of: kid, .at(0), count: 50).rows,
         try reading.reports.explanation(of: kid)
       )
     }

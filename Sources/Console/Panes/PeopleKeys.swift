@@ -49,7 +49,7 @@ extension PeoplePane {
       KeyBinding(
         ["Enter"], split.focus == .list ? "Open" : detail.enterLabel, PeopleAction.open,
         priority: 50, whyNot: none,
-        help: "Open the detail; in it, edit the person, or open the selected execution."),
+        help: "Open the detail; in it, edit the person, or show the whole of the selected row."),
       KeyBinding(
         ["/"], "Search", PeopleAction.search, priority: 55,
         help: "Search as you type: last:smith opt-in:yes state:refused \"free text\" -tag:vip."),
@@ -169,12 +169,8 @@ extension PeoplePane {
 
   mutating func act(_ action: ActionID, in world: World) -> [Effect] {
     if assistant != nil, action == GlobalKeys.back {
-      let isThere = assistant?.step == .columns
-      if assistant?.goBack() == false {
-        assistant = nil
-      } else if isThere {
-        return [.notice(Notice(.warning, "Esc again leaves; what was matched is lost."))]
-      }
+      if let effects = assistant?.goBack() { return effects }
+      assistant = nil
       return []
     }
     if let effects = assistant?.act(action, &book) { return effects }
@@ -187,6 +183,7 @@ extension PeoplePane {
         return []
       }
       if let run = detail.run { return [.switchPane(.executions, row: run.rawValue)] }
+      if let page = detail.page(world) { return [.open(.reader(page))] }
       return openForm(for: detail.value?.person, managerName: detail.value?.managerKey ?? "")
     case PeopleAction.search: return openSearch()
     case ImportAction.open: return openImport()

@@ -27,8 +27,8 @@ struct PersonView: Sendable, Equatable {
   private var before: PersonDetail?
   private var trace = Loaded<[ExplanationLine]>()
   private var runs = Feed<PersonRun>(keyed: true)
-  private var history = Loaded<[AuditRow]>()
-  private var consent = Loaded<[ConsentRow]>()
+  private var history = Feed<AuditRow>(keyed: true)
+  private var consent = Feed<ConsentRow>(keyed: true)
   private var scroll = ScrollState()
   private var fresh: Set<Tab> = []
 
@@ -39,7 +39,20 @@ struct PersonView: Sendable, Equatable {
   /// The execution that is selected, where they are shown.
   var run: ExecutionID? { tab == .executions ? runs.selected?.execution : nil }
 
-  var enterLabel: String { run == nil ? "Edit" : "Execution" }
+  /// The whole of the line that is selected, where lines are shown.
+  func page(_ world: World) -> Reader? {
+    switch tab {
+    case .history: history.selected.map { PersonLines.page($0, world) }
+    case .consent: consent.selected.map { PersonLines.page($0, world) }
+    case .details, .explain, .executions: nil
+    }
+  }
+
+  var enterLabel: String {
+    let isLine = tab == .history && history.selected != nil
+    let isEntry = tab == .consent && consent.selected != nil
+    return run != nil ? "Execution" : isLine || isEntry ? "Show" : "Edit"
+  }
 
   /// Why no suppression can be lifted; nil where one can.
   var whyNotLift: String? {
@@ -88,21 +101,27 @@ struct PersonView: Sendable, Equatable {
           isFresh
           ? trace.refill(.explanation(id), &book) : trace.refresh(.explanation(id), &book)
       case .executions:
-        let height = split.detailHeight(world) - 1
-        effects +=
-          isFresh
-          ? runs.refill(height: height, &book) { .personRuns(id, $0) }
-          : runs.refresh(height: height, &book) { .personRuns(id, $0) }
+        effects += Self.fill(&runs, isFresh, split, world, &book) { .personRuns(id, $0) }
       case .history:
-        effects +=
-          isFresh ? history.refill(.history(id), &book) : history.refresh(.history(id), &book)
+        effects += Self.fill(&history, isFresh, split, world, &book) { .history(id, $0) }
       case .consent:
-        effects +=
-          isFresh ? consent.refill(.consent(id), &book) : consent.refresh(.consent(id), &book)
+        effects += Self.fill(&consent, isFresh, split, world, &book) { .consent(id, $0) }
       }
     }
     return effects
   }
+
+  private static func fill<Row>(
+    _ list: inout Feed<Row>, _ isFresh: Bool, _ split: Split, _ world: World,
+    _ book: inout TicketBook, _ query: (WindowRequest) -> Query
+  ) -> [Effect] {
+    let height = rows(split, world)
+    return isFresh
+      ? list.refill(height: height, &book, query) : list.refresh(height: height, &book, query)
+  }
+
+  /// How many rows of a list are in view, below its headings.
+  private static func rows(_ split: Split, _ world: World) -> Int { split.detailHeight(world) - 1 }
 
   mutating func take(_ answer: Answer, _ ticket: Ticket, _ world: World, _ split: Split) {
     switch answer {
@@ -111,9 +130,11 @@ struct PersonView: Sendable, Equatable {
       refuse(Problem("people.gone", "This person is not in the workspace any more."), ticket)
     case .explanation(let lines): _ = trace.accept(lines, ticket)
     case .personRuns(let window):
-      _ = runs.accept(window, ticket, height: split.detailHeight(world) - 1)
-    case .history(let rows): _ = history.accept(rows, ticket)
-    case .consent(let rows): _ = consent.accept(rows, ticket)
+      _ = runs.accept(window, ticket, height: Self.rows(split, world))
+    case .history(let window):
+      _ = history.accept(window, ticket, height: Self.rows(split, world))
+    case .consent(let window):
+      _ = consent.accept(window, ticket, height: Self.rows(split, world))
     default: break
     }
   }
@@ -144,25 +165,33 @@ struct PersonView: Sendable, Equatable {
       if let tab = tabs.tab(at: place.x - 1, width: frame.width - 2).flatMap(Tab.init) {
         turn(to: tab)
       }
-    } else if tab == .executions {
-      _ = runs.select(line: place.y - 3, height: split.detailHeight(world) - 1)
+    } else {
+      _ = take(.line(place.y - 3), world, split)
     }
   }
 
   mutating func move(_ motion: Motion, _ world: World, _ split: Split) {
-    if tab == .executions {
-      runs.move(motion, height: split.detailHeight(world) - 1)
-    } else {
+    if !take(.move(motion), world, split) {
       scroll.move(motion, total: total(world, split), height: split.detailHeight(world))
     }
   }
 
   mutating func scroll(by rows: Int, _ world: World, _ split: Split) {
-    if tab == .executions {
-      runs.scroll(rows, height: split.detailHeight(world) - 1)
-    } else {
+    if !take(.scroll(rows), world, split) {
       scroll.scroll(by: rows, total: total(world, split), height: split.detailHeight(world))
     }
+  }
+
+  /// Moves the list of the tab; false where the tab is none.
+  private mutating func take(_ nudge: Nudge, _ world: World, _ split: Split) -> Bool {
+    let height = Self.rows(split, world)
+    switch tab {
+    case .executions: runs.take(nudge, height: height)
+    case .history: history.take(nudge, height: height)
+    case .consent: consent.take(nudge, height: height)
+    case .details, .explain: return false
+    }
+    return true
   }
 
   private func total(_ world: World, _ split: Split) -> Int {
@@ -178,16 +207,11 @@ struct PersonView: Sendable, Equatable {
   ) {
     let shown = value ?? (person.isLoading ? before : nil)
     let title = shown.map { "\($0.person.displayName) (\($0.person.id))" } ?? "Person"
-    let note = tab == .executions ? runs.note(height: split.detailHeight(world) - 1) : "[ ] tab"
-    canvas.box(frame, title: title, note: note, focused: focused)
+    let note = note(height: Self.rows(split, world))
+    canvas.box(frame, title: title, note: note.isEmpty ? "[ ] tab" : note, focused: focused)
     canvas.inside(frame.insideFrame) { tabs.draw(on: &$0) }
-    if tab == .executions {
-      canvas.inside(frame.belowTabs) { canvas in
-        runs.draw(
-          Self.runColumns, on: &canvas, focused: focused,
-          empty: ["No execution touched this person yet.", "x s sends them now."]
-        ) { Self.cells($0, world) }
-      }
+    if tab != .details, tab != .explain {
+      canvas.inside(frame.belowTabs) { drawList(on: &$0, focused: focused, world) }
       return
     }
     canvas.inside(frame.belowTabs.inset(1, 0)) { canvas in
@@ -195,6 +219,35 @@ struct PersonView: Sendable, Equatable {
       let isNext = tab == .details && person.isLoading
       let last = isNext ? before.map { details($0, world, width: width) } : nil
       TextView.draw(last ?? lines(world, width: width), on: &canvas, scroll)
+    }
+  }
+
+  /// Which rows of the tab's list are in view, and of how many.
+  private func note(height: Int) -> String {
+    switch tab {
+    case .executions: runs.note(height: height)
+    case .history: history.note(height: height)
+    case .consent: consent.note(height: height)
+    case .details, .explain: ""
+    }
+  }
+
+  private func drawList(on canvas: inout Canvas, focused: Bool, _ world: World) {
+    switch tab {
+    case .executions:
+      runs.draw(
+        PersonLines.runColumns, on: &canvas, focused: focused,
+        empty: ["No execution touched this person yet.", "x s sends them now."]
+      ) { PersonLines.cells($0, world) }
+    case .history:
+      history.draw(
+        PersonLines.historyColumns, on: &canvas, focused: focused, empty: [PersonLines.noHistory]
+      ) { PersonLines.cells($0, world) }
+    case .consent:
+      consent.draw(
+        PersonLines.consentColumns, on: &canvas, focused: focused, empty: [PersonLines.noConsent]
+      ) { PersonLines.cells($0, world) }
+    case .details, .explain: break
     }
   }
 
@@ -211,15 +264,17 @@ struct PersonView: Sendable, Equatable {
           + TraceText.lines($0, world.capabilities.glyphs, width: width)
       } ?? loading(trace.problem, width)
     case .executions:
-      return runs.plain(Self.runColumns, empty: "No execution touched this person yet.") {
-        Self.cells($0, world)
+      return runs.plain(PersonLines.runColumns, empty: "No execution touched this person yet.") {
+        PersonLines.cells($0, world)
       }.map { [Run($0)] }
     case .history:
-      return Self.shown(history) { historyLines($0, world, width: width) }
-        ?? loading(history.problem, width)
+      return history.plain(PersonLines.historyColumns, empty: PersonLines.noHistory) {
+        PersonLines.cells($0, world)
+      }.map { [Run($0)] }
     case .consent:
-      return Self.shown(consent) { consentLines($0, world, width: width) }
-        ?? loading(consent.problem, width)
+      return consent.plain(PersonLines.consentColumns, empty: PersonLines.noConsent) {
+        PersonLines.cells($0, world)
+      }.map { [Run($0)] }
     }
   }
 
@@ -304,26 +359,6 @@ struct PersonView: Sendable, Equatable {
     return lines + TextView.pairs(pairs, width: width)
   }
 
-  private static let runColumns = [
-    TableColumn("Execution", minimum: 10, priority: 9),
-    TableColumn("When", minimum: 14, priority: 8),
-    TableColumn("Result", minimum: 12, priority: 10),
-    TableColumn("Trigger", minimum: 10, ideal: 12, priority: 5),
-    TableColumn("What changed, and why", minimum: 12, ideal: 40, weight: 1, priority: 7),
-  ]
-
-  private static func cells(_ run: PersonRun, _ world: World) -> [Run] {
-    let glyphs = world.capabilities.glyphs
-    let changes = Wording.changes(run.outcome.changes, glyphs)
-    let why = [run.outcome.sentence, changes].filter { !$0.isEmpty }.joined(separator: "  ")
-    return [
-      Run("\(Wording.sign(run.status, glyphs)) \(run.execution)", Wording.role(run.status)),
-      Run(Wording.short(run.at, world.zone), .dim),
-      Run(run.outcome.result.rawValue, Wording.role(run.outcome.result)),
-      Run(run.trigger.rawValue, .dim), Run(why.isEmpty ? run.outcome.reason : why),
-    ]
-  }
-
   /// Where they stand, before the steps that lead there.
   private func verdict(_ detail: PersonDetail, _ world: World) -> [[Run]] {
     let standing = detail.standing
@@ -333,40 +368,6 @@ struct PersonView: Sendable, Equatable {
     let sentence = detail.sentence { Wording.time($0, world.zone) }
     let text = sentence.isEmpty ? "" : "  \(sentence)"
     return [[Run("\(sign) \(standing.state.rawValue)\(reason)", role, .bold), Run(text)], []]
-  }
-
-  private func historyLines(_ rows: [AuditRow], _ world: World, width: Int) -> [[Run]] {
-    guard !rows.isEmpty else { return [[Run("Nothing was changed yet.", .dim)]] }
-    let arrow = world.capabilities.glyphs.arrow
-    return Fold.lines(
-      rows.map { row in
-        let old = row.old.isEmpty ? "(empty)" : row.old
-        let new = row.new.isEmpty ? "(empty)" : row.new
-        return [
-          Run("\(Wording.short(row.at, world.zone))  ", .dim), Run("\(row.who)  ", .label),
-          Run("\(row.field): \(old) \(arrow) \(new)"),
-        ]
-      }, to: width)
-  }
-}
-
-extension PersonView {
-  private func consentLines(_ rows: [ConsentRow], _ world: World, width: Int) -> [[Run]] {
-    guard !rows.isEmpty else {
-      return [[Run("The ledger says nothing of this person yet.", .dim)]]
-    }
-    let arrow = world.capabilities.glyphs.arrow
-    return Fold.lines(
-      rows.map { row in
-        let old = row.old.isEmpty ? "(nothing)" : row.old
-        var line = [
-          Run("\(Wording.short(row.at, world.zone))  ", .dim), Run("\(row.by)  ", .label),
-          Run("\(old) \(arrow) \(row.new)", .strong),
-        ]
-        if !row.evidence.isEmpty { line.append(Run("  \(row.evidence)")) }
-        if !row.key.description.isEmpty { line.append(Run("  \(row.key)", .dim)) }
-        return line
-      }, to: width)
   }
 }
 
