@@ -80,8 +80,45 @@ extension WorkspaceTransaction {
       return EditOutcome(
         .savedFilters(try filters.all()),
         Edit("the removal of the filter '\(before.name)'", back: .saveFilter(before, open)))
+    case .applyPreset(let preset, _): return try apply(preset, open)
+    case .saveSettings(let edits, _):
+      let before = try settings.values()
+      for edit in edits {
+        if let text = edit.value?.reveal() {
+          try settings.set(edit.key, to: text)
+        } else {
+          try settings.unset(edit.key)
+        }
+      }
+      try requests.insert(.settingsChanged)
+      return EditOutcome(.done, before.wayBack(from: edits))
+    case .together(let orders, let what, _):
+      var back: [Effect] = []
+      for order in orders {
+        if let way = try edit(order)?.edit?.back { back.insert(way, at: 0) }
+      }
+      return EditOutcome(
+        .done, back.isEmpty ? nil : Edit(what, back: .together(back, what: what, open)))
     default: return nil
     }
+  }
+
+  /// One step back: its settings as they were, without the schedules it made, and the rows it found.
+  private func apply(_ preset: Preset, _ open: Ticket) throws(Problem) -> EditOutcome {
+    let values = try settings.values()
+    let (rows, known) = (try audiences.mapping(), Set(try schedules.all().map(\.id)))
+    try apply(preset)
+    try requests.insert(.settingsChanged)
+    let edits = preset.settings.sorted { $0.key < $1.key }
+      .map { SettingEdit(key: $0.key, value: Secret($0.value)) }
+    var back = [values.wayBack(from: edits)?.back].compactMap { $0 }
+    back += try schedules.all().filter { !known.contains($0.id) }
+      .map { .removeSchedule($0.id, open) }
+    let filled = try audiences.mapping()
+    if filled != rows { back.append(.changeMapping(.restore(rows, expecting: filled), open)) }
+    let what = "the preset \(preset.rawValue)"
+    return EditOutcome(
+      .done, back.isEmpty ? nil : Edit(what, back: .together(back, what: what, open)))
   }
 
   /// The rows as they were, expecting those that the edit left: nobody else's edit is overwritten.

@@ -80,6 +80,7 @@ final class ConsoleServices: Sendable {
   func close() {
     login.end()
     crowd.stop()
+    imports.stop()
     quick.close()
     slow.close()
   }
@@ -170,19 +171,13 @@ final class ConsoleServices: Sendable {
     case .pasteLogin(let address): login.paste(address)
     case .endLogin: login.end()
     case .ask(let request, let ticket): ask(request, ticket)
-    case .applyPreset(let preset, let ticket):
-      change(ticket) { (tx) throws(Problem) in
-        try tx.apply(preset)
-        try tx.requests.insert(.settingsChanged)
-        return .done
-      }
     case .readGrowth(let id, let ticket):
       online(ticket) { (access, _) throws(Problem) in .growth(try await access.growth(of: id)) }
     case .copy(let text, .file): save(text)
     case .savePerson(_, let ticket), .deletePerson(_, _, let ticket),
       .changeMapping(_, let ticket), .saveSchedule(_, _, let ticket),
       .removeSchedule(_, let ticket), .editSearch(_, let ticket), .saveFilter(_, let ticket),
-      .removeFilter(_, let ticket):
+      .removeFilter(_, let ticket), .applyPreset(_, let ticket), .together(_, _, let ticket):
       edit(effect, ticket)
     case .exportLogs(let filter): exportLogs(filter)
     case .changePeople(let change, let people, let ticket):
@@ -198,6 +193,7 @@ final class ConsoleServices: Sendable {
       imports.preview(order) { [self] in post(.answered(ticket, $0)) }
     case .importPeople(let order, let ticket):
       imports.run(order, as: user) { [self] in tell($0, ticket) }
+    case .stopImport: imports.stop()
     default: return false
     }
     return true

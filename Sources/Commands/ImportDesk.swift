@@ -12,6 +12,8 @@ import Storage
 final class ImportDesk: Sendable {
   private let workspace: Workspace
   private let listing = DispatchQueue(label: "listkeeper.files", qos: .utility)
+  /// The reading or the import that is under way.
+  private let underWay = Locked<Task<Void, Never>?>(nil)
 
   /// Names that are offered at most.
   private static let mostNames = 200
@@ -22,6 +24,17 @@ final class ImportDesk: Sendable {
   static func expanded(_ path: String) -> String {
     guard path == "~" || path.hasPrefix("~/"), let home = getenv("HOME") else { return path }
     return String(cString: home) + path.dropFirst()
+  }
+
+  /// What is under way reads no further; of an import what is written stays.
+  func stop() { underWay.withLock { $0 }?.cancel() }
+
+  /// One at a time: what nobody waits for any more ends.
+  private func begin(_ body: @escaping @Sendable () async -> Void) {
+    underWay.withLock { task in
+      task?.cancel()
+      task = Task.detached { await body() }
+    }
   }
 
   func inspect(_ path: String, _ tell: @escaping @Sendable (Answer) -> Void) {
@@ -45,12 +58,16 @@ final class ImportDesk: Sendable {
   ) {
     let pacer = Pacer(workspace.time)
     let importer = PeopleImport(workspace)
-    Task.detached {
+    let written = Locked(Written())
+    let name = order.path.split(separator: "/").last.map(String.init) ?? order.path
+    begin {
       do throws(Problem) {
         let report = try await importer.run(order, by: who) { done, total in
+          written.withLock { ($0.done, $0.total) = (done, total) }
           if pacer.isDue { tell(EditOutcome(.importNews(.writing(done: done, total: total)))) }
+        } marked: { mark in
+          written.withLock { $0.mark = mark }
         }
-        let name = order.path.split(separator: "/").last.map(String.init) ?? order.path
         let news = ImportNews.imported(
           added: report.added, changed: report.changed, unchanged: report.unchanged,
           notices: report.notices)
@@ -58,9 +75,22 @@ final class ImportDesk: Sendable {
           EditOutcome(
             .importNews(news), report.undo.map { .takingBack($0, "the import of \(name)") }))
       } catch {
-        tell(EditOutcome(.refused(error)))
+        let before = written.withLock { $0 }
+        guard before.done > 0 else { return tell(EditOutcome(.refused(error))) }
+        let news = ImportNews.brokenOff(
+          error, done: before.done, total: before.total, canBeTakenBack: before.mark != nil)
+        tell(
+          EditOutcome(
+            .importNews(news), before.mark.map { .takingBack($0, "the import of \(name)") }))
       }
     }
+  }
+
+  /// What an import has written so far.
+  private struct Written {
+    var done = 0
+    var total = 0
+    var mark: EditMark?
   }
 
   private func start(
@@ -68,7 +98,7 @@ final class ImportDesk: Sendable {
     _ body: @escaping @Sendable (PeopleImport) async throws(Problem) -> Answer
   ) {
     let importer = PeopleImport(workspace)
-    Task.detached {
+    begin {
       do throws(Problem) { tell(try await body(importer)) } catch { tell(.refused(error)) }
     }
   }

@@ -91,6 +91,11 @@ package enum Effect: Sendable, Equatable {
   case previewImport(ImportOrder, Ticket)
   /// The same, done.
   case importPeople(ImportOrder, Ticket)
+  /// The preview or import under way reads no further; what is written stays.
+  case stopImport
+  /// Several edits as one, in one transaction, of which the text says what they are; answer `done`,
+  /// or `refused` with nothing written.
+  case together([Effect], what: String, Ticket)
 
   // MARK: For the terminal
 

@@ -24,6 +24,7 @@ extension Effect {
     case .saveFilter(let saved, _): .saveFilter(saved, ticket)
     case .removeFilter(let name, _): .removeFilter(name, ticket)
     case .takeBack(let mark, let what, _): .takeBack(mark, what: what, ticket)
+    case .together(let orders, let what, _): .together(orders, what: what, ticket)
     default: self
     }
   }
@@ -40,7 +41,7 @@ extension Effect {
       .createAudience(_, let ticket), .setDoubleOptIn(_, _, let ticket), .disconnect(let ticket),
       .beginLogin(let ticket), .saveFilter(_, let ticket), .removeFilter(_, let ticket),
       .ask(_, let ticket), .applyPreset(_, let ticket), .changePeople(_, _, let ticket),
-      .takeBack(_, _, let ticket), .importPeople(_, let ticket):
+      .takeBack(_, _, let ticket), .importPeople(_, let ticket), .together(_, _, let ticket):
       (true, ticket)
     case .request, .reviveLetters, .discardLetters, .dismissDrift, .startEngine: (true, nil)
     default: (false, nil)

@@ -35,10 +35,12 @@ package struct Picker: Sendable, Equatable {
   private var selected = 0
   private var note = ""
 
-  package init(_ action: ActionID, title: String, entries: [Entry]) {
+  /// `selected` is the id of the entry it begins on.
+  package init(_ action: ActionID, title: String, entries: [Entry], selected: String? = nil) {
     self.action = action
     self.title = title
     self.entries = entries
+    self.selected = entries.firstIndex { $0.id == selected } ?? 0
   }
 
   /// The names under which the pane hears what was chosen, and what was typed till then.

@@ -142,8 +142,6 @@ extension Effect {
         "the differences", whyNot: "Dismissed differences come back with the next verification.")
     case .addCustomField(let field, _):
       return Edit("the custom field \(field.name)", whyNot: "A custom field stays with people.")
-    case .applyPreset:
-      return Edit("the preset", whyNot: "A preset fills in many settings: change them one by one.")
     default: return nil
     }
   }

@@ -131,4 +131,6 @@ package enum ImportNews: Sendable, Equatable {
   case writing(done: Int, total: Int)
   case previewed(ImportPreview)
   case imported(added: Int, changed: Int, unchanged: Int, notices: [Problem])
+  /// It broke off; what was written before stays, and can be taken back where it changed anything.
+  case brokenOff(Problem, done: Int, total: Int, canBeTakenBack: Bool)
 }

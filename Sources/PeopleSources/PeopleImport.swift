@@ -50,10 +50,13 @@ package struct PeopleImport: Sendable {
       ImportOrder(path: path, takesFurther: customFields), by: who, progress: progress)
   }
 
-  /// The same as it was ordered.
+  /// The same as it was ordered. `marked` is told, before each `progress`, by which mark what is
+  /// written so far can be taken back: what breaks off throws, and leaves that behind. A task that
+  /// is cancelled breaks off after its transaction.
   package func run(
     _ order: ImportOrder, by who: String = "",
-    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
+    marked: @escaping @Sendable (EditMark) -> Void = { _ in }
   ) async throws(Problem) -> ImportReport {
     let file = CSVFile(order.path)
     if let signature = order.signature, signature != file.signature {
@@ -71,8 +74,9 @@ package struct PeopleImport: Sendable {
     report.notices = check.notices(in: file.name)
     let author = "import \(file.name)" + (who.isEmpty ? "" : " by \(who)")
     try await defineFields(check.header, known: known, as: author)
-    let applied = try await apply(file, check, known: known, as: author) { done in
-      progress(done, check.rows - check.checker.refused.count)
+    let applied = try await apply(file, check, known: known, as: author) { state in
+      if let mark = state.mark { marked(mark) }
+      progress(state.done, check.rows - check.checker.refused.count)
     }
     report.added = applied.added
     report.changed = applied.changed
@@ -136,7 +140,8 @@ package struct PeopleImport: Sendable {
       targets: CSVColumn.allCases.map(\.rawValue) + known.map { "custom.\($0.name)" })
   }
 
-  /// What an import would do now, row by row; nothing is written. `progress` is told rows done.
+  /// What an import would do now, row by row; nothing is written. `progress` is told rows done. A
+  /// task that is cancelled reads no further.
   package func preview(
     _ order: ImportOrder, progress: @escaping @Sendable (_ done: Int) -> Void = { _ in }
   ) async throws(Problem) -> ImportPreview {
@@ -166,6 +171,7 @@ package struct PeopleImport: Sendable {
       while true {
         var list = try rows.next()[...]
         if list.isEmpty { break }
+        try PeopleImport.goOn()
         if !isHeaderRead { isHeaderRead = list.popFirst() != nil }
         let patches = list.filter { !check.checker.refused.contains($0.line) }
           .map { reader.read($0).patch }
@@ -226,6 +232,7 @@ package struct PeopleImport: Sendable {
       while true {
         var list = try rows.next()[...]
         if list.isEmpty { break }
+        try PeopleImport.goOn()
         if checker == nil, let first = list.popFirst() {
           let made = try CSVHeader(
             first, known: known, customFields: order.takesFurther, matching: order.matching)
@@ -278,7 +285,7 @@ package struct PeopleImport: Sendable {
 
   private func apply(
     _ file: CSVFile, _ check: Check, known: [CustomField], as author: String,
-    progress: @Sendable (Int) -> Void
+    progress: @Sendable (ImportState) -> Void
   ) async throws(Problem) -> ImportState {
     let reader = RowReader(check.header, known: known)
     // Changed in place by one transaction after the other; one that is refused ends the import.
@@ -326,22 +333,29 @@ package struct PeopleImport: Sendable {
   /// Writes `patches` chunk by chunk until at most `rest` are left, which it returns.
   private func write(
     _ patches: [PersonPatch], leaving rest: Int, _ state: Locked<ImportState>, as author: String,
-    _ progress: @Sendable (Int) -> Void
+    _ progress: @Sendable (ImportState) -> Void
   ) async throws(Problem) -> [PersonPatch] {
     var left = patches[...]
     while left.count > rest {
+      try PeopleImport.goOn()
       let chunk = Array(left.prefix(PeopleImport.chunk))
       left = left.dropFirst(chunk.count)
       let done = try await workspace.write(as: author) { (tx) throws(Problem) in
         try state.withLock { (state) throws(Problem) in
           let mark = try tx.marking { () throws(Problem) in try state.apply(chunk, on: tx) }.mark
           state.mark = mark.map { $0.joined(state.mark) } ?? state.mark
-          return state.done
+          return state
         }
       }
       progress(done)
     }
     return Array(left)
+  }
+
+  /// Throws where somebody stopped it.
+  private static func goOn() throws(Problem) {
+    guard Task.isCancelled else { return }
+    throw Problem("import.stopped", "The import was stopped.")
   }
 
   private static func changed(_ name: String) -> Problem {

@@ -227,4 +227,26 @@ import Testing
         .editSearch(.save(old: nil, name: "All active", filter: "last:ada", isTag: false), open))
     }
   }
+
+  // MARK: Presets
+
+  private struct SetUpState: Equatable, Sendable {
+    var settings: [String: String]
+    var schedules: [ScheduleTerms]
+    var rows: [FieldMapping]
+  }
+
+  @Test(arguments: Preset.allCases)
+  func `a preset is taken back in one step, and made again in one`(preset: Preset) async throws {
+    try await workspace.write(as: "tester") { (tx) throws(Problem) in
+      try tx.settings.set(Settings.leavers.key, to: "unsubscribe")
+    }
+    try await goesThereAndBack(.applyPreset(preset, open)) { (reading) throws(Problem) in
+      SetUpState(
+        settings: Dictionary(
+          try reading.settings.stored().map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }),
+        schedules: try reading.schedules.all().map(\.terms),
+        rows: try reading.audiences.mapping())
+    }
+  }
 }

@@ -75,12 +75,13 @@ import Testing
       Issue.record("Ada was not saved")
       return
     }
-    #expect(office.services.carryOut(.query(.history(id), ticket(2))))
-    guard case .history(let lines) = try await office.answer(to: ticket(2)) else {
+    #expect(
+      office.services.carryOut(.query(.history(id, WindowRequest(.at(0), count: 50)), ticket(2))))
+    guard case .history(let window) = try await office.answer(to: ticket(2)) else {
       Issue.record("no history came")
       return
     }
-    #expect(lines.allSatisfy { $0.who == "tester" } && !lines.isEmpty)
+    #expect(window.rows.allSatisfy { $0.who == "tester" } && window.total > 0)
     let wrong = PersonDraft(id: id, values: [.birthday: "13/45"])
     _ = office.services.carryOut(.savePerson(wrong, ticket(3)))
     guard case .refused = try await office.answer(to: ticket(3)) else {
@@ -221,6 +222,73 @@ import Testing
     }
     #expect(progress.left == 0)
     #expect(try await inactive() == 0)
+  }
+
+  private func file(of count: Int, in office: Office) throws -> String {
+    let rows = (1...count).map { "x\($0),Person \($0),p\($0)@example.org\n" }.joined()
+    return try office.directory.write("many.csv", "external_id,first_name,email\n" + rows)
+  }
+
+  @Test func `a preview that is left reads no further and writes nothing`() async throws {
+    let office = try Office()
+    defer { office.close() }
+    let order = ImportOrder(path: try file(of: 20_000, in: office))
+    #expect(office.services.carryOut(.previewImport(order, ticket(1))))
+    #expect(office.services.carryOut(.stopImport))
+    let (problem, before) = try await office.first { event -> Problem? in
+      if case .answered(_, .refused(let problem)) = event { problem } else { nil }
+    }
+    #expect(problem.code == "import.stopped")
+    #expect(
+      !before.contains { event in
+        if case .answered(_, .importNews(.previewed)) = event { true } else { false }
+      })
+  }
+
+  @Test func `an import that breaks off is taken back as a whole by its one way back`()
+    async throws
+  {
+    let office = try Office()
+    defer { office.close() }
+    // The directory refuses somebody of the third transaction, which nobody could have seen before.
+    try await office.workspace.write(as: "tester") { (tx) throws(Problem) in
+      try tx.database.script(
+        """
+        CREATE TRIGGER full BEFORE INSERT ON person WHEN NEW.external_id = 'x600'
+        BEGIN SELECT RAISE(ABORT, 'no room'); END
+        """)
+    }
+    let order = ImportOrder(path: try file(of: 1000, in: office))
+    #expect(office.services.carryOut(.importPeople(order, ticket(1))))
+    let ((problem, done, canBeTakenBack), before) = try await office.first {
+      event -> (Problem, Int, Bool)? in
+      guard case .answered(_, .importNews(.brokenOff(let problem, let done, 1000, let can))) = event
+      else { return nil }
+      return (problem, done, can)
+    }
+    #expect(problem.description.contains("no room"))
+    #expect((done, canBeTakenBack) == (500, true))
+    let ways = before.compactMap { event -> Effect? in
+      if case .edited(_, let edit) = event { edit.back } else { nil }
+    }
+    guard ways.count == 1, case .takeBack(let mark, let what, _) = ways[0] else {
+      Issue.record("the ways back are \(ways)")
+      return
+    }
+    #expect(what == "the import of many.csv")
+    let workspace = office.workspace
+    func left() async throws -> Int {
+      try await workspace.read { (reading) throws(Problem) in
+        try reading.reports.countPeople("-deleted:yes")
+      }
+    }
+    #expect(try await left() == 500)
+    #expect(office.services.carryOut(.takeBack(mark, what: what, ticket(2))))
+    _ = try await office.first { event -> Bool? in
+      guard case .answered(_, .changed(let news)) = event, news.isOver else { return nil }
+      return true
+    }
+    #expect(try await left() == 0)
   }
 
   @Test func `a file is found by its beginning, looked at, imported and taken back`() async throws {

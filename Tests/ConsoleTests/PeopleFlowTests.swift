@@ -295,7 +295,8 @@ import Testing
     // Who is mailed hangs on nobody's guess.
     #expect(console.picture.contains("perhaps opt_in?"))
     console.press("j j j Enter")
-    console.press("f")
+    console.type("opt")
+    console.press("Enter")
     #expect(console.picture.contains("you say so"))
     guard case .previewImport(let order, _)? = console.press("p").first else {
       return #expect(Bool(false), "nothing was looked at")
@@ -330,9 +331,11 @@ import Testing
     console.press("j - j - k k -")
     #expect(console.press("p") == [])
     #expect(console.noticeLine.contains("No column is taken for a name or an e-mail address"))
-    console.press("Enter")
-    console.press("Down Down Down Down Enter")
-    console.press("j Enter Down Down Down Down Enter")
+    for keys in ["Enter", "j Enter"] {
+      console.press(keys)
+      console.type("email")
+      console.press("Enter")
+    }
     console.press("p")
     #expect(console.noticeLine.contains("are both taken for"))
   }
@@ -354,5 +357,64 @@ import Testing
     #expect(console.picture.contains("Import people.csv"))
     console.press("Esc")
     #expect(!console.picture.contains("Import people.csv"))
+  }
+
+  @Test func `a column is taken for whatever a few letters find, however many there are`() {
+    var console = ready(.people)
+    console.openImport()
+    console.press("Enter")
+    console.type("extern")
+    console.press("Enter")
+    #expect(console.picture.contains("external_id"))
+    console.press("Enter")
+    #expect(console.picture.contains("Take '"))
+    console.type("leave")
+    console.press("Enter")
+    #expect(console.picture.contains("left out"))
+  }
+
+  @Test func `leaving a preview stops its reading, and its late answers change nothing`() {
+    var console = ready(.people)
+    console.openImport()
+    guard case .previewImport(_, let ticket)? = console.press("p").first else {
+      return #expect(Bool(false), "nothing was looked at")
+    }
+    #expect(console.press("Esc") == [.stopImport])
+    let before = console.picture
+    console.handle(.answered(ticket, .importNews(.looking(done: 500))))
+    console.handle(.answered(ticket, .refused(Problem("import.stopped", "Stopped."))))
+    #expect(console.picture == before)
+  }
+
+  @Test func `an import that breaks off says how much is written, and z takes that back at once`() {
+    var console = ready(.people)
+    console.openImport()
+    console.press("p")
+    console.answerImport()
+    console.press("l i")
+    console.type("121")
+    guard case .importPeople(_, let ticket)? = console.press("Enter").first else {
+      return #expect(Bool(false), "nothing was imported")
+    }
+    console.handle(.answered(ticket, .importNews(.writing(done: 60, total: 121))))
+    #expect(console.press("Esc") == [.stopImport])
+    let mark = EditMark(who: "import people.csv", first: 1, last: 500)
+    let open = Ticket(pane: .overview, generation: 0)
+    console.handle(
+      .edited(ticket, Edit("the import of people.csv", back: .takeBack(mark, what: "", open))))
+    console.handle(
+      .answered(
+        ticket,
+        .importNews(
+          .brokenOff(
+            Problem("import.stopped", "The import was stopped."), done: 60, total: 121,
+            canBeTakenBack: true))))
+    #expect(console.noticeLine.contains("60 of 121 rows were written"))
+    // What was seen before it is seen no more: the rows stand otherwise now.
+    #expect(console.picture.contains("What each column of the file is taken for."))
+    console.press("Esc")
+    guard case .takeBack(mark, _, _)? = console.press("Esc z").last else {
+      return #expect(Bool(false), "z takes nothing back")
+    }
   }
 }

@@ -90,35 +90,29 @@ struct ImportAssistant: Sendable, Equatable {
   }
 
   /// What the selected column can be taken for.
-  func menu() -> Menu {
+  func picker() -> Picker {
     let column = file.columns[columns.selected]
-    let now = targets[columns.selected]
-    var choices: [(target: String, label: String)] = [("", "Leave it out")]
     let own = "custom.\(column.name)"
+    var entries = [Picker.Entry("", "Leave it out")]
     if !column.name.isEmpty, !file.targets.contains(own) {
-      choices.append((own, "A new custom field '\(column.name)'"))
+      entries.append(Picker.Entry(own, column.name, ["a new custom field"]))
     }
-    choices += file.targets.map { target in
-      let other = targets.firstIndex(of: target).map { file.columns[$0].name }
-      let taken = other.map { $0 == column.name ? "" : "  (now \($0))" } ?? ""
-      let kind = target.hasPrefix("custom.") ? "custom field " : ""
-      return (target, "\(kind)\(Self.title(target))\(taken)")
+    entries += file.targets.map { target in
+      let taken = zip(file.columns, targets).filter { $1 == target }.map(\.0.name)
+      let now = taken.isEmpty ? "" : "now \(taken.joined(separator: ", "))"
+      return Picker.Entry(
+        target, Self.title(target), [target.hasPrefix("custom.") ? "custom field" : "", now])
     }
-    let letters = Array("abcdefghilmnoprstuvwxyz".unicodeScalars)
-    return Menu(
-      title: "Take '\(column.name)' for",
-      items: choices.enumerated().map { index, choice in
-        let key = index == 0 ? "-" : index <= letters.count ? Key(letters[index - 1]) : Key(" ")
-        return Menu.Item(
-          key, choice.label, .tell(.submitted(ImportAction.match, ["target": choice.target])))
-      }, selected: choices.firstIndex { $0.target == now } ?? 0)
+    return Picker(
+      ImportAction.match, title: "Take '\(column.name)' for", entries: entries,
+      selected: targets[columns.selected])
   }
 
   // MARK: Events
 
   mutating func act(_ action: ActionID, _ book: inout TicketBook) -> [Effect] {
     switch action {
-    case ImportAction.match: return [.open(.menu(menu()))]
+    case ImportAction.match: return [.open(.picker(picker()))]
     case ImportAction.leaveOut: match("")
     case ImportAction.further:
       let name = file.columns[columns.selected].name
@@ -136,18 +130,20 @@ struct ImportAssistant: Sendable, Equatable {
     return []
   }
 
-  /// False where there is nothing to go back to in it.
-  mutating func goBack() -> Bool {
+  /// Nil where there is nothing to go back to in it. What is read or written meanwhile is stopped.
+  mutating func goBack() -> [Effect]? {
     switch step {
     case .columns:
-      guard unsaved != nil, !isWarned else { return false }
+      guard unsaved != nil, !isWarned else { return nil }
       isWarned = true
-      return true
-    case .looking, .preview:
+      return [.notice(Notice(.warning, "Esc again leaves; what was matched is lost."))]
+    case .preview: step = .columns
+    case .looking:
       (step, ticket) = (.columns, nil)
-      return true
-    case .writing: return true
+      return [.stopImport]
+    case .writing: return [.stopImport]
     }
+    return []
   }
 
   /// Why there is nothing to import; nil where there is.
@@ -206,6 +202,9 @@ struct ImportAssistant: Sendable, Equatable {
       show(ImportRow.Fate.allCases.first { found[$0] > 0 } ?? .added)
     case .writing(let done, let total): step = .writing(done: done, total: total)
     case .imported: return true
+    case .brokenOff:
+      // The rows that were written stand otherwise now.
+      (step, preview, self.ticket) = (.columns, nil, nil)
     }
     return false
   }
@@ -277,7 +276,7 @@ struct ImportAssistant: Sendable, Equatable {
       switch step {
       case .columns, .preview: nil
       case .looking: "The file is being read: Esc goes back."
-      case .writing: "People are being imported."
+      case .writing: "People are being imported: Esc stops it."
       }
     if step == .preview {
       let refused = preview?[.refused] ?? 0
@@ -311,7 +310,9 @@ struct ImportAssistant: Sendable, Equatable {
         ["p"], "Preview", ImportAction.look, priority: 90, whyNot: isBusy ?? whyNotPreview,
         help: "Look at what would become of every row; nothing is written."),
       KeyBinding(
-        ["Esc"], "Leave", GlobalKeys.back, priority: 65, help: "Leave the import."),
+        ["Esc"], isBusy == nil ? "Leave" : "Stop", GlobalKeys.back,
+        priority: isBusy == nil ? 65 : 95,
+        help: "Leave the import; what is being read or written is stopped first."),
     ]
   }
 }

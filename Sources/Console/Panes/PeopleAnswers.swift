@@ -122,7 +122,14 @@ extension PeoplePane {
   mutating func take(
     _ news: ImportNews, _ ticket: Ticket, in world: World
   ) -> [Effect] {
-    guard assistant?.take(news, ticket) == true,
+    let isOver = assistant?.take(news, ticket)
+    if isOver != nil, case .brokenOff(let problem, let done, let total, let hasWay) = news {
+      let stays = "\(Wording.number(done)) of \(Wording.number(total)) rows were written and stay"
+      let way = hasWay ? ": z takes them back." : "."
+      return [.notice(Notice(.error, "\(problem.description) \(stays)\(way)"))]
+        + ask(at: .at(0), in: world) + custom.refresh(.customFields, &book)
+    }
+    guard isOver == true,
       case .imported(let added, let changed, let unchanged, let notices) = news
     else { return [] }
     let name = assistant?.file.name ?? ""

@@ -111,7 +111,7 @@ struct PeoplePane: Pane {
       let ticket = book.next()
       (lastPath, inspecting) = (path, ticket)
       return [.inspectFile(path, ticket)]
-    case ImportAction.match: assistant?.match(values["target"] ?? "")
+    case ImportAction.match: assistant?.match(values[Picker.choice] ?? "")
     case PeopleAction.move:
       let account = Text.oneLine(values["account"] ?? "")
       guard let selection else { return [.closeForm(action)] }
