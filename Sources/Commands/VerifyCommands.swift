@@ -30,8 +30,9 @@ enum VerifyCommands {
           "waiting": 0, "excluded": 0, "refused": 0, "all": 3}, "contacts": {"matched": 2,
           "left": 0, "unknown": 0, "all": 2}, "statuses": {"subscribed": 2},
           "missing there": 1, "differences": {"missing there": 1}},
-          "drift": [DRIFT], "repair": EXECUTION or null}
-        where EXECUTION is as in `executions list` and DRIFT as in `drift list`.
+          "drift": [DRIFT], "repair": EXECUTION or null, "tagRepair": EXECUTION or null}
+        where EXECUTION is as in `executions list` and DRIFT as in `drift list`; beside other
+        differences tags are repaired by an execution of their own.
         """
     ) { (run) throws(Problem) in
       let size = try run[sample].map { (text) throws(Problem) in try number(text, "--sample") }
@@ -59,21 +60,20 @@ enum VerifyCommands {
           }
           return try SyncCommands.say(ending, run)
         }
-        var repaired: Execution?
+        var repairs: [Execution] = []
         if run.has(repair), try !read(nil, workspace).allSatisfy({ $0.drift.kind == .missingHere })
         {
-          if case .execution(let done)? = try SyncCommands.follow(
-            [.repairDrift(.all(nil))], waits: true, run, workspace
-          ).first {
-            repaired = done
-          }
+          let requests = try repairRequests(.all(nil), workspace)
+          for case .execution(let done) in try SyncCommands.follow(
+            requests, waits: true, run, workspace)
+          { repairs.append(done) }
         }
-        return try report(execution, repaired, run, workspace)
+        return try report(execution, repairs, run, workspace)
       }
     })
 
   private static func report(
-    _ execution: Execution, _ repaired: Execution?, _ run: CommandRun, _ workspace: Workspace
+    _ execution: Execution, _ repairs: [Execution], _ run: CommandRun, _ workspace: Workspace
   ) throws(Problem) -> ExitCode {
     let audience = execution.audienceID ?? ""
     let summary = try workspace.readBlocking { (reading) throws(Problem) in
@@ -84,23 +84,25 @@ enum VerifyCommands {
     run.report([
       "execution": JSONShape.execution(execution), "totals": totals.json,
       "drift": .array(rows.map { json($0) }),
-      "repair": repaired.map { JSONShape.execution($0) } ?? .null,
+      "repair": repairs.last.map { JSONShape.execution($0) } ?? .null,
+      "tagRepair": repairs.dropLast().first.map { JSONShape.execution($0) } ?? .null,
     ]) {
       run.output.lines(lines(totals))
       print(rows, run)
-      if let repaired {
+      for repair in repairs {
         run.output.line(
-          "Repair: execution \(repaired.id) \(repaired.status.rawValue), "
-            + "\(Phrase.counts(repaired.counts)).")
-        if repaired.status == .held {
+          "Repair\(repair.flow == .tags ? " of tags" : ""): execution \(repair.id) "
+            + "\(repair.status.rawValue), \(Phrase.counts(repair.counts)).")
+        if repair.status == .held {
           run.output.line("Too many for a repair by itself: \(run.program) plans show latest")
         }
-      } else if rows.contains(where: { $0.drift.kind != .missingHere }) {
+      }
+      if repairs.isEmpty, rows.contains(where: { $0.drift.kind != .missingHere }) {
         run.output.line("Repair what differs with: \(run.program) drift repair --all")
       }
     }
-    if let repaired, SyncCommands.exitCode(repaired) != .done {
-      return SyncCommands.exitCode(repaired)
+    if let worst = repairs.map({ SyncCommands.exitCode($0) }).first(where: { $0 != .done }) {
+      return worst
     }
     return rows.contains { $0.drift.kind != .missingHere } ? .held : .done
   }
@@ -164,14 +166,38 @@ enum VerifyCommands {
       The addresses are read again and planned like any other: nobody who opted out is subscribed, \
       who was deleted there by others stays away, and more people than the guard allows are held.
       """,
-    shape: "as `sync --json`"
+    shape: """
+      as `sync --json`; where tags and other differences are repaired, {"executions": [EXECUTION]},
+      that of the tags first
+      """
   ) { (run) throws(Problem) in
     let selection = try selection(run)
     return try run.withWorkspace { (workspace) throws(Problem) in
       try SyncCommands.checkReady(workspace, run)
+      let requests = try repairRequests(selection, workspace)
+      if requests.count > 1 {
+        return try SyncCommands.carryOut(all: requests, waits: run.has(wait), run, workspace)
+      }
       return try SyncCommands.carryOut(
         .repairDrift(selection), waits: run.has(wait), run, workspace)
     }
+  }
+
+  /// Tags are told by an execution of their own: where both are meant both are asked for, so that
+  /// both can be named and waited for.
+  private static func repairRequests(
+    _ selection: DriftSelection, _ workspace: Workspace
+  ) throws(Problem) -> [Request] {
+    let rows = try read(nil, workspace).filter { row in
+      switch selection {
+      case .rows(let ids): ids.contains(row.id)
+      case .all(let kind): kind == nil || kind == row.drift.kind
+      }
+    }
+    let tags = rows.filter { $0.drift.kind == .tag }
+    let isMixed = rows.contains { $0.drift.kind != .tag && $0.drift.kind != .missingHere }
+    guard isMixed, !tags.isEmpty else { return [.repairDrift(selection)] }
+    return [.repairDrift(.rows(tags.map(\.id))), .repairDrift(selection)]
   }
 
   private static let dismiss = Command(

@@ -121,6 +121,10 @@ package struct Outcome: Sendable {
   package var wantsPoll = false
   /// It came to nothing, and that is all: nothing is tried again by itself.
   package var failure: Problem?
+  /// What was set out to be sent at these addresses was refused for now: it is known not to be done.
+  package var notDone: [AddressKey] = []
+  /// When our tags changed these contacts stands in their links.
+  package var tagsSeen: [AddressKey] = []
   /// It saw changes that another execution will apply, and count.
   package var hasNoticed = false
 

@@ -39,6 +39,15 @@ struct KnownMembers: Sendable {
     }
   }
 
+  /// Of what we set out to send, what stands in these links counts alone.
+  mutating func setAttempts(as before: [Link]) {
+    for link in before {
+      links[link.key]?.attempt = link.attempt
+      if let id = link.contactID { contacts[id]?.attempt = link.attempt }
+      if let id = link.webID { webIDs[id]?.attempt = link.attempt }
+    }
+  }
+
   func absorb(_ member: Member, at now: Instant) -> Absorbed {
     let link = links[AddressKey(member.email)]
     return Reading.absorb(

@@ -1,9 +1,10 @@
 // Reading a listing of members page by page while others change it. What must stay true: nobody is
 // skipped because somebody else changed meanwhile. Listings come in the order of the last change, so
 // who changes moves to the end and everybody behind moves up: pages share some members, and a page
-// that shows none of those the one before ended with is read again from further up. (By offset and
-// not by the time of the last member: our own bulk writes give thousands the same second, which no
-// time can be set between; and pages can be asked for side by side.)
+// that shows none of those the one before ended with is read again from further up, until one does.
+// Whoever stands before somebody who has not moved was read already, or has moved to the end. (By
+// offset and not by the time of the last member: our own bulk writes give thousands the same second,
+// which no time can be set between; and pages can be asked for side by side.)
 
 import Basics
 import Domain
@@ -17,10 +18,11 @@ struct ListingPlace: Sendable, Equatable {
   var tail: [String] = []
   var isOver = false
 
-  /// Members two pages have in common: so many may change between two calls.
+  /// Members two pages have in common: so many may change between two calls at no cost.
   static let shared = 50
-  /// From where a page that does not follow on is read again; more than that, the next poll finds.
-  static let stepBack = 500
+  /// How much further up a page that does not follow on is read again. Less than a page, so that
+  /// none is jumped over on the way; not much less, so that it gets ahead of those who change.
+  static let stepBack = 800
   /// From page to page.
   static let step = PullMembers.page - shared
 
@@ -28,9 +30,8 @@ struct ListingPlace: Sendable, Equatable {
   /// where it does not follow on: it is to be read once more, from `offset` as it is now.
   mutating func take(_ page: MemberPage, at place: Int) -> [Member]? {
     let known = Set(tail)
-    if !known.isEmpty, page.members.allSatisfy({ !known.contains(Self.mark($0)) }) {
+    if !known.isEmpty, place > 0, page.members.allSatisfy({ !known.contains(Self.mark($0)) }) {
       offset = max(0, place - Self.stepBack)
-      tail = []
       return nil
     }
     isOver = page.entries == 0 || place + page.entries >= page.total

@@ -306,14 +306,13 @@ extension PullMembers {
     guard let changed = left.compactMap(\.lastChanged).min() else { return found }
     var keys = Dictionary(left.map { ($0.webID, $0.key) }) { first, _ in first }
     let query = MemberQuery(changedSince: changed - Self.overlap)
-    var offset = 0
-    while !keys.isEmpty {
+    var place = ListingPlace()
+    while !keys.isEmpty, !place.isOver {
+      let offset = place.offset
       let page = try await run.mailchimp.members(of: run.audienceID, query, offset: offset)
-      for member in page.members where member.webID != nil {
+      for member in place.take(page, at: offset) ?? [] where member.webID != nil {
         if let key = keys.removeValue(forKey: member.webID) { found[key] = member }
       }
-      offset += page.entries
-      if page.entries == 0 || offset >= page.total { break }
     }
     return found
   }

@@ -79,6 +79,7 @@ extension Push {
     let error = requiredOfEverybody(met) ?? met
     guard case .person(let fault) = error.fault else {
       setbacks[row.key] = Setback(error)
+      if error.isRefusal { outcome.notDone.append(row.key) }
       return
     }
     outcome.done += 1

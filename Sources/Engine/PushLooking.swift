@@ -9,8 +9,7 @@ import Queue
 import Storage
 
 extension Push {
-  mutating func lookFirst() async {
-    let isBulk = toSend.count(where: leavesTogether) >= PushPeople.bulkFrom
+  mutating func lookFirst(isBulk: Bool) async {
     let rows = toSend.filter { isLookedAt($0, isBulk: isBulk) }
     guard !rows.isEmpty else { return }
     do throws(MailchimpError) {
@@ -22,20 +21,23 @@ extension Push {
 
   /// Takes in what was seen; returns the addresses of those rows that are planned anew because of it.
   private mutating func takeIn(
-    _ seen: Seen, for rows: [PlanRow]
+    _ seen: Seen, for rows: [PlanRow], isAllNews: Bool = false
   ) async throws(MailchimpError) -> Set<AddressKey> {
     let run = run
-    let known = try await Setback.wrap { () async throws(Problem) in
+    var known = try await Setback.wrap { () async throws(Problem) in
       try await run.workspace.read { [audienceID = run.audienceID] (reading) throws(Problem) in
         try KnownMembers(seen.members, audienceID: audienceID, reading)
       }
     }
+    // What this call set out to send was refused, or is not on its way yet.
+    known.setAttempts(as: rows.map { groups.link(for: $0) ?? newcomer($0) })
     var isRow = Dictionary(rows.map { ($0.from ?? $0.key, $0) }) { first, _ in first }
     var changed: Set<AddressKey> = []
     for member in seen.members {
       let absorbed = known.absorb(member, at: now)
       let key = absorbed.movedFrom ?? absorbed.link.key
-      guard let row = isRow[key], isNews(absorbed, for: row, member) else { continue }
+      guard let row = isRow[key], isAllNews || isNews(absorbed, for: row, member)
+      else { continue }
       isRow[key] = nil
       planAnew(row, after: absorbed, in: known)
       changed.insert(row.key)
@@ -69,14 +71,26 @@ extension Push {
     }
   }
 
+  /// Mailchimp added none of these, because they are there: somebody was quicker, with values and a
+  /// status of their own. They are taken in as a reading does; the rules of a first link decide.
+  mutating func meet(_ refused: [(row: PlanRow, error: MailchimpError)]) async {
+    guard !refused.isEmpty else { return }
+    let rows = refused.map(\.row)
+    do throws(MailchimpError) {
+      let met = try await takeIn(try await ask(for: rows), for: rows, isAllNews: true)
+      for (row, error) in refused where !met.contains(row.key) { self.met(error, row) }
+    } catch {
+      for row in rows { setbacks[row.key] = Setback(error) }
+    }
+  }
+
   /// A status that is there is only changed after a look, and so is whatever we ended: what moves it
   /// would hide that they came back and left again. What was sent before without an answer may be
   /// done by now. Values too where they are taken. Additions where
   /// the values of an unknown contact count. And what a bulk call would revive that is archived, or
   /// add anew at the address a contact has left.
   private func isLookedAt(_ row: PlanRow, isBulk: Bool) -> Bool {
-    if changesEnding(row) || groups.link(for: row)?.attempt != nil { return true }
-    if isChunk, isFreshlyRead { return false }
+    if mustBeLookedAt(row) { return true }
     return switch row.action {
     case .create, .update: planner.takes || isBulk
     case .rename: planner.takes
@@ -87,6 +101,10 @@ extension Push {
   private func changesEnding(_ row: PlanRow) -> Bool {
     guard let link = groups.link(for: row), link.status != nil else { return false }
     return row.sentStatus != nil || link.endedByUs
+  }
+
+  private func mustBeLookedAt(_ row: PlanRow) -> Bool {
+    changesEnding(row) || groups.link(for: row)?.attempt != nil
   }
 
   private var isFreshlyRead: Bool { polledTo.map { now - $0 < .seconds(60) } ?? false }
@@ -118,17 +136,20 @@ extension Push {
     var gone: Set<AddressKey> = []
   }
 
-  /// A few are asked for one by one; of many, all that changed since the last poll are listed.
+  /// A few are asked for one by one; of many, all that changed since the last poll are listed. Bulk
+  /// additions need the archived alone: anybody else who is there Mailchimp refuses to add.
   private func look(at rows: [PlanRow]) async throws(MailchimpError) -> Seen {
     guard rows.count >= PushPeople.bulkFrom, let polledTo else { return try await ask(for: rows) }
+    let areAdditions = rows.allSatisfy { isAddition($0) && !mustBeLookedAt($0) }
+    let statuses: [MemberStatus?] = areAdditions ? [.archived] : [.archived, nil]
     let keys = Set(rows.map { $0.from ?? $0.key })
     let contacts = Set(rows.compactMap { groups.link(for: $0)?.contactID })
     let webIDs = Set(rows.compactMap { groups.link(for: $0)?.webID })
     var listed: [Member] = []
     var isWhole = true
-    for status: MemberStatus? in [.archived, nil] {
+    for status in statuses {
       let query = MemberQuery(changedSince: polledTo - PullMembers.overlap, status: status)
-      guard let members = try await list(query, for: rows.count) else {
+      guard let members = try await list(query, for: rows) else {
         isWhole = false
         continue
       }
@@ -139,9 +160,10 @@ extension Push {
     }
     if isWhole { return Seen(members: listed, gone: left(rows, by: listed)) }
     // Of whom we know nothing, nothing that long a list says is worth a call each; nor where only our
-    // own values count.
+    // own values count, or where a reading has just been.
     let known = rows.filter {
-      groups.link(for: $0)?.status != nil && (planner.takes || changesEnding($0))
+      groups.link(for: $0)?.status != nil
+        && (planner.takes && !isFreshlyRead || changesEnding($0))
     }
     var seen = try await ask(for: known)
     let asked = Set(known.map { $0.from ?? $0.key })
@@ -164,10 +186,12 @@ extension Push {
     return Set(gone.map(\.key))
   }
 
-  /// Nil where it would take more pages than a tenth of the rows it is for.
+  /// Nil where it would take more pages than a tenth of the rows it is for; those that only an edit
+  /// since a reading of this very minute could concern are worth one page together.
   private func list(
-    _ query: MemberQuery, for count: Int
+    _ query: MemberQuery, for rows: [PlanRow]
   ) async throws(MailchimpError) -> [Member]? {
+    let count = isFreshlyRead ? max(10, rows.count(where: mustBeLookedAt)) : rows.count
     var place = ListingPlace()
     var members: [Member] = []
     while !place.isOver {

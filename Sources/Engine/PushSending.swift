@@ -11,13 +11,15 @@ extension Push {
   // MARK: Sending
 
   mutating func send() async {
-    if holds() { return }
-    await lookFirst()
+    if await holds() { return }
+    let isBulk = toSend.count(where: leavesTogether) >= PushPeople.bulkFrom
+    await lookFirst(isBulk: isBulk)
     await intend()
     take()
     let together = toSend.filter(leavesTogether)
-    if together.count >= PushPeople.bulkFrom {
-      await sendTogether(together)
+    if isBulk {
+      await sendTogether(together.filter(isAddition), updatesExisting: false)
+      await sendTogether(together.filter { !isAddition($0) }, updatesExisting: true)
       await sendSingly(toSend.filter { !leavesTogether($0) })
     } else {
       await sendSingly(toSend)
@@ -25,7 +27,7 @@ extension Push {
   }
 
   /// Single changes add up: over the limit within the hour they wait for a look, as a plan.
-  mutating func holds() -> Bool {
+  mutating func holds() async -> Bool {
     guard !isChunk, run.trigger != .forceSync else { return false }
     var counts = PlanCounts()
     for row in toSend { counts.add(row) }
@@ -33,6 +35,17 @@ extension Push {
     guard case .hold(let reason) = judge.judge(counts, earlier: earlier, total: total) else {
       return false
     }
+    do throws(Problem) {
+      let (rows, groups) = (toSend, groups)
+      toSend = try await run.workspace.read { (reading) throws(Problem) in
+        try groups.foretellingTags(rows, isWhole: false, reading)
+      }
+    } catch {
+      setBack(toSend, by: Setback(error))
+      return true
+    }
+    counts = PlanCounts()
+    for row in toSend { counts.add(row) }
     outcome.heldRows = toSend
     outcome.heldBecause = reason
     outcome.planCounts = counts
@@ -83,7 +96,7 @@ extension Push {
     }
   }
 
-  private func newcomer(_ row: PlanRow) -> Link {
+  func newcomer(_ row: PlanRow) -> Link {
     var link = Link(audienceID: run.audienceID, key: row.key, email: row.email)
     link.owner = row.person
     return link
@@ -109,6 +122,9 @@ extension Push {
     }
   }
 
+  /// Somebody Mailchimp has not shown at this address.
+  func isAddition(_ row: PlanRow) -> Bool { row.action == .create && leavesTogether(row) }
+
   /// `status_if_new` alone: a member who is there already keeps the status they have, and one who
   /// was deleted meanwhile does not come back subscribed.
   func write(_ row: PlanRow) -> MemberWrite {
@@ -116,21 +132,28 @@ extension Push {
       email: row.email, status: nil, statusIfNew: row.statusIfGone, mergeFields: row.values)
   }
 
-  mutating func sendTogether(_ rows: [PlanRow]) async {
+  /// Of additions, whoever is there already is refused by Mailchimp itself, so that nothing of theirs
+  /// is written over, however late they came.
+  mutating func sendTogether(_ rows: [PlanRow], updatesExisting: Bool) async {
+    var refused: [(row: PlanRow, error: MailchimpError)] = []
     do throws(MailchimpError) {
-      let answers = try await run.mailchimp.bulk(rows.map(write), to: run.audienceID)
+      let answers = try await run.mailchimp.bulk(
+        rows.map(write), to: run.audienceID, updatesExisting: updatesExisting)
       for (row, answer) in zip(rows, answers) {
         switch answer {
         case .created(let written):
           let row = row.status == nil ? remade(row) : row
           succeeded(row, written.member)
         case .updated(let written): succeeded(row, written.member)
+        case .refused(let error) where !updatesExisting && error.fault == .person(.memberExists):
+          refused.append((row, error))
         case .refused(let error): met(error, row)
         }
       }
     } catch {
       for row in rows { met(error, row) }
     }
+    await meet(refused)
   }
 
   /// Who was to be changed was not there any more, and the bulk call has no way to leave it at that:

@@ -95,7 +95,8 @@ struct Recorder: Sendable {
     if let progress = outcome.progress { try tx.audiences.save(progress, of: audienceID) }
     try tx.executions.record(outcome.rows, of: id)
     let refused = outcome.rows.filter { $0.result == .refused }.map(\.key)
-    try tx.links.forgetAttempts(at: refused, in: work.execution.audienceID ?? "")
+    try tx.links.forgetAttempts(at: refused + outcome.notDone, in: audienceID)
+    try tx.links.forgetTagging(at: outcome.tagsSeen, in: audienceID)
     try tx.executions.record(outcome.exchanges, of: id)
     try tx.executions.log(outcome.log, of: id)
     try saveVerification(outcome, of: work, tx)

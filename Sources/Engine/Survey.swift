@@ -148,38 +148,9 @@ struct Survey: Flow {
       case .excluded, .waiting, .barred: break
       }
     }
-    outcome.planRows = try foretellTags(outcome.planRows, groups, taken, reading)
+    outcome.planRows = try groups.foretellingTags(
+      outcome.planRows, besides: taken, isWhole: true, reading)
     for row in outcome.planRows { counts.add(row) }
-  }
-
-  /// The rows with the tags that follow them, and rows for those who gain or lose nothing but tags.
-  private func foretellTags(
-    _ rows: [PlanRow], _ groups: AddressGroups, _ taken: Set<TagID>, _ reading: WorkspaceReading
-  ) throws(Problem) -> [PlanRow] {
-    let planned = Dictionary(rows.map { ($0.key, $0) }) { first, _ in first }
-    var subjects: [AddressKey: PersonID] = [:]
-    for key in groups.keys {
-      let (row, link) = (planned[key], groups.links[key])
-      let joins = row?.action == .create && (link?.status ?? .archived) == .archived
-      guard joins || (row?.action != .archive && link?.status?.isTagged ?? false) else { continue }
-      subjects[key] = row?.person ?? link?.owner
-    }
-    var known = try reading.tags.knowledge(groups.audienceID, subjects)
-    known.tags.removeAll { taken.contains($0.id) }
-    guard !known.tags.isEmpty else { return rows }
-    return groups.keys.compactMap { key in
-      let forecast = subjects[key].map { known.forecast(key, $0) } ?? TagForecast()
-      if var row = planned[key] {
-        row.tags = forecast
-        return row
-      }
-      guard !forecast.isEmpty else { return nil }
-      var row = PlanRow(
-        key: key, email: groups.links[key]?.email ?? key.description, person: subjects[key],
-        action: .tags, status: nil, changes: [], digest: 0)
-      row.tags = forecast
-      return row
-    }
   }
 
   private func excludeWithoutAddress(

@@ -75,6 +75,13 @@ private struct TagTelling {
   let run: FlowRun
   var seen: SyncTags.Seen
   var outcome = Outcome()
+  /// Whom we ended, and tell of tags.
+  private var tagged: [Link] = []
+
+  init(run: FlowRun, seen: SyncTags.Seen) {
+    self.run = run
+    self.seen = seen
+  }
 
   mutating func tell() async throws(MailchimpError) {
     outcome.step = StepReport(StepName.tags, nil)
@@ -85,9 +92,11 @@ private struct TagTelling {
     case .single:
       try await lookFirst()
       try await sendSingly()
+      try await lookAfter()
     case .bulk(let tag, _):
       try await lookFirst()
       try await sendTogether(tag)
+      try await lookAfter()
     case .nameBack(let tag): try await nameBack(tag)
     case .rest: break
     }
@@ -249,8 +258,22 @@ private struct TagTelling {
       PullMembers().take(absorbed, in: look.known, into: &outcome, at: run.time.now(), run)
     }
     seen.changes.removeAll { look.news[$0.key] != nil }
-    let intentions = seen.ended.filter { look.news[$0.key] == nil }.map { Intention($0, nil) }
+    tagged = seen.ended.filter { look.news[$0.key] == nil }
+    let intentions = tagged.map { Intention($0, nil) }
     try await Setback.wrap { [run] () async throws(Problem) in try await run.intend(intentions) }
+  }
+
+  /// When our tags changed them is read at once: what changes them from here on is not ours.
+  private mutating func lookAfter() async throws(MailchimpError) {
+    guard !tagged.isEmpty else { return }
+    let look = try await Look(at: tagged, in: run)
+    for link in tagged {
+      guard let member = look.found[link.key] else { continue }
+      let now = run.time.now()
+      PullMembers().take(
+        look.known.absorb(member, at: now), in: look.known, into: &outcome, at: now, run)
+      outcome.tagsSeen.append(link.key)
+    }
   }
 
   /// Single calls name the tags: what they are called is looked at before, so that one that was

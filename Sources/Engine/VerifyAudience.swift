@@ -50,7 +50,8 @@ package struct VerifyAudience: Flow {
   private func page(_ work: VerifyWork, in run: FlowRun) async throws(MailchimpError) -> Outcome {
     var outcome = Outcome()
     var next = work
-    if work.offset == 0, work.phase == .contacts {
+    let isFirst = work.phase == .contacts && work.place == ListingPlace()
+    if isFirst {
       outcome.audience = try await run.mailchimp.audience(run.audienceID)
       outcome.mergeFields = try await run.mailchimp.mergeFields(of: run.audienceID)
       outcome.total = try await read(run) { (reading) throws(Problem) in
@@ -59,11 +60,12 @@ package struct VerifyAudience: Flow {
     }
     let page = try await run.mailchimp.members(
       of: run.audienceID, MemberQuery(status: work.phase == .archived ? .archived : nil),
-      offset: work.offset)
-    if work.offset == 0, work.phase == .contacts { try await lookAtTagNames(&outcome, in: run) }
+      offset: work.place.offset)
+    if isFirst { try await lookAtTagNames(&outcome, in: run) }
     let fields = outcome.mergeFields
+    let fresh = next.place.take(page, at: work.place.offset) ?? []
     let members = try await withAllTags(
-      Dictionary(page.members.map { (AddressKey($0.email), $0) }) { first, _ in first }, in: run)
+      Dictionary(fresh.map { (AddressKey($0.email), $0) }) { first, _ in first }, in: run)
     let (keys, verified) = try await read(run) { (reading) throws(Problem) in
       let known = try KnownMembers(
         Array(members.values), audienceID: run.audienceID, reading)
@@ -77,9 +79,8 @@ package struct VerifyAudience: Flow {
     }
     take(verified, into: &outcome, &next.totals)
     outcome.shown = keys
-    next.offset += page.entries
-    if page.entries == 0 || next.offset >= page.total {
-      next.offset = 0
+    if next.place.isOver {
+      next.place = ListingPlace()
       next.phase = work.phase == .contacts ? .archived : .directory
     }
     goOn(next, &outcome, in: run)

@@ -23,7 +23,7 @@ struct VerifyWork: Sendable, Equatable {
   var execution: ExecutionID
   var phase: Phase
   /// The page reached; and the contacts of this pass, once a page said so.
-  var offset = 0
+  var place = ListingPlace()
   var total: Int?
   /// The last address, or person, that was done.
   var after: AddressKey?
@@ -44,8 +44,9 @@ struct VerifyWork: Sendable, Equatable {
   func message(at now: Instant) -> NewMessage {
     var body: [String: JSONValue] = [
       "execution": .int(execution.rawValue), "phase": .string(phase.rawValue),
-      "offset": .int(Int64(offset)), "seed": .string(String(seed)), "totals": totals.json,
+      "offset": .int(Int64(place.offset)), "seed": .string(String(seed)), "totals": totals.json,
     ]
+    if !place.tail.isEmpty { body["tail"] = .array(place.tail.map { .string($0) }) }
     if let total { body["total"] = .int(Int64(total)) }
     if let after { body["after"] = .string(after.description) }
     if let person { body["person"] = .int(person.rawValue) }
@@ -64,7 +65,8 @@ struct VerifyWork: Sendable, Equatable {
       throw Problem("queue.bad-message", "A message names no phase of the verification.")
     }
     self.phase = phase
-    offset = Int(body["offset"]?.int ?? 0)
+    place.offset = Int(body["offset"]?.int ?? 0)
+    place.tail = body["tail"]?.array?.compactMap(\.string) ?? []
     total = body["total"]?.int.map { Int($0) }
     after = body["after"]?.string.map { AddressKey($0) }
     person = body["person"]?.int.map { PersonID($0) }

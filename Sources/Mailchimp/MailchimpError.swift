@@ -18,6 +18,9 @@ package struct MailchimpError: Error, Sendable, Equatable, ProblemCarrying {
     self.fault = fault
     self.status = status
   }
+
+  /// Mailchimp answered that it did not do it, whatever becomes of it later.
+  package var isRefusal: Bool { status.map { (400..<500).contains($0) && $0 != 408 } ?? false }
 }
 
 /// Whom an error concerns, which decides what happens next.

@@ -205,6 +205,18 @@ package struct LinkStore {
       """, audienceID, json(keys))
   }
 
+  /// When they were changed by our tags has been read.
+  package func forgetTagging(
+    at keys: some Collection<AddressKey>, in audienceID: String
+  ) throws(Problem) {
+    if keys.isEmpty { return }
+    try database.execute(
+      """
+      UPDATE link SET tagged_at = NULL
+      WHERE audience_id = ? AND address_key IN (SELECT value FROM json_each(?))
+      """, audienceID, json(keys))
+  }
+
   /// "Plan these again": what was agreed is kept, the digest goes.
   package func forgetDigests(_ audienceID: String) throws(Problem) {
     try database.execute("UPDATE link SET digest = NULL WHERE audience_id = ?", audienceID)

@@ -221,7 +221,8 @@ extension TagStore {
   }
 
   /// Finds who is to gain the tag and who is to lose it, among everybody or some. Gains are the
-  /// members in the search without it; losses those alone whom we gave it to.
+  /// members in the search without it; losses those alone whom we gave it to. What stands in a plan
+  /// that waits for a look waits with it, and where it came to nothing for the sync that plans it anew.
   package func compare(_ tag: KeptTag, _ extent: Extent) throws(Problem) {
     guard tag.state != .left else { return }
     let day = try searchDay()
@@ -242,27 +243,39 @@ extension TagStore {
           AND l.address_key = tag_membership.address_key AND l.status IS NOT NULL)
       """, bindings: [tag.id] + meant + [tag.audienceID])
     let wanted = """
-      SELECT l.address_key FROM link l JOIN person p ON p.id = l.owner_id
+      SELECT l.address_key, l.owner_id FROM link l JOIN person p ON p.id = l.owner_id
         JOIN account a ON a.id = p.account_id
       WHERE l.audience_id = ? AND l.status IN \(Self.eligible) AND \(among("l"))
         AND (\(filter.condition))
       """
     let wantedValues = [tag.audienceID] + meant + filter.bindings
+    let held = """
+      SELECT coalesce(r.from_key, r.address_key) FROM plan p JOIN plan_row r ON r.plan_id = p.id
+      WHERE p.audience_id = ? AND p.status = 'held'
+      """
+    func isDiscarded(_ alias: String) -> String {
+      """
+      EXISTS (SELECT 1 FROM standing WHERE person_id = \(alias).owner_id AND state = 'waiting'
+          AND reason = 'discarded')
+      """
+    }
     let gains = """
       SELECT address_key FROM (\(wanted)) AS x
       WHERE NOT EXISTS (SELECT 1 FROM tag_membership
           WHERE tag_id = ? AND address_key = x.address_key)
         AND NOT EXISTS (SELECT 1 FROM tag_holder WHERE tag_id = ? AND address_key = x.address_key)
+        AND address_key NOT IN (\(held)) AND NOT \(isDiscarded("x"))
       """
-    let gainValues = wantedValues + [tag.id, tag.id]
+    let gainValues = wantedValues + [tag.id, tag.id, tag.audienceID]
     let losses = """
       SELECT m.address_key FROM tag_membership m
         JOIN link l ON l.audience_id = ? AND l.address_key = m.address_key
       WHERE m.tag_id = ? AND \(among("m")) AND l.status IN \(Self.eligible)
+        AND m.address_key NOT IN (\(held)) AND NOT \(isDiscarded("l"))
         AND NOT EXISTS (SELECT 1 FROM person p JOIN account a ON a.id = p.account_id
           WHERE p.id = l.owner_id AND (\(filter.condition)))
       """
-    let lossValues = [tag.audienceID, tag.id] + meant + filter.bindings
+    let lossValues = [tag.audienceID, tag.id] + meant + [tag.audienceID] + filter.bindings
     try database.execute(
       """
       DELETE FROM tag_work WHERE tag_id = ? AND \(among("tag_work"))

@@ -28,12 +28,47 @@ import Testing
 
     let repaired = try await shell.json("verify", "--repair")
     #expect(repaired["repair"]?["status"] == "succeeded")
+    #expect(repaired["tagRepair"] == .null)
     #expect(repaired["drift"] == [])
     let ada = try await shell.json("lookup", "ada@mail.example.org")
     #expect(
       ada["lines"]?.array?.first { $0["label"] == "FNAME" }
         == ["label": "FNAME", "here": "Ada", "there": "Ada", "differs": false])
     #expect(try await shell.run("verify").code == 0)
+  }
+
+  @Test func `a repair of people and of tags names both executions and waits for both`()
+    async throws
+  {
+    let shell = try await Shell()
+    #expect(try await shell.run("searches", "set", "Adas", "first:ada", "--tag").code == 0)
+    for name in ["Ada", "Bob"] {
+      try await shell.add("first_name=\(name)", "email=\(name.lowercased())@mail.example.org")
+    }
+    #expect(try await shell.run("sync", "--approve", "latest", "--wait").code == 0)
+    for json in [false, true] {
+      try shell.mailchimp.perform(.adminEdits("bob@mail.example.org", ["FNAME": "Rob"]))
+      try shell.mailchimp.perform(.adminUntags("ada@mail.example.org", "Adas"))
+      if json {
+        let told = try await shell.json("verify", "--repair")
+        #expect(told["repair"]?["flow"] == "directory → Mailchimp")
+        #expect(told["repair"]?["status"] == "succeeded")
+        #expect(told["tagRepair"]?["flow"] == "tags")
+        #expect(told["tagRepair"]?["status"] == "succeeded")
+        #expect(told["drift"] == [])
+      } else {
+        let told = try await shell.run("verify", "--repair")
+        #expect(told.code == 0, "\(told)")
+        #expect(told.output.contains("Repair of tags: execution "))
+        #expect(told.output.contains("Repair: execution "))
+      }
+      #expect(try await shell.run("verify").code == 0)
+    }
+    try shell.mailchimp.perform(.adminEdits("bob@mail.example.org", ["FNAME": "Rob"]))
+    try shell.mailchimp.perform(.adminUntags("ada@mail.example.org", "Adas"))
+    #expect(try await shell.run("verify").code == 3)
+    let told = try await shell.json("drift", "repair", "--all", "--wait")
+    #expect(told["executions"]?.array?.count == 2)
   }
 
   @Test func `a sample takes a number, and contacts nobody knows are listed and left alone`()

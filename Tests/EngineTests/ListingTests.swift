@@ -42,15 +42,16 @@ import Testing
       var place = ListingPlace()
       var seen: Set<String> = []
       var calls = 0
-      let most = [0, 3, ListingPlace.shared - 1, ListingPlace.stepBack / 2][
-        Int.random(in: 0..<4, using: &random)]
+      let most = [0, 3, ListingPlace.shared - 1, 400, 900, 3000][
+        Int.random(in: 0..<6, using: &random)]
       while !place.isOver {
         calls += 1
-        guard calls < 100 else { throw Violation("it does not end: \(place.offset)") }
+        guard calls < 300 else { throw Violation("it does not end: \(place.offset)") }
         let offset = place.offset
         let page = audience.page(offset, count: PullMembers.page)
         if place.take(page, at: offset) != nil { seen.formUnion(page.members.map(\.id)) }
-        audience.change(Int.random(in: 0...most, using: &random), &random)
+        // Nobody reads to the end of what grows faster than it can be read.
+        if calls < 40 { audience.change(Int.random(in: 0...most, using: &random), &random) }
       }
       let missed = everybody.subtracting(audience.changed.keys).filter { !seen.contains("\($0)") }
       guard missed.isEmpty else { throw Violation("\(missed.count) were skipped") }
@@ -71,7 +72,8 @@ import Testing
     #expect(offsets == [0, 950, 1900])
   }
 
-  @Test func `a reading of many during which others change misses none of them`() async throws {
+  @Test(arguments: [30, 1200])
+  func `a reading of many during which others change misses none of them`(count: Int) async throws {
     let time = SteppedTime()
     let scenario = try await Scenario(time: time)
     try scenario.mailchimp.with { mailchimp throws(Problem) in
@@ -80,12 +82,12 @@ import Testing
       }
     }
     time.advance(.minutes(1))
-    // The first page is on its way while thirty of it change and move behind.
+    // The first page is on its way while some of it change and move behind.
     let hold = scenario.mailchimp.hold(.answer, method: "GET", path: "/3.0/lists/*/members")
     try await scenario.startEngine()
     let id = try await scenario.ask(.forceSync(approve: true))
     await hold.reached()
-    for number in 0..<30 {
+    for number in 0..<count {
       try scenario.mailchimp.perform(.adminEdits("person\(number)@town.dev", ["FNAME": "New"]))
     }
     hold.release()

@@ -221,6 +221,30 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `who comes back and leaves just after a tag of ours has left by themselves`()
+    async throws
+  {
+    let time = SteppedTime()
+    let scenario = try await Scenario(time: time)
+    let id = try await scenario.add(ada, first: "Ada") { $0.optIn = .yes }
+    try await scenario.save("Yes", "opt-in:yes")
+    try await scenario.startEngine()
+    _ = try await scenario.run(.forceSync(approve: true))
+    try await scenario.tagsRest(time)
+    try await scenario.edit(id) { $0.optIn = .no }
+    try await scenario.tagsRest(time)
+    #expect(try await scenario.holders("Yes").isEmpty)
+    #expect(try await scenario.link(ada)?.endedByUs == true)
+    time.advance(.seconds(5))
+    try scenario.mailchimp.perform(.personSignsUp(ada))
+    time.advance(.seconds(5))
+    try scenario.mailchimp.perform(.personUnsubscribes(ada))
+    _ = try await scenario.poll(time)
+    #expect(try await scenario.suppression(ada) == .unsubscribed)
+    #expect(try await scenario.link(ada)?.endedByUs == false)
+    await scenario.end()
+  }
+
   // MARK: Values
 
   @Test func `an edit there that shows first in our own answer is not lost`() async throws {
