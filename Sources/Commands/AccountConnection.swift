@@ -1,6 +1,7 @@
 // Beginning and ending a connection by login, and what is written at Mailchimp beside the engine: a
-// new audience, double opt-in, our webhook taken away. What must stay true: a login that did not
-// succeed saves nothing, and an audience is asked for only where the plan has room for it.
+// new audience, double opt-in, our webhook taken away, a contact deleted for good. What must stay
+// true: a login that did not succeed saves nothing, and an audience is asked for only where the plan
+// has room for it.
 
 import Basics
 import Domain
@@ -168,6 +169,17 @@ extension AccountAccess {
     } catch {
       // Where the audience is gone, its webhooks are too.
       if error.fault == .everyone(.audienceVanished) { return 0 }
+      throw error.problem
+    }
+  }
+
+  /// Deletes a contact and its history for good; where the audience has gone, they went with it.
+  func deletePermanently(_ key: AddressKey, from audience: String) async throws(Problem) {
+    let client = try await client()
+    do {
+      try await client.deletePermanently(key, from: audience)
+    } catch {
+      if error.fault == .everyone(.audienceVanished) { return }
       throw error.problem
     }
   }

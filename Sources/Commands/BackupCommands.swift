@@ -44,8 +44,8 @@ enum BackupCommands {
         """,
       shape: """
         {"keptAs": "/path.before-restore-…" or null, "people": 3,
-          "suppressions": 0, "ledgerEntries": 0, "optOuts": 0}
-        where the last three count what was carried over.
+          "suppressions": 0, "ledgerEntries": 0, "optOuts": 0, "erased": 0}
+        where the three before the last count what was carried over.
         """
     ) { (run) throws(Problem) in
       let path = run.workspacePath
@@ -56,7 +56,7 @@ enum BackupCommands {
         "keptAs": JSONShape.text(done.keptAs), "people": JSONShape.number(done.people),
         "suppressions": JSONShape.number(done.suppressions),
         "ledgerEntries": JSONShape.number(done.ledgerEntries),
-        "optOuts": JSONShape.number(done.optOuts),
+        "optOuts": JSONShape.number(done.optOuts), "erased": JSONShape.number(done.erased),
       ]) {
         run.output.line("The workspace \(path) is restored: \(Phrase.people(done.people)).")
         if let kept = done.keptAs {
@@ -65,6 +65,10 @@ enum BackupCommands {
             "Carried over: \(Phrase.number(done.suppressions)) suppressions,"
               + " \(Phrase.number(done.ledgerEntries)) ledger entries,"
               + " \(Phrase.number(done.optOuts)) opt-outs.")
+        }
+        if done.erased > 0 {
+          run.output.line(
+            "Forgotten again: \(Phrase.people(done.erased)) who had been since the backup.")
         }
         run.output.line(
           "The next sync reads the audience in full and is held for a look: \(run.program) sync")

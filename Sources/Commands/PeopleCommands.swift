@@ -29,7 +29,8 @@ enum PeopleCommands {
   static let group = CommandGroup(
     "people", "The people of the directory", alone: "list",
     [
-      list, show, explain, add, set, delete, import_, export, sync, PeopleFieldCommands.list,
+      list, show, explain, add, set, delete, ForgetCommand.command, import_, export, sync,
+      PeopleFieldCommands.list,
       PeopleFieldCommands.add, PeopleFieldCommands.remove,
     ])
 
@@ -375,7 +376,7 @@ enum PeopleCommands {
     return .done
   }
 
-  private static func all(
+  static func all(
     _ search: String, _ workspace: Workspace
   ) throws(Problem) -> [PersonID] {
     var ids: [PersonID] = []

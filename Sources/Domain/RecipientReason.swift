@@ -45,6 +45,8 @@ extension SuppressionReason {
       "Archived at Mailchimp, not by us. Unarchive the contact there to bring it back."
     case .deletedByOthers:
       "Deleted at Mailchimp, not by us. They may sign up again themselves with the sign-up form."
+    case .erased:
+      "Forgotten here at their own request. Only they themselves can come back, with the sign-up form."
     }
   }
 }

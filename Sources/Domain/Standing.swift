@@ -55,6 +55,8 @@ package enum SuppressionReason: String, Sendable, CaseIterable {
   case complianceState = "compliance state"
   case archivedByOthers = "archived by others"
   case deletedByOthers = "deleted by others"
+  /// Erased here, at their own request.
+  case erased
 }
 
 /// State and reason of one person, as stored and shown.

@@ -109,6 +109,10 @@ struct Decisions {
       throw Problem(
         "consent.bounced", "Mail to \(key) bounced.",
         remedy: "Give the person another address.")
+    case (.erased, _):
+      throw Problem(
+        "consent.erased", "Whoever has \(key) was forgotten here at their own request.",
+        remedy: "Only they can come back: send them the sign-up form" + (try form(tx)) + ".")
     case (.forgotten, _), (.complianceState, _), (.deletedByOthers, .asked):
       throw Problem(
         "consent.only-themselves",

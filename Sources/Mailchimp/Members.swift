@@ -128,6 +128,21 @@ extension MailchimpClient {
     }
   }
 
+  /// Deletes a contact and its history for good; only they themselves can come back, by a form of
+  /// Mailchimp's. Only the hash of the address is documented here. Safe to repeat: one that is not
+  /// there counts as done.
+  package func deletePermanently(
+    _ key: AddressKey, from audience: String
+  ) async throws(MailchimpError) {
+    let id = Digest.md5(key.description.utf8)
+    do throws(MailchimpError) {
+      _ = try await aboutMember(
+        "POST", audience, id, under: ["actions", "delete-permanent"])
+    } catch {
+      guard error.fault == .person(.notThere) else { throw error }
+    }
+  }
+
   private func send(
     _ method: String, _ write: MemberWrite, _ audience: String, _ id: String?,
     _ skipsMergeValidation: Bool

@@ -76,6 +76,8 @@ package final class Connection {
     lk_sqlite_configure(opened, SQLITE_DBCONFIG_DQS_DML, 0)
     try script("PRAGMA mmap_size=0; PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL;")
     try script("PRAGMA wal_autocheckpoint=0;")
+    // What is removed is overwritten: an erasure is one of the bytes too.
+    try script("PRAGMA secure_delete=ON;")
     if mode != .readOnly, !keepingJournal { try useWriteAheadLog() }
   }
 

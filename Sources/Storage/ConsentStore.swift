@@ -101,9 +101,12 @@ package struct ConsentStore {
 
   /// HMAC-SHA256 with the workspace's own key: of no use to whoever has the file's copy only in
   /// part, and the same for one address as long as the workspace lives.
-  private func hash(_ key: AddressKey) throws(Problem) -> [UInt8] {
+  func hash(_ key: AddressKey) throws(Problem) -> [UInt8] { try hash(key.description) }
+
+  /// The same of an external id that was erased.
+  func hash(_ text: String) throws(Problem) -> [UInt8] {
     let secret = try database.one("SELECT hash_key FROM workspace") { $0.blob(0) } ?? []
-    return Digest.hmacSHA256(key: secret, key.description.utf8)
+    return Digest.hmacSHA256(key: secret, text.utf8)
   }
 }
 

@@ -17,6 +17,8 @@ package struct Restoration: Sendable, Equatable {
   package private(set) var ledgerEntries = 0
   package private(set) var optOuts = 0
   package private(set) var people = 0
+  /// Who was in the backup and has been forgotten since: not brought back.
+  package private(set) var erased = 0
 
   /// Puts the backup `file` in the place of the workspace `path`. Blocks. Refuses while an engine
   /// holds the workspace, and a file that is newer, foreign or of another workspace; with `force`,
@@ -115,6 +117,7 @@ package struct Restoration: Sendable, Equatable {
         "UPDATE acting SET who = ?, at = ?, evidence = 'restored from a backup'", who, now)
       try Self.dropWork(database, now, by: who)
       if present != nil { try carried.carryOver(database) }
+      carried.erased = try ErasureStore(database: database, now: now).eraseAgain(by: who)
       try Self.beginAnew(database, isPresent: present != nil)
       carried.people = try database.integer("SELECT count(*) FROM person")
       try ExecutionStore(database: database, now: now).log(
@@ -160,6 +163,12 @@ package struct Restoration: Sendable, Equatable {
       UPDATE suppression SET address_key = NULL WHERE address_key IS NOT NULL
         AND (audience_id, address_hash) IN (SELECT audience_id, address_hash
           FROM present.suppression WHERE address_key IS NULL)
+      """)
+    try database.execute(
+      """
+      INSERT INTO erasure (at, by, person_id, born_at)
+        SELECT at, by, person_id, born_at FROM present.erasure
+        EXCEPT SELECT at, by, person_id, born_at FROM main.erasure
       """)
     try database.script(
       """

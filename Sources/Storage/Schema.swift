@@ -26,6 +26,7 @@ package enum Schema {
     + executionFilters
     + strangers
     + figures
+    + erasures
 
   /// Milliseconds since 1970 inside a trigger: the time the writer named, else the clock.
   static let now =
@@ -224,7 +225,12 @@ package enum Schema {
     CREATE TRIGGER audit_is_append_only BEFORE UPDATE ON audit BEGIN
       SELECT RAISE(ABORT, 'the audit trail is append-only');
     END;
-    CREATE TRIGGER consent_is_append_only BEFORE UPDATE ON consent_entry BEGIN
+    -- An erasure takes away whom a line is about, and nothing else.
+    CREATE TRIGGER consent_is_append_only BEFORE UPDATE ON consent_entry
+    WHEN NOT (NEW.person_id IS NULL AND NEW.evidence = ''
+      AND (NEW.address_key IN ('', OLD.address_key) OR NEW.address_key GLOB '\(erasedMark)*')
+      AND (NEW.id, NEW.old, NEW.new, NEW.at, NEW.by) IS (OLD.id, OLD.old, OLD.new, OLD.at, OLD.by))
+    BEGIN
       SELECT RAISE(ABORT, 'the consent ledger is append-only');
     END;
     CREATE TRIGGER consent_is_kept BEFORE DELETE ON consent_entry BEGIN
@@ -327,7 +333,7 @@ package enum Schema {
       address_hash BLOB NOT NULL,
       address_key TEXT,
       reason TEXT NOT NULL CHECK (reason IN ('unsubscribed', 'cleaned', 'forgotten',
-        'compliance state', 'archived by others', 'deleted by others')),
+        'compliance state', 'archived by others', 'deleted by others', 'erased')),
       at INTEGER NOT NULL,
       evidence TEXT NOT NULL,
       PRIMARY KEY (audience_id, address_hash)

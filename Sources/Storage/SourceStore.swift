@@ -92,7 +92,7 @@ package struct SourceStore {
   }
 
   package func memories(
-    _ externalIDs: some Sequence<String>
+    _ externalIDs: some Collection<String>
   ) throws(Problem) -> [String: SourceMemory] {
     var found: [String: SourceMemory] = [:]
     try database.query(
@@ -105,7 +105,27 @@ package struct SourceStore {
         word: try row.json(1), place: row.text(2), saidAt: row.instant(3),
         leftAs: row.optionalText(4).flatMap(VanishedRule.init), isRemoved: row.bool(5))
     }
+    guard try hasErased() else { return found }
+    for id in externalIDs where found[id] == nil {
+      let said = try database.one(
+        "SELECT said_at FROM source_person WHERE external_id = ?", try erasedName(id)
+      ) { $0.instant(0) }
+      guard let said else { continue }
+      found[id] = SourceMemory(
+        word: .object([:]), place: "", saidAt: said, leftAs: nil, isRemoved: true)
+    }
     return found
+  }
+
+  /// What stands for the external id of somebody who was erased: its keyed hash.
+  func erasedName(_ externalID: String) throws(Problem) -> String {
+    Schema.erasedMark + Digest.hex(try ConsentStore(database: database).hash(externalID))
+  }
+
+  private func hasErased() throws(Problem) -> Bool {
+    try database.one(
+      "SELECT 1 FROM source_person WHERE external_id GLOB '\(Schema.erasedMark)*' LIMIT 1"
+    ) { $0.bool(0) } ?? false
   }
 
   /// What the source said is now done here.

@@ -34,7 +34,7 @@ import Testing
 
         People
           people             The people of the directory: list, show, explain, add, set,
-                             delete, import, export, sync, fields, add-field,
+                             delete, forget, import, export, sync, fields, add-field,
                              remove-field
           searches           Saved searches and tags: list, show, set, rename, remove,
                              adopt, rename-tag, rename-back, take-off
@@ -145,6 +145,7 @@ import Testing
         people add FIELD=VALUE… [--json]
         people set PERSON FIELD=VALUE… [--json]
         people delete PERSON… [--yes] [--remove] [--restore] [--json]
+        people forget PERSON… [--there] [--yes] [--json]
         people import FILE [--dry-run] [--match COLUMN=FIELD] [--skip-refused] [--custom-fields] \
         [--json]
         people export [SEARCH] [--json]

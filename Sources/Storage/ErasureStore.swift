@@ -1,0 +1,462 @@
+// Erasing somebody from the workspace at their own request (GDPR, article 17). What must stay true:
+// afterwards no byte of the file names them; nobody else loses anything; and who is not to be mailed
+// stays so, by the keyed hash of the address. What Mailchimp has is deleted there before.
+//
+// Lines of the log that name them are kept as lines without their words, and whole bodies of
+// requests that do are dropped: what else those told is gone too.
+
+import Basics
+import Domain
+import Queue
+import SQLite
+
+package struct ErasureStore {
+  let database: Connection
+  let now: Instant
+
+  /// Who a person is to an erasure, and what there is of them.
+  package func subject(_ id: PersonID) throws(Problem) -> ErasureSubject {
+    guard let person = try DirectoryStore(database: database, now: now).person(id) else {
+      throw DirectoryStore.missing(id)
+    }
+    let all = try database.rows(
+      """
+      SELECT key FROM address WHERE person_id = ?1
+      UNION SELECT address_key FROM link WHERE owner_id = ?1
+      UNION SELECT lower(trim(value)) FROM (
+        SELECT old AS value FROM audit WHERE person_id = ?1 AND field GLOB 'email*'
+        UNION SELECT new FROM audit WHERE person_id = ?1 AND field GLOB 'email*')
+        WHERE value IS NOT NULL
+      UNION SELECT address_key FROM consent_entry WHERE person_id = ?1
+        AND address_key <> '' AND address_key NOT GLOB '\(Schema.erasedMark)*'
+      """, id
+    ) { AddressKey($0.text(0)) }
+    let shared = Set(
+      try database.rows(
+        """
+        SELECT DISTINCT key FROM address
+        WHERE key IN (SELECT value FROM json_each(?)) AND person_id <> ?
+        """, json(all), id
+      ) { AddressKey($0.text(0)) })
+    return try completed(
+      ErasureSubject(
+        person: id, name: person.displayName, externalID: person.externalID,
+        keys: all.filter { !shared.contains($0) }, shared: shared.sorted()))
+  }
+
+  /// An address that nobody here has; nil where nothing names it.
+  package func subject(_ key: AddressKey) throws(Problem) -> ErasureSubject? {
+    let isKnown =
+      try database.one(
+        """
+        SELECT 1 WHERE EXISTS (SELECT 1 FROM link WHERE address_key = ?1)
+          OR EXISTS (SELECT 1 FROM suppression WHERE address_key = ?1)
+          OR EXISTS (SELECT 1 FROM consent_entry WHERE address_key = ?1)
+          OR EXISTS (SELECT 1 FROM row_outcome WHERE address_key = ?1)
+          OR EXISTS (SELECT 1 FROM conflict WHERE address_key = ?1)
+        """, key
+      ) { $0.bool(0) } ?? false
+    guard isKnown else { return nil }
+    return try completed(ErasureSubject(person: nil, name: key.description, keys: [key]))
+  }
+
+  private func completed(_ subject: ErasureSubject) throws(Problem) -> ErasureSubject {
+    var subject = subject
+    subject.contacts = try database.rows(
+      """
+      SELECT l.audience_id, coalesce(a.name, l.audience_id), l.address_key, l.status
+      FROM link l LEFT JOIN audience a ON a.id = l.audience_id
+      WHERE l.address_key IN (SELECT value FROM json_each(?)) AND l.status IS NOT NULL
+      ORDER BY l.audience_id, l.address_key
+      """, json(subject.keys)
+    ) { (row) throws(Problem) in
+      ErasureSubject.Contact(
+        audienceID: row.text(0), audience: row.text(1), key: AddressKey(row.text(2)),
+        status: try row.state(3))
+    }
+    let named = subject
+    subject.namedBy = try database.rows(
+      """
+      SELECT 'the saved search ''' || name || '''', filter FROM saved_search
+      UNION ALL SELECT 'the filter of executions ''' || name || '''', filter FROM execution_filter
+      UNION ALL SELECT 'the setting ' || key, value FROM setting
+      """
+    ) { ($0.text(0), $0.text(1)) }.filter { named.isNamed(in: $0.1) }.map(\.0)
+    return subject
+  }
+
+  /// How much of them there is, in tables that are looked up by person or address.
+  package func counts(of subject: ErasureSubject) throws(Problem) -> ErasureCounts {
+    var counts = ErasureCounts()
+    let id = subject.person
+    let keys = json(subject.keys)
+    counts.audit = try database.integer("SELECT count(*) FROM audit WHERE person_id = ?", id)
+    counts.ledger = try database.integer(
+      "SELECT count(*) FROM consent_entry WHERE \(Self.theirs)", id, keys)
+    counts.outcomes = try database.integer(
+      "SELECT count(*) FROM row_outcome WHERE \(Self.theirs)", id, keys)
+    return counts
+  }
+
+  /// Holds for plans that name them, by person, addresses and external id.
+  private static func names(_ plan: String) -> String {
+    """
+    (EXISTS (SELECT 1 FROM plan_row WHERE plan_id = \(plan) AND \(theirs))
+      OR EXISTS (SELECT 1 FROM source_row WHERE plan_id = \(plan) AND external_id = ?3))
+    """
+  }
+
+  private static let theirs =
+    "(person_id = ?1 OR address_key IN (SELECT value FROM json_each(?2)))"
+
+  // MARK: Texts
+
+  /// Rows whose texts name them. It reads whole tables: what is found before a transaction needs no
+  /// second look within it, but for what came since.
+  package struct Mentions: Sendable {
+    fileprivate var logLines: [Int64] = []
+    fileprivate var exchanges: [Int64] = []
+    fileprivate var lastLine: Int64 = 0
+    fileprivate var lastExchange: Int64 = 0
+
+    package init() {}
+  }
+
+  package func mentions(
+    of subject: ErasureSubject, after seen: Mentions = Mentions()
+  ) throws(Problem) -> Mentions {
+    var found = seen
+    let marks = JSONValue.array(subject.marks.map(JSONValue.string))
+    try database.query(
+      """
+      SELECT id, sentence || char(10) || fields FROM log_line
+      WHERE id > ? AND \(Self.mentions("sentence || char(10) || fields"))
+      """, seen.lastLine, marks
+    ) { if subject.isNamed(in: $0.text(1)) { found.logLines.append($0.int64(0)) } }
+    try database.query(
+      """
+      SELECT x.id, x.path || char(10) || coalesce(b.request, '') || char(10)
+        || coalesce(b.response, '')
+      FROM exchange x LEFT JOIN exchange_body b ON b.exchange_id = x.id
+      WHERE x.id > ? AND (\(Self.mentions("x.path")) OR \(Self.mentions("b.request"))
+        OR \(Self.mentions("b.response")))
+      """, seen.lastExchange, marks
+    ) { if subject.isNamed(in: $0.text(1)) { found.exchanges.append($0.int64(0)) } }
+    found.lastLine = try last("log_line")
+    found.lastExchange = try last("exchange")
+    return found
+  }
+
+  private func last(_ table: String) throws(Problem) -> Int64 {
+    try database.one("SELECT coalesce(max(id), 0) FROM \(table)") { $0.int64(0) } ?? 0
+  }
+
+  /// A first look at a column: any of `marks`, and also within a longer word.
+  private static func mentions(_ column: String, _ marks: String = "?2") -> String {
+    """
+    EXISTS (SELECT 1 FROM json_each(\(marks)) WHERE instr(lower(\(column)), value)
+      OR instr(lower(\(column)), replace(value, '@', '%40')))
+    """
+  }
+
+  // MARK: Erasing
+
+  /// Erases them; `by` is on record. Refuses while work that is in hand, or a plan that waits, names
+  /// them: it would bring them back, or fall short.
+  @discardableResult
+  package func erase(
+    _ subject: ErasureSubject, mentions seen: Mentions = Mentions(), by who: String
+  ) throws(Problem) -> ErasureCounts {
+    try refuseWhileInHand(subject)
+    var counts = try counts(of: subject)
+    let mentions = try mentions(of: subject, after: seen)
+    counts.logLines = mentions.logLines.count
+    counts.bodies = mentions.exchanges.count
+    let born: Instant? = try subject.person.flatMap { (id) throws(Problem) in
+      try database.one("SELECT created_at FROM person WHERE id = ?", id) { $0.instant(0) }
+    }
+    try suppress(subject)
+    try removeHistory(subject, by: who)
+    try removeFacts(subject)
+    try dropWords(mentions)
+    try removeWork(subject)
+    try keepLedger(subject, by: who)
+    try database.execute(
+      "INSERT INTO erasure (at, by, person_id, born_at) VALUES (?, ?, ?, ?)", now, who,
+      subject.person, born)
+    return counts
+  }
+
+  /// Refuses where a plan that waits names them.
+  package func check(_ subject: ErasureSubject) throws(Problem) {
+    let plan: Int64? = try database.one(
+      """
+      SELECT p.id FROM plan p JOIN execution e ON e.id = p.execution_id
+      WHERE p.status IN ('drafting', 'ready', 'held', 'approved') AND e.finished_at IS NULL
+        AND \(Self.names("p.id"))
+      """, subject.person, json(subject.keys), subject.externalID
+    ) { $0.int64(0) }
+    guard let plan else { return }
+    throw Problem(
+      "forget.in-plan", "Plan \(plan), which waits, names \(subject.name).",
+      remedy: "Approve or discard it first: listkeeper plans discard \(plan)")
+  }
+
+  private func refuseWhileInHand(_ subject: ErasureSubject) throws(Problem) {
+    try check(subject)
+    let isAtWork =
+      try database.one(
+        """
+        SELECT 1 FROM message WHERE state = 'leased' AND lease_until > ?
+          AND lease_term = (SELECT term FROM engine) LIMIT 1
+        """, now
+      ) { $0.bool(0) } ?? false
+    if isAtWork {
+      throw Problem(
+        "forget.engine-at-work", "The engine is at work, and may have them in hand.",
+        remedy: "Wait until the sync has ended, or pause it first: listkeeper pause")
+    }
+    let cursors = "('$.after', '$.missing_after')"
+    let isPlace =
+      try database.one(
+        """
+        SELECT 1 FROM message, json_tree(message.body) AS part
+        WHERE part.fullkey IN \(cursors) AND part.atom IN (SELECT value FROM json_each(?)) LIMIT 1
+        """, json(subject.keys)
+      ) { $0.bool(0) } ?? false
+    if isPlace {
+      throw Problem(
+        "forget.engine-at-work", "A sync that is under way has come as far as them.",
+        remedy: "Wait until it has ended.")
+    }
+  }
+
+  /// Every audience remembers that the address is not to be added again; a reason of before stays.
+  private func suppress(_ subject: ErasureSubject) throws(Problem) {
+    let consent = ConsentStore(database: database)
+    for key in subject.keys {
+      try database.execute(
+        """
+        INSERT INTO suppression (audience_id, address_hash, address_key, reason, at, evidence)
+          SELECT id, ?1, NULL, 'erased', ?2, '' FROM (SELECT id FROM audience
+            UNION SELECT value FROM setting WHERE key = 'mailchimp.audience'
+            UNION SELECT audience_id FROM suppression WHERE address_hash = ?1) WHERE true
+          ON CONFLICT (audience_id, address_hash) DO UPDATE SET address_key = NULL, evidence = ''
+        """, try consent.hash(key), now)
+    }
+  }
+
+  private func removeFacts(_ subject: ErasureSubject) throws(Problem) {
+    let keys = json(subject.keys)
+    for table in ["link", "stranger", "tag_due", "tag_membership", "tag_holder", "tag_work"] {
+      try database.execute(
+        "DELETE FROM \(table) WHERE address_key IN (SELECT value FROM json_each(?))", keys)
+    }
+    if let id = subject.person {
+      // Those at a shared address are others' from now on.
+      try database.execute("UPDATE link SET owner_id = NULL, digest = NULL WHERE owner_id = ?", id)
+      try database.execute("DELETE FROM write_back WHERE person_id = ?", id)
+      try database.execute("DELETE FROM person WHERE id = ?", id)
+    }
+    guard let externalID = subject.externalID else { return }
+    try database.execute("DELETE FROM source_row WHERE external_id = ?", externalID)
+    try database.execute("DELETE FROM source_person WHERE external_id = ?", externalID)
+    // A source that still names them does not bring them back.
+    try database.execute(
+      """
+      INSERT OR REPLACE INTO source_person (external_id, word, place, said_at, is_removed)
+        VALUES (?, '{}', '', ?, 1)
+      """, try SourceStore(database: database, now: now).erasedName(externalID), now)
+  }
+
+  private func removeHistory(_ subject: ErasureSubject, by who: String) throws(Problem) {
+    let (id, keys) = (subject.person, json(subject.keys))
+    // A dry run that named them can no longer be carried out as it was shown.
+    try database.execute(
+      """
+      UPDATE plan SET status = 'discarded', decided_at = ?4, decided_by = ?5
+      WHERE status IN ('ready', 'drafting') AND \(Self.names("plan.id"))
+      """, id, keys, subject.externalID, now, who)
+    for table in ["row_outcome", "plan_row", "conflict", "drift"] {
+      try database.execute("DELETE FROM \(table) WHERE \(Self.theirs)", id, keys)
+    }
+    try database.execute(
+      "DELETE FROM verified WHERE address_key IN (SELECT value FROM json_each(?))", keys)
+    try database.execute("DELETE FROM audit WHERE person_id = ?", id)
+    try database.execute(
+      """
+      UPDATE webhook_delivery SET summary = 'erased', sentence = '', body = NULL,
+        fate = iif(fate = 'waiting', 'ignored', fate)
+      WHERE id IN (SELECT delivery_id FROM webhook_address
+        WHERE address_key IN (SELECT value FROM json_each(?)))
+      """, keys)
+    try database.execute(
+      "DELETE FROM webhook_address WHERE address_key IN (SELECT value FROM json_each(?))", keys)
+    let problem = Problem("erased", "It named somebody who was forgotten since.").json
+    for (table, column, neutral) in [
+      ("execution", "problem", problem.description), ("request", "problem", problem.description),
+      ("message", "died_of", problem.description), ("step", "output", "{}"),
+      ("request", "body", "{}"), ("webhook_delivery", "summary", "erased"),
+      ("webhook_delivery", "sentence", ""),
+    ] {
+      try replace(column, of: table, naming: subject, by: neutral)
+    }
+  }
+
+  private func replace(
+    _ column: String, of table: String, naming subject: ErasureSubject, by neutral: String
+  ) throws(Problem) {
+    let marks = JSONValue.array(subject.marks.map(JSONValue.string))
+    let found = try database.rows(
+      """
+      SELECT rowid, \(column) FROM \(table)
+      WHERE \(column) IS NOT NULL AND \(Self.mentions(column, "?"))
+      """, marks
+    ) { ($0.int64(0), $0.text(1)) }
+    for (id, text) in found where subject.isNamed(in: text) {
+      try database.execute("UPDATE \(table) SET \(column) = ? WHERE rowid = ?", neutral, id)
+    }
+  }
+
+  private func dropWords(_ mentions: Mentions) throws(Problem) {
+    for id in mentions.logLines {
+      guard
+        let line = try database.one(
+          "SELECT execution_id, at, level FROM log_line WHERE id = ?", id,
+          map: { (execution: $0.optionalInt64(0), at: $0.instant(1), level: $0.int(2)) })
+      else { continue }
+      // Not changed in place: the search index hears of rows that come and go.
+      try database.execute("DELETE FROM log_line WHERE id = ?", id)
+      try database.execute(
+        """
+        INSERT INTO log_line (id, execution_id, at, level, sentence)
+          VALUES (?, ?, ?, ?, 'This line named somebody who was forgotten since.')
+        """, id, line.execution, line.at, line.level)
+    }
+    for id in mentions.exchanges {
+      try database.execute("DELETE FROM exchange_body WHERE exchange_id = ?", id)
+    }
+  }
+
+  private func removeWork(_ subject: ErasureSubject) throws(Problem) {
+    var subjects = subject.keys.map { "address:\($0)" }
+    if let id = subject.person {
+      subjects += ["person:\(id.rawValue)", "write-back person:\(id.rawValue)"]
+    }
+    try database.execute(
+      "DELETE FROM message WHERE subject IN (SELECT value FROM json_each(?))",
+      JSONValue.array(subjects.map(JSONValue.string)))
+    for list in ["addresses", "only", "left"] {
+      try database.execute(
+        """
+        UPDATE message SET body = json_set(body, '$.\(list)', json((
+          SELECT json_group_array(value) FROM json_each(message.body, '$.\(list)')
+          WHERE value NOT IN (SELECT value FROM json_each(?1)))))
+        WHERE EXISTS (SELECT 1 FROM json_each(message.body, '$.\(list)')
+          WHERE value IN (SELECT value FROM json_each(?1)))
+        """, json(subject.keys))
+    }
+    for mark in subject.keys.map({ Digest.md5($0.description.utf8) }) {
+      try database.execute(
+        "UPDATE exchange SET path = replace(path, ?1, 'erased') WHERE instr(path, ?1)", mark)
+    }
+    for key in subject.keys {
+      let mark = key.description.split(separator: "@").joined(separator: "%40")
+      for text in [key.description, mark] {
+        try database.execute(
+          "UPDATE exchange SET path = replace(path, ?1, 'erased') WHERE instr(path, ?1)", text)
+      }
+    }
+  }
+
+  /// The ledger goes on to prove what was consented to, for who can name the address: its lines
+  /// carry the keyed hash instead of it.
+  private func keepLedger(_ subject: ErasureSubject, by who: String) throws(Problem) {
+    let consent = ConsentStore(database: database)
+    for key in subject.keys {
+      let mark = Schema.erasedMark + Digest.hex(try consent.hash(key))
+      try database.execute(
+        """
+        UPDATE consent_entry SET person_id = NULL, evidence = '', address_key = ?
+        WHERE address_key = ?
+        """, mark, key)
+      try database.execute(
+        """
+        INSERT INTO consent_entry (address_key, old, new, at, by, evidence)
+          VALUES (?, '', 'erased', ?, ?, '')
+        """, mark, now, who)
+    }
+    try database.execute(
+      "UPDATE consent_entry SET person_id = NULL, evidence = '' WHERE person_id = ?",
+      subject.person)
+  }
+
+  // MARK: After a restore
+
+  /// Erases again, out of an older file, whom the erasures on record name; says how many.
+  func eraseAgain(by who: String) throws(Problem) -> Int {
+    let people = try database.rows(
+      """
+      SELECT p.id FROM erasure e JOIN person p ON p.id = e.person_id AND p.created_at = e.born_at
+      """
+    ) { PersonID($0.int64(0)) }
+    var erased = 0
+    for id in people {
+      try erase(subject(id), by: who)
+      erased += 1
+    }
+    let hashes = Set(
+      try database.rows(
+        "SELECT DISTINCT address_hash FROM suppression WHERE address_key IS NULL"
+      ) { $0.blob(0) })
+    let consent = ConsentStore(database: database)
+    let keys =
+      hashes.isEmpty
+      ? []
+      : try database.rows(
+        "SELECT address_key FROM link UNION SELECT key FROM address UNION"
+          + " SELECT address_key FROM consent_entry WHERE address_key LIKE '%@%'"
+      ) { AddressKey($0.text(0)) }
+    for key in keys where hashes.contains(try consent.hash(key)) {
+      let owner = try database.one(
+        "SELECT person_id FROM address WHERE key = ? LIMIT 1", key
+      ) { PersonID($0.int64(0)) }
+      if let owner {
+        try erase(subject(owner), by: who)
+        erased += 1
+      } else if let alone = try subject(key) {
+        try erase(alone, by: who)
+      }
+    }
+    if erased > 0 {
+      try database.execute("INSERT INTO log_text (log_text) VALUES ('optimize')")
+    }
+    return erased
+  }
+}
+
+extension WorkspaceAccess {
+  package var erasures: ErasureStore { ErasureStore(database: database, now: now) }
+}
+
+extension Workspace {
+  /// Makes the words of log lines that went go from the search index and the file as well. False
+  /// where readers kept the journal from being emptied: the next checkpoint does it.
+  package func sweepErased(as who: String) throws(Problem) -> Bool {
+    var step = -Self.indexPages
+    while true {
+      let pages = step
+      let changed = try writeBlocking(as: who) { (tx) throws(Problem) in
+        let before = try tx.database.integer("SELECT total_changes()")
+        try tx.database.execute("INSERT INTO log_text (log_text, rank) VALUES ('merge', ?)", pages)
+        return try tx.database.integer("SELECT total_changes()") - before
+      }
+      // SQLite's word for "nothing was left to merge".
+      if changed < 2 { break }
+      step = Self.indexPages
+    }
+    return try checkpoint()
+  }
+
+  private static let indexPages = 500
+}
