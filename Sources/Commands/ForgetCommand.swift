@@ -45,11 +45,9 @@ enum ForgetCommand {
       }
       guard run.has(yes) else { return try preview(subjects, run, workspace) }
       var erased: [(ErasureSubject, ErasureCounts)] = []
-      for subject in subjects {
-        try deleteThere(subject, workspace)
-        erased.append((subject, try erase(subject, run, workspace)))
-      }
-      let isSwept = try workspace.sweepErased(as: run.context.user)
+      let eraser = Eraser(workspace, as: run.context.user, run.context.time)
+      for subject in subjects { erased.append((subject, try eraser.forget(subject))) }
+      let isSwept = try eraser.sweep()
       run.report([
         "done": true, "people": .array(erased.map { json($0.0, $0.1) }),
       ]) {
@@ -114,49 +112,6 @@ enum ForgetCommand {
         + " would go on to have them. Nothing was changed.",
       remedy: "Let them be deleted there for good too: \(run.program) people forget --there "
         + run.arguments.map { Text.shellWord($0) }.joined(separator: " "))
-  }
-
-  // MARK: Doing it
-
-  private static func deleteThere(
-    _ subject: ErasureSubject, _ workspace: Workspace
-  ) throws(Problem) {
-    if subject.contacts.isEmpty { return }
-    let access = try AccountAccess(workspace)
-    try waitFor { () throws(Problem) in
-      for contact in subject.contacts {
-        try await access.deletePermanently(contact.key, from: contact.audienceID)
-      }
-    }
-  }
-
-  /// How often it is tried to find the engine with nothing in hand, twice a second.
-  private static let tries = 60
-
-  private static func erase(
-    _ subject: ErasureSubject, _ run: CommandRun, _ workspace: Workspace
-  ) throws(Problem) -> ErasureCounts {
-    let (who, time) = (run.context.user, run.context.time)
-    // Whole tables are read before anybody has to wait for it.
-    let mentions = try workspace.readBlocking { (reading) throws(Problem) in
-      try reading.erasures.mentions(of: subject)
-    }
-    return try waitFor { () throws(Problem) in
-      var left = tries
-      while true {
-        do throws(Problem) {
-          return try await workspace.write(as: who) { (tx) throws(Problem) in
-            try tx.erasures.erase(subject, mentions: mentions, by: who)
-          }
-        } catch {
-          left -= 1
-          guard error.code == "forget.engine-at-work", left > 0 else { throw error }
-          do { try await time.sleep(until: time.now() + .milliseconds(500)) } catch {
-            throw Problem(describing: error)
-          }
-        }
-      }
-    }
   }
 
   // MARK: Saying it

@@ -32,6 +32,7 @@ final class PeopleDesk: Sendable {
     _ people: [PersonID], _ change: PeopleChange, as who: String,
     _ tell: @escaping @Sendable (EditOutcome) -> Void
   ) {
+    if change == .forget { return forget(people, as: who, tell) }
     work(PeopleProgress(done: 0, total: people.count), change.what(people.count), tell) {
       [workspace] (progress: inout PeopleProgress) throws(Problem) in
       let rest = people[progress.done...].prefix(Self.chunk)
@@ -42,6 +43,21 @@ final class PeopleDesk: Sendable {
       progress.undo = mark.map { $0.joined(progress.undo) } ?? progress.undo
       progress.done += rest.count
       progress.isOver = progress.done == people.count
+    }
+  }
+
+  /// One after the other: each is first deleted at Mailchimp.
+  private func forget(
+    _ people: [PersonID], as who: String, _ tell: @escaping @Sendable (EditOutcome) -> Void
+  ) {
+    let eraser = Eraser(workspace, as: who, workspace.time)
+    work(
+      PeopleProgress(done: 0, total: people.count), PeopleChange.forget.what(people.count), tell
+    ) { (progress: inout PeopleProgress) throws(Problem) in
+      try eraser.forget(people[progress.done])
+      progress.done += 1
+      progress.isOver = progress.done == people.count
+      if progress.isOver { _ = try eraser.sweep() }
     }
   }
 

@@ -14,13 +14,18 @@ package enum PeopleChange: Sendable, Equatable {
   case restore
   /// The second one.
   case remove
+  /// Erased here and at Mailchimp, because they ask for it.
+  case forget
   /// No change: sent now, before everything that waits.
   case sync
 
   /// More at once than that, and a sync of everybody is quicker.
   package static let mostSynced = 500
 
-  package var isUndoable: Bool { self != .remove && self != .sync }
+  /// Each looks through logs and requests, and calls Mailchimp.
+  package static let mostForgotten = 100
+
+  package var isUndoable: Bool { ![.remove, .forget, .sync].contains(self) }
 
   /// What was done to so many, as the way back names it.
   package func what(_ count: Int) -> String {
@@ -33,6 +38,7 @@ package enum PeopleChange: Sendable, Equatable {
     case .delete: "the deletion of \(people)"
     case .restore: "the return of \(people)"
     case .remove: "the removal of \(people)"
+    case .forget: "the erasure of \(people)"
     case .sync: "the sync of \(people)"
     }
   }
@@ -40,7 +46,7 @@ package enum PeopleChange: Sendable, Equatable {
   /// True for what takes people off the audience or away from here.
   package var isDestructive: Bool {
     switch self {
-    case .deactivate, .optOut, .delete, .remove: true
+    case .deactivate, .optOut, .delete, .remove, .forget: true
     case .activate, .move, .restore, .sync: false
     }
   }

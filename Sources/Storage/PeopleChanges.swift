@@ -74,7 +74,7 @@ extension PeopleChange {
     case .move: "p.account_id IS NOT (SELECT id FROM account WHERE name = ?)"
     case .delete: "p.deleted_at IS NULL"
     case .restore, .remove: "p.deleted_at IS NOT NULL"
-    case .sync: "1"
+    case .sync, .forget: "1"
     }
   }
 
@@ -96,6 +96,8 @@ extension WorkspaceTransaction {
       case .restore: try directory.undelete(id)
       case .remove: try directory.remove(id)
       case .sync: try requests.insert(.syncPerson(id))
+      case .forget:
+        throw Problem("internal", "Forgetting somebody is not one change among others.")
       }
     }
   }

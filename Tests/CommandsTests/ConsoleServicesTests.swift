@@ -224,6 +224,33 @@ import Testing
     #expect(try await inactive() == 0)
   }
 
+  @Test func `who is forgotten is gone, and there is no way back`() async throws {
+    let office = try Office()
+    defer { office.close() }
+    let people = try await office.workspace.write(as: "test") { (tx) throws(Problem) in
+      try ["Ada", "Bo"].map { (name) throws(Problem) in
+        var person = Person(id: PersonID(0), noticedAt: tx.now)
+        person.firstName = name
+        person.emails = ["\(name)@town.dev"]
+        return try tx.directory.add(person)
+      }
+    }
+    #expect(office.services.carryOut(.changePeople(.forget, [people[0]], ticket(1))))
+    let (news, before) = try await office.first { event -> PeopleProgress? in
+      guard case .answered(_, .changed(let news)) = event else { return nil }
+      return news.isOver ? news : nil
+    }
+    #expect(news.done == 1)
+    #expect(news.undo == nil)
+    #expect(!before.contains { if case .edited = $0 { true } else { false } })
+    let left = try await office.workspace.read { (reading) throws(Problem) in
+      try reading.database.rows(
+        "SELECT first_name FROM person UNION ALL SELECT email FROM address"
+      ) { $0.text(0) }
+    }
+    #expect(left == ["Bo", "Bo@town.dev"])
+  }
+
   private func file(of count: Int, in office: Office) throws -> String {
     let rows = (1...count).map { "x\($0),Person \($0),p\($0)@example.org\n" }.joined()
     return try office.directory.write("many.csv", "external_id,first_name,email\n" + rows)
@@ -266,7 +293,7 @@ import Testing
       else { return nil }
       return (problem, done, can)
     }
-    #expect(problem.description.contains("no room"))
+    #expect((problem.cause ?? "").contains("no room"))
     #expect((done, canBeTakenBack) == (500, true))
     let ways = before.compactMap { event -> Effect? in
       if case .edited(_, let edit) = event { edit.back } else { nil }

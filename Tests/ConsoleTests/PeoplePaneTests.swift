@@ -127,6 +127,19 @@ import Testing
     #expect(removed)
   }
 
+  @Test func `forgetting somebody says that Mailchimp loses them too and asks for the number`() {
+    var console = ready(.people)
+    console.press("x E")
+    #expect(console.picture.contains("At Mailchimp the contact is deleted for good."))
+    #expect(console.press("y Enter") == [])
+    console.press("Backspace")
+    console.type("1")
+    let forgotten = console.press("Enter").contains { effect in
+      if case .changePeople(.forget, [PersonID(1)], _) = effect { true } else { false }
+    }
+    #expect(forgotten)
+  }
+
   @Test func `syncing one person says why not while paused`() {
     var world = Sample.world(120, 36)
     var console = ready(.people, world)

@@ -14,6 +14,7 @@ enum PeopleAction {
   static let explain: ActionID = "people.explain"
   static let mark: ActionID = "people.delete"
   static let remove: ActionID = "people.remove"
+  static let forget: ActionID = "people.forget"
   static let restore: ActionID = "people.restore"
   static let lookUp: ActionID = "people.look-up"
   static let addField: ActionID = "people.add-field"
@@ -36,7 +37,7 @@ enum PeopleAction {
   /// What is done to people, marked or selected.
   static let changes: [ActionID: PeopleChange] = [
     sync: .sync, activate: .activate, deactivate: .deactivate, optOut: .optOut, mark: .delete,
-    restore: .restore, remove: .remove,
+    restore: .restore, remove: .remove, forget: .forget,
   ]
 }
 
@@ -135,6 +136,9 @@ extension PeoplePane {
         "D", label("Remove", "for good"), PeopleAction.remove,
         alone(!isDeleted, "Delete the person first: x d."),
         "Second step: remove deleted people from this workspace; cannot be undone."),
+      change(
+        "E", label("Forget", "to the last byte"), PeopleAction.forget, nil,
+        "Erase people who ask for it, here and at Mailchimp; cannot be undone."),
       change(
         "u", "Undo the deletion", PeopleAction.restore,
         alone(!isDeleted, "The person is not deleted."),

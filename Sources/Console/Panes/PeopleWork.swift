@@ -57,6 +57,12 @@ struct PeopleWork: Sendable, Equatable {
         "\(Wording.number(count)) are too many one by one: F sends what changed, R compares all."
       return [.notice(Notice(.warning, text))]
     }
+    if change == .forget, count > PeopleChange.mostForgotten {
+      phase = .idle
+      let text =
+        "\(Wording.number(count)) are too many here: listkeeper people forget --there SEARCH."
+      return [.notice(Notice(.warning, text))]
+    }
     let ticket = book.next()
     phase = .changing(change.label(count), ticket)
     let dialog = Dialog(
@@ -103,6 +109,7 @@ extension PeopleChange {
     case .delete: "Delete"
     case .restore: "Undo"
     case .remove: "Remove"
+    case .forget: "Forget"
     case .sync: "Sync"
     }
   }
@@ -116,6 +123,7 @@ extension PeopleChange {
     case .move(let account): "Move \(people) to \(account)"
     case .restore: "Undo the deletion of \(people)"
     case .remove: "Remove \(people) for good"
+    case .forget: "Forget \(people), here and at Mailchimp"
     }
   }
 
@@ -123,7 +131,9 @@ extension PeopleChange {
   /// removed, their own.
   func word(_ choice: PeopleChoice) -> String? {
     let count = choice.people.count
-    if self == .remove { return count == 1 ? "\(choice.people[0].rawValue)" : "\(count)" }
+    if self == .remove || self == .forget {
+      return count == 1 ? "\(choice.people[0].rawValue)" : "\(count)"
+    }
     return count > 1 && (isDestructive || count > 100) ? "\(count)" : nil
   }
 
@@ -139,7 +149,7 @@ extension PeopleChange {
     case .delete: "\(all) \(be) marked as deleted already."
     case .restore: "\(all): none is marked as deleted."
     case .remove: "\(all): delete them first, with x d."
-    case .sync: "Nobody is left of those."
+    case .sync, .forget: "Nobody is left of those."
     }
   }
 
@@ -183,9 +193,16 @@ extension PeopleChange {
       ]
     case .remove:
       lines = [
-        "\(who) \(leave) this workspace with all details. This cannot be undone.",
-        "The consent ledger keeps a keyed hash of the address, so that nobody who opted"
-          + " out is subscribed again.",
+        "\(who) \(leave) the directory with all details. This cannot be undone.",
+        "History, consent ledger and suppressions stay, so that nobody who opted out is"
+          + " subscribed again; x E leaves nothing that names them.",
+      ]
+    case .forget:
+      lines = [
+        "\(who) \(leave) this workspace to the last byte: details, history, outcomes, log.",
+        "At Mailchimp the contact is deleted for good. This cannot be undone: only they themselves"
+          + " can come back, with the sign-up form.",
+        "The ledger keeps a keyed hash, so that nobody adds or mails them again.",
       ]
     case .sync: lines = ["\(who) \(be) sent now, before everything that waits."]
     }
