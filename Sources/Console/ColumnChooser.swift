@@ -49,10 +49,13 @@ package struct ColumnChooser: Sendable, Equatable {
 extension ColumnChooser: LayerContent {
   var layer: Layer { .columns(self) }
 
-  var hints: [(keys: String, label: String)] {
+  var kind: LayerKind? { .columns }
+
+  func hints(_ keys: UserKeys) -> [(keys: String, label: String)] {
     [
-      ("Space", "Show or hide"), ("J K", "Move"), ("Enter", "Keep"), ("r", "As usual"),
-      ("Esc", "Cancel"),
+      (keys[LayerAction.toggle], "Show or hide"),
+      ("\(keys[LayerAction.columnDown]) \(keys[LayerAction.columnUp])", "Move"), ("Enter", "Keep"),
+      (keys[LayerAction.usual], "As usual"), ("Esc", "Cancel"),
     ]
   }
 

@@ -17,6 +17,11 @@ package struct CommandPalette: Sendable, Equatable {
     var name = ""
     var whyNot: String?
     var outcome: LayerReply.Outcome
+
+    /// Of an action in a menu: its key is no key by itself.
+    var isBehindMenu: Bool {
+      if case .use(let binding) = outcome { binding.place == .actionMenu } else { false }
+    }
   }
 
   private var entries: [Entry]
@@ -39,25 +44,27 @@ package struct CommandPalette: Sendable, Equatable {
 
 extension CommandPalette.Entry {
   /// What can be done here.
-  init(_ binding: KeyBinding) {
+  init(_ binding: KeyBinding, _ names: UserKeys = UserKeys()) {
+    let menu = "\(names[GlobalKeys.actions]) "
     self.init(
       label: binding.label, help: binding.help,
-      keys: binding.place == .actionMenu ? "x \(binding.keyNames)" : binding.keyNames,
+      keys: (binding.place == .actionMenu ? menu : "") + binding.keyNames,
       name: "\(binding.action)", whyNot: binding.whyNot, outcome: .use(binding))
   }
 
   /// What can be done in another pane.
-  init(_ binding: KeyBinding, in pane: PaneID) {
-    let keys = (binding.place == .actionMenu ? "x " : "") + (binding.keys.first?.description ?? "")
+  init(_ binding: KeyBinding, in pane: PaneID, _ names: UserKeys) {
+    let menu = "\(names[GlobalKeys.actions]) "
+    let keys = (binding.place == .actionMenu ? menu : "") + (binding.keys.first?.description ?? "")
     self.init(
-      label: binding.label, place: "\(pane)", help: binding.help, keys: "\(pane.digit) \(keys)",
+      label: binding.label, place: "\(pane)", help: binding.help, keys: "\(names[pane]) \(keys)",
       name: "\(binding.action)", outcome: .order([.act(pane, binding.action)]))
   }
 
-  init(_ setting: SettingDescription) {
+  init(_ setting: SettingDescription, _ names: UserKeys) {
     self.init(
       label: setting.label, place: "Settings, \(setting.section.rawValue)",
-      help: setting.help, keys: "0", name: setting.key,
+      help: setting.help, keys: names[.settings], name: setting.key,
       outcome: .order([.jump(.setting(setting.key))]))
   }
 }
@@ -82,7 +89,7 @@ enum Fuzzy {
   /// The key itself counts most, then the name, then what it belongs to, the sentence least.
   static func score(_ letters: String, in entry: CommandPalette.Entry) -> Int? {
     if entry.keys == letters || entry.keys.split(separator: " ").contains(Substring(letters)) {
-      return entry.place.isEmpty && !entry.keys.hasPrefix("x ") ? 10_000 : 1500
+      return entry.place.isEmpty && !entry.isBehindMenu ? 10_000 : 1500
     }
     if let score = score(letters, in: entry.label) {
       return score + (entry.place.isEmpty ? 1010 : 1000)
@@ -98,7 +105,9 @@ enum Fuzzy {
 
 extension CommandPalette: LayerContent {
   var layer: Layer { .palette(self) }
-  var hints: [(keys: String, label: String)] {
+  var kind: LayerKind? { nil }
+
+  func hints(_ keys: UserKeys) -> [(keys: String, label: String)] {
     [("Enter", "Do it"), ("Up Down", "Choose"), ("Esc", "Close")]
   }
 

@@ -39,7 +39,7 @@ package struct ConsoleSession: Sendable {
   private(set) var isHeld = false
   private var missedData = false
   private var undoBook = UndoBook()
-  private var userKeys = UserKeys()
+  private var userKeys: UserKeys { world.keys }
   /// The list's share of each pane whose divider was moved.
   var shares: [PaneID: Int] = [:]
   private var isDragging = false
@@ -90,7 +90,7 @@ package struct ConsoleSession: Sendable {
       return tell(ticket.pane, .answered(ticket, answer))
     case .worldChanged(let news):
       let (size, isCaptured) = (world.size, world.capabilities.capturesMouse)
-      let themes = world.themes
+      let (themes, keys) = (world.themes, world.keys)
       let (engine, lastRun) = (world.engine, world.overview?.lastRun?.id)
       let (isFirst, held) = (world.overview == nil, world.overview?.heldPlans ?? 0)
       world = news
@@ -98,17 +98,22 @@ package struct ConsoleSession: Sendable {
       world.size = size
       world.capabilities.capturesMouse = isCaptured
       world.themes = themes
+      world.keys = keys
       // What was chosen is what the settings say now: nothing is preview any more.
       if themePreview == world.theme, !isPicking { themePreview = nil }
       if isFirst, world.overview != nil { return beginSetUp() + useEarly() }
       if case .elsewhere(let who) = engine, world.engine == .nobody {
-        return say(.warning, "The engine in \(who) has ended: press 1, then s, to run it here.")
+        return say(
+          .warning,
+          "The engine in \(who) has ended: press \(world.keys[.overview]), then"
+            + " \(world.keys[OverviewAction.start]), to run it here.")
       }
       if !isFirst, (world.overview?.heldPlans ?? 0) > held {
-        return say(.warning, "A plan waits for your decision: press 8 to look at it.")
+        return say(
+          .warning, "A plan waits for your decision: press \(world.keys[.review]) to look at it.")
       }
       guard let run = world.overview?.lastRun, !isFirst, run.id != lastRun else { return [] }
-      return Self.notice(ofEnd: run).map { obey([.notice($0)]) } ?? []
+      return notice(ofEnd: run).map { obey([.notice($0)]) } ?? []
     case .dataChanged:
       missedData = isHeld
       return isHeld ? [] : tell(current, .dataChanged)
@@ -120,7 +125,7 @@ package struct ConsoleSession: Sendable {
       return tell(current, .ticked)
     case .noticed(let notice): return obey([.notice(notice)])
     case .edited(let ticket, let edit): undoBook.edited(edit, by: ticket)
-    case .keysRead(let keys): userKeys = keys
+    case .keysRead(let keys): world.keys = keys
     case .themesRead(let themes): world.themes = themes
     }
     return []
@@ -135,7 +140,7 @@ package struct ConsoleSession: Sendable {
 
   /// What became of an order of the session itself.
   private mutating func take(_ answer: Answer, _ ticket: Ticket) -> [Effect] {
-    if let said = undoBook.answered(ticket, answer) { return obey([.notice(said)]) }
+    if let said = undoBook.answered(ticket, answer, world.keys) { return obey([.notice(said)]) }
     guard case .refused(let problem) = answer else { return [] }
     themePreview = nil
     return obey([.notice(Notice(problem))])
@@ -178,19 +183,34 @@ package struct ConsoleSession: Sendable {
       if key == "Esc" { return [] }
     }
     if let top = layers.indices.last {
-      if key == "F1", let guidance = layers[top].guidance {
+      if key.typed == nil, isHelp(key), let guidance = layers[top].guidance {
         return obey([.open(.reader(Reader(guidance)))])
       }
-      return settle(layers[top].press(key == "^C" ? "Esc" : key, in: world))
+      guard let meant = layers[top].meaning(of: key, userKeys) else { return nothing(key) }
+      return settle(layers[top].press(meant == "^C" ? "Esc" : meant, in: world))
     }
     let isText = panes[current]?.takesText ?? false
     if isText {
-      if key == "F1" { return perform(GlobalKeys.help) }
-      return tell(current, .pressed(key == "^C" ? "Esc" : key))
+      if key.typed == nil, isHelp(key) { return perform(GlobalKeys.help) }
+      let own = panes[current]?.bindings(in: seen(by: current)) ?? []
+      let all = own + LayerKind.form.bindings
+      guard let meant = userKeys.meaning(of: key, among: all, isText: true) else {
+        return nothing(key)
+      }
+      return tell(current, .pressed(meant == "^C" ? "Esc" : meant))
     }
     if !userKeys.isChosenMotion(key), let binding = binding(for: key) { return use(binding) }
     if let motion = userKeys.motion(key) { return tell(current, .moved(motion)) }
-    return say(.info, "\(key) does nothing here; ? shows the keys.")
+    return nothing(key)
+  }
+
+  private mutating func nothing(_ key: Key) -> [Effect] {
+    say(.info, "\(key) does nothing here; \(userKeys[GlobalKeys.help]) shows the keys.")
+  }
+
+  private func isHelp(_ key: Key) -> Bool {
+    let global = userKeys.applied(to: GlobalKeys.bindings(in: world, isHeld: isHeld))
+    return global.first { $0.action == GlobalKeys.help }?.keys.contains(key) ?? false
   }
 
   /// Every binding of here, the pane's own first: those win.
@@ -226,10 +246,10 @@ package struct ConsoleSession: Sendable {
     let others = PaneID.inOrder.filter { $0 != current }.flatMap { pane in
       userKeys.applied(to: freshBindings(of: pane))
         .filter { !SplitAction.all.contains($0.action) }
-        .map { CommandPalette.Entry($0, in: pane) }
+        .map { CommandPalette.Entry($0, in: pane, userKeys) }
     }
-    return here.map { CommandPalette.Entry($0) } + others
-      + Settings.all.map { CommandPalette.Entry($0) }
+    return here.map { CommandPalette.Entry($0, userKeys) } + others
+      + Settings.all.map { CommandPalette.Entry($0, userKeys) }
   }
 
   /// What a pane that has read nothing can do: what needs no row.
@@ -335,7 +355,7 @@ package struct ConsoleSession: Sendable {
   }
 
   func hintBar(width: Int) -> HintBar {
-    if let layer = layers.last { return HintBar(layer, width: width) }
+    if let layer = layers.last { return HintBar(layer.hints(world.keys), width: width) }
     return HintBar(bindings(), isText: panes[current]?.takesText ?? false, width: width)
   }
 
@@ -380,7 +400,8 @@ package struct ConsoleSession: Sendable {
           .info,
           isOurs
             ? "The mouse acts here again."
-            : "The mouse selects text in the terminal now; % takes it back.")
+            : "The mouse selects text in the terminal now;"
+              + " \(userKeys[GlobalKeys.mouse]) takes it back.")
     case GlobalKeys.copy:
       // Gathered only now: what can be copied is everything in view.
       let copies = panes[current]?.copies(in: world) ?? []
@@ -401,9 +422,11 @@ package struct ConsoleSession: Sendable {
     case GlobalKeys.help:
       let guidance = panes[current]?.guidance(in: world)
       let help = Reader.help(
-        pane: current, bindings: bindings(), moves: userKeys.motions, guidance: guidance)
+        pane: current, bindings: bindings(), keys: userKeys, guidance: guidance)
       return obey([.open(.reader(help))])
-    case GlobalKeys.back: return act(.acted(action), orSay: "Nothing is open here; q leaves.")
+    case GlobalKeys.back:
+      return act(
+        .acted(action), orSay: "Nothing is open here; \(userKeys[GlobalKeys.quit]) leaves.")
     case GlobalKeys.login:
       return show(.settings, row: nil) + tell(.settings, .acted(SettingsAction.login))
     case GlobalKeys.setUp:
@@ -430,7 +453,7 @@ package struct ConsoleSession: Sendable {
   }
 
   private mutating func takeStep(_ way: UndoBook.Way) -> [Effect] {
-    switch undoBook.take(way) {
+    switch undoBook.take(way, userKeys) {
     case .success(let order): return [order]
     case .failure(let problem): return say(.warning, problem.sentence)
     }
@@ -443,7 +466,7 @@ package struct ConsoleSession: Sendable {
     let shown = show(pane, row: nil)
     guard let binding = bindings().first(where: { $0.action == action }) else { return shown }
     if !needsRow { return shown + use(binding) }
-    let key = (binding.place == .actionMenu ? "x " : "") + (binding.keys.first?.description ?? ":")
+    let key = userKeys[action]
     return shown + say(.info, "\(pane) is open: \(key) is \(binding.label), on what you select.")
   }
 
@@ -473,7 +496,10 @@ package struct ConsoleSession: Sendable {
 
   private mutating func toggleHold() -> [Effect] {
     isHeld.toggle()
-    guard !isHeld else { return say(.info, "The lists stand still until . is pressed again.") }
+    guard !isHeld else {
+      return say(
+        .info, "The lists stand still until \(userKeys[GlobalKeys.hold]) is pressed again.")
+    }
     notice = nil
     defer { missedData = false }
     return missedData ? tell(current, .dataChanged) : []
@@ -604,9 +630,11 @@ package struct ConsoleSession: Sendable {
       case .teachPrompt(let action, let words): change(action) { $0.learn(words) }
       case .offer(let action, let text, let all): change(action) { $0.offer(all, instead: text) }
       case .request(let request):
-        if let edit = effect.withoutWayBack, !world.isReadOnly { undoBook.ordered(edit) }
+        if let edit = effect.withoutWayBack(world.keys), !world.isReadOnly {
+          undoBook.ordered(edit)
+        }
         outside.append(effect)
-        if !world.isReadOnly { outside += obey([.notice(Notice(.info, Self.sentence(request)))]) }
+        if !world.isReadOnly { outside += obey([.notice(Notice(.info, sentence(request)))]) }
       case .act(let pane, let action): outside += act(action, in: pane)
       case .pickTheme:
         guard !world.themes.isEmpty else { break }
@@ -621,7 +649,9 @@ package struct ConsoleSession: Sendable {
         let edit = SettingEdit(key: Settings.theme.key, value: Secret(name))
         outside.append(.saveSettings([edit], .session(.max)))
       default:
-        if let edit = effect.withoutWayBack, !world.isReadOnly { undoBook.ordered(edit) }
+        if let edit = effect.withoutWayBack(world.keys), !world.isReadOnly {
+          undoBook.ordered(edit)
+        }
         outside.append(effect)
       }
     }

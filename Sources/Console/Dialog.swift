@@ -36,9 +36,11 @@ package struct Dialog: Sendable, Equatable {
 extension Dialog: LayerContent {
   var layer: Layer { .dialog(self) }
 
-  var hints: [(keys: String, label: String)] {
+  var kind: LayerKind? { .dialog }
+
+  func hints(_ keys: UserKeys) -> [(keys: String, label: String)] {
     word == nil
-      ? [("y", verb), ("Esc", "Cancel")] : [("Enter", verb), ("Esc", "Cancel")]
+      ? [(keys[LayerAction.yes], verb), ("Esc", "Cancel")] : [("Enter", verb), ("Esc", "Cancel")]
   }
 
   mutating func press(_ key: Key, in world: World) -> LayerReply {
@@ -67,16 +69,18 @@ extension Dialog: LayerContent {
     let frame = Canvas.popupFrame(size(world), on: world.size)
     let room = frame.inset(2, 1)
     guard word == nil, point.y == room.bottom - 1 else { return .stay }
-    let button = buttons(room.width).first { button in
+    let button = buttons(room.width, world.keys).first { button in
       (button.x..<(button.x + CharacterWidth.of(button.text))).contains(point.x - room.x)
     }
     return button.map { $0.isYes ? yes : no } ?? .stay
   }
 
   /// Where the two buttons stand in a row of `width` cells.
-  private func buttons(_ width: Int) -> [(x: Int, text: String, isYes: Bool)] {
+  private func buttons(
+    _ width: Int, _ keys: UserKeys
+  ) -> [(x: Int, text: String, isYes: Bool)] {
     var x = width
-    return [("y \(verb)", true), ("Cancel", false)].map { label, isYes in
+    return [("\(keys[LayerAction.yes]) \(verb)", true), ("Cancel", false)].map { label, isYes in
       let text = "[ \(label) ]"
       x -= CharacterWidth.of(text) + 1
       return (x, text, isYes)
@@ -108,7 +112,7 @@ extension Dialog: LayerContent {
       if word != nil {
         field.draw(on: &canvas, 0, y, width: min(30, canvas.width), focused: true)
       } else {
-        for button in buttons(canvas.width) {
+        for button in buttons(canvas.width, world.keys) {
           let isFocused = button.isYes == isYesFocused
           if isFocused { canvas.standOn(button.x, y) }
           canvas.text(button.text, button.x, y, isFocused ? .buttonFocused : .button)

@@ -129,12 +129,17 @@ extension Layer {
 
 extension FormLayer: LayerContent {
   var layer: Layer { .form(self) }
-  var hints: [(keys: String, label: String)] {
-    let moving = [("Tab", "Next field"), ("Space", "Choose")]
-    let help = guidance == nil ? [] : [("F1", "Help")]
-    guard hasPreview else { return [("^S", verb)] + moving + [("Esc", "Cancel")] + help }
-    return [("^S", verb), ("Esc", "Cancel"), ("^T", "Try with all"), ("PgDn", "Other people")]
-      + moving + help
+  var kind: LayerKind? { .form }
+
+  func hints(_ keys: UserKeys) -> [(keys: String, label: String)] {
+    let moving = [(keys[LayerAction.next], "Next field"), ("Space", "Choose")]
+    let save = (keys[LayerAction.save], verb)
+    let help = guidance == nil ? [] : [(keys.help, "Help")]
+    guard hasPreview else { return [save] + moving + [("Esc", "Cancel")] + help }
+    return [
+      save, ("Esc", "Cancel"), (keys[LayerAction.test], "Try with all"),
+      (keys[LayerAction.personAfter], "Other people"),
+    ] + moving + help
   }
 
   private var hasPreview: Bool { if case .mapping = check { true } else { false } }

@@ -17,9 +17,9 @@ struct HintBar {
   private(set) var hints: [Hint] = []
 
   /// Of a layer: as many as fit.
-  init(_ layer: Layer, width: Int) {
+  init(_ all: [(keys: String, label: String)], width: Int) {
     var x = 1
-    for hint in layer.hints where x + hint.keys.count + hint.label.count + 3 < width {
+    for hint in all where x + hint.keys.count + hint.label.count + 3 < width {
       add(hint.keys, hint.label, isOff: false, key: Key(name: hint.keys), at: &x)
     }
   }

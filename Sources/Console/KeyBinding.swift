@@ -149,11 +149,11 @@ enum GlobalKeys {
       KeyBinding(
         [], "Reconfigure", setUp, help: "Open the set-up again, step by step."),
       KeyBinding(
-        ["z"], "Undo", undo, priority: book.whyNot(.back) == nil ? 6 : 0,
-        whyNot: book.whyNot(.back),
+        ["z"], "Undo", undo, priority: book.whyNot(.back, world.keys) == nil ? 6 : 0,
+        whyNot: book.whyNot(.back, world.keys),
         help: "Take back the last edit made here; what cannot be taken back says so."),
       KeyBinding(
-        ["Z"], "Redo", redo, whyNot: book.whyNot(.forth),
+        ["Z"], "Redo", redo, whyNot: book.whyNot(.forth, world.keys),
         help: "Make the edit again that was taken back."),
       KeyBinding(
         ["<"], "Less list", narrow, whyNot: Divider.whyNot(split, in: world),
@@ -173,13 +173,28 @@ enum GlobalKeys {
   static func whyNotSync(_ world: World) -> String? {
     guard let overview = world.overview else { return "The workspace is still being read." }
     if world.isReadOnly { return onlyLooks }
-    if !world.hasKey { return "There is no API key yet: press 0 and set it in Settings." }
-    if overview.audienceID.isEmpty { return "No audience is chosen yet: press 3 and choose one." }
+    if !world.hasKey { return noKey(world) }
+    if overview.audienceID.isEmpty { return noAudience(world) }
     if overview.totalPeople == 0 {
-      return "There are no people yet: press 2 and add some, or run listkeeper people import FILE."
+      return "\(noPeople(world)), or run listkeeper people import FILE."
     }
-    if overview.engine == .paused { return "Sending is paused: press P to enable it." }
+    if overview.engine == .paused {
+      return "Sending is paused: press \(world.keys[pause]) to enable it."
+    }
     return nil
+  }
+
+  static func noKey(_ world: World) -> String {
+    "There is no API key yet: press \(world.keys[.settings]) and set it in Settings."
+  }
+
+  static func noAudience(_ world: World) -> String {
+    "No audience is chosen yet: press \(world.keys[.audience]) and choose one."
+  }
+
+  /// Without its full stop.
+  static func noPeople(_ world: World) -> String {
+    "There are no people yet: press \(world.keys[.people]) and add some"
   }
 
   private static func whyNotKnown(_ world: World) -> String? {

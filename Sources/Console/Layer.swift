@@ -66,7 +66,13 @@ package enum Layer: Sendable, Equatable {
     change { $0.click(point, in: world) }
   }
   func draw(on canvas: inout Canvas, in world: World) { content.draw(on: &canvas, in: world) }
-  var hints: [(keys: String, label: String)] { content.hints }
+  func hints(_ keys: UserKeys) -> [(keys: String, label: String)] { content.hints(keys) }
+
+  /// The key it takes for what was pressed; nil for one that somebody gave away.
+  func meaning(of key: Key, _ keys: UserKeys) -> Key? {
+    guard let kind = content.kind, !content.owns(key) else { return key }
+    return keys.meaning(of: key, among: kind.bindings, isText: takesText)
+  }
 
   /// True where something is to be selected in the terminal: the mouse is its own meanwhile.
   var isForSelecting: Bool { if case .login = self { true } else { false } }
@@ -92,8 +98,12 @@ struct LayerReply: Sendable, Equatable {
 protocol LayerContent: Sendable {
   /// Itself, as the case it belongs to.
   var layer: Layer { get }
+  /// Whose keys it takes; nil for one that has only arrows, Enter and Esc beside text.
+  var kind: LayerKind? { get }
+  /// True for a key that means a thing of its own in it, such as the letter of a choice.
+  func owns(_ key: Key) -> Bool
   /// For the footer while it is on top.
-  var hints: [(keys: String, label: String)] { get }
+  func hints(_ keys: UserKeys) -> [(keys: String, label: String)]
   mutating func press(_ key: Key, in world: World) -> LayerReply
   mutating func paste(_ text: String, in world: World) -> LayerReply
   mutating func wheel(_ rows: Int, in world: World) -> LayerReply
@@ -103,6 +113,7 @@ protocol LayerContent: Sendable {
 }
 
 extension LayerContent {
+  func owns(_ key: Key) -> Bool { false }
   mutating func paste(_ text: String, in world: World) -> LayerReply { .stay }
   mutating func wheel(_ rows: Int, in world: World) -> LayerReply { .stay }
   mutating func click(_ point: Point, in world: World) -> LayerReply { .stay }

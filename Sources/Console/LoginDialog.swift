@@ -44,11 +44,16 @@ package struct LoginDialog: Sendable, Equatable {
 extension LoginDialog: LayerContent {
   var layer: Layer { .login(self) }
 
-  var hints: [(keys: String, label: String)] {
+  var kind: LayerKind? { .login }
+
+  func hints(_ keys: UserKeys) -> [(keys: String, label: String)] {
     switch step {
     case .preparing, .finishing: [("Esc", "Cancel")]
     case .waiting:
-      [("Enter", "Take what was pasted"), ("^Y", "Copy the address"), ("Esc", "Cancel")]
+      [
+        ("Enter", "Take what was pasted"), (keys[LayerAction.copyAddress], "Copy the address"),
+        ("Esc", "Cancel"),
+      ]
     case .done: [("Enter", "Close")]
     case .failed: [("Enter", "Begin again"), ("Esc", "Close")]
     }
@@ -108,7 +113,7 @@ extension LoginDialog: LayerContent {
     case .done(let connection):
       var lines = connection.sentences(hasPage: !world.isPractice)
       if world.overview?.audienceID.isEmpty ?? true {
-        lines.append("Now choose the audience: press 3.")
+        lines.append("Now choose the audience: press \(world.keys[.audience]).")
       }
       let sign = canvas.glyphs.success
       var y = 0

@@ -161,14 +161,14 @@ enum MappingForm {
 
   private static func tagHelp(_ text: String, _ board: MappingBoard) -> String {
     guard let fields = board.mergeFields else {
-      return "The audience's fields were not read yet: r reads them."
+      return "The audience's fields were not read yet: leave this and read them."
     }
     let tag = mergeTag(Text.oneLine(text), board)
     guard !Text.oneLine(text).isEmpty, let field = fields.first(where: { $0.tag == tag }) else {
       let free = board.freeFields.map(\.tag).joined(separator: ", ")
       return free.isEmpty
-        ? "Every merge field has a row: c creates another."
-        : "Without a row: \(free). c creates another."
+        ? "Every merge field has a row; another can be created in Mapping."
+        : "Without a row: \(free). Another can be created in Mapping."
     }
     return describe(field)
   }

@@ -42,7 +42,7 @@ enum MappingPickers {
       let row = board.rows.first { $0.tag == merge.tag }
       let isFit = merge.type.accepts(type) || !steps(from: type, into: merge).isEmpty
       let why =
-        row.map { "\(merge.tag) goes with \($0.field) already: e changes that row." }
+        row.map { "\(merge.tag) goes with \($0.field) already: change that row instead." }
         ?? (isFit
           ? ""
           : "\(merge.tag) is a field of type \(merge.type.rawValue), and \(field) is"

@@ -72,7 +72,13 @@ package struct CopyItem: Sendable, Equatable {
 
 extension Menu: LayerContent {
   var layer: Layer { .menu(self) }
-  var hints: [(keys: String, label: String)] { [("Enter", "Choose"), ("Esc", "Cancel")] }
+  var kind: LayerKind? { .menu }
+
+  func hints(_ keys: UserKeys) -> [(keys: String, label: String)] {
+    [("Enter", "Choose"), ("Esc", "Cancel")]
+  }
+
+  func owns(_ key: Key) -> Bool { items.contains { $0.key == key } }
 
   mutating func press(_ key: Key, in world: World) -> LayerReply {
     if let item = items.first(where: { $0.key == key }) { return choose(item) }

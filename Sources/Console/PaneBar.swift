@@ -12,6 +12,7 @@ struct PaneBar {
     var width: Int
     var title: String
     var badge: String
+    var key: String
   }
 
   /// How much of a name is shown where it is not the open pane's.
@@ -33,34 +34,41 @@ struct PaneBar {
 
   init(_ world: World, current: PaneID?) {
     self.init(
-      width: world.size.width, current: current, badges: [.review: Self.waiting(world)])
+      width: world.size.width, current: current, badges: [.review: Self.waiting(world)],
+      keys: world.keys)
   }
 
   /// The roomiest arrangement that fits; where none does, the tightest.
-  init(width: Int, current: PaneID?, badges: [PaneID: String] = [:]) {
+  init(
+    width: Int, current: PaneID?, badges: [PaneID: String] = [:], keys: UserKeys = UserKeys()
+  ) {
     self.current = current
     let arrangements: [(Length, Int)] = [
       (.whole, 3), (.whole, 2), (.whole, 1), (.short, 1), (.three, 1), (.none, 1),
     ]
     var places: [Place] = []
     for (length, gap) in arrangements {
-      places = Self.lay(length, gap: gap, current: current, badges: badges)
+      places = Self.lay(length, gap: gap, current: current, badges: badges, keys)
       if places.last.map({ $0.x + $0.width }) ?? 0 <= width { break }
     }
     self.places = places
   }
 
   private static func lay(
-    _ length: Length, gap: Int, current: PaneID?, badges: [PaneID: String]
+    _ length: Length, gap: Int, current: PaneID?, badges: [PaneID: String], _ keys: UserKeys
   ) -> [Place] {
     var x = gap > 1 ? 1 : 0
     return PaneID.inOrder.map { pane in
       let title = pane == current ? "\(pane)" : length.title(pane)
       let badge = badges[pane] ?? ""
+      let name = keys[pane]
+      // A pane without a key is named all the same.
+      let key = name.contains(" ") ? "" : name
       let width =
-        1 + (title.isEmpty ? 0 : title.count + 1) + (badge.isEmpty ? 0 : badge.count + 1)
+        CharacterWidth.of(key) + (title.isEmpty ? 0 : title.count + 1)
+        + (badge.isEmpty ? 0 : badge.count + 1)
       defer { x += width + gap }
-      return Place(pane: pane, x: x, width: width, title: title, badge: badge)
+      return Place(pane: pane, x: x, width: width, title: title, badge: badge, key: key)
     }
   }
 
@@ -69,7 +77,7 @@ struct PaneBar {
       let isOpen = place.pane == current
       canvas.inside(Rect(place.x, 0, place.width, 1)) { tab in
         if isOpen { tab.fill(nil, .tabActive) }
-        var x = tab.text(String(place.pane.digit), 0, 0, isOpen ? .tabActive : .key)
+        var x = tab.text(place.key, 0, 0, isOpen ? .tabActive : .key)
         if !place.title.isEmpty {
           x = tab.text(place.title, x + 1, 0, isOpen ? .tabActive : .tab)
         }

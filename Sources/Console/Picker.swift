@@ -63,7 +63,9 @@ package struct Picker: Sendable, Equatable {
 
 extension Picker: LayerContent {
   var layer: Layer { .picker(self) }
-  var hints: [(keys: String, label: String)] {
+  var kind: LayerKind? { nil }
+
+  func hints(_ keys: UserKeys) -> [(keys: String, label: String)] {
     [("Enter", "Choose"), ("Up Down", "Move"), ("Esc", "Cancel")]
   }
 

@@ -59,10 +59,15 @@ package struct Prompt: Sendable, Equatable {
 
 extension Prompt: LayerContent {
   var layer: Layer { .prompt(self) }
-  var hints: [(keys: String, label: String)] {
+  var kind: LayerKind? { .prompt }
+
+  func hints(_ keys: UserKeys) -> [(keys: String, label: String)] {
     suggestions.isEmpty
       ? [("Enter", "Keep"), ("Esc", "Clear"), ("Up Down", "Move")]
-      : [("Tab", "Take"), ("Up Down", "Choose"), ("Enter", "Keep"), ("Esc", "Clear")]
+      : [
+        (keys[LayerAction.complete], "Take"), ("Up Down", "Choose"), ("Enter", "Keep"),
+        ("Esc", "Clear"),
+      ]
   }
 
   mutating func press(_ key: Key, in world: World) -> LayerReply {

@@ -33,8 +33,7 @@ package struct Reader: Sendable, Equatable {
   /// The steps that help here, where there are some, then the keys of the place, the pane's own
   /// first.
   static func help(
-    pane: PaneID, bindings: [KeyBinding], moves: [(keys: String, help: String)],
-    guidance: Guidance? = nil
+    pane: PaneID, bindings: [KeyBinding], keys: UserKeys, guidance: Guidance? = nil
   ) -> Reader {
     func line(_ keys: String, _ help: String, _ whyNot: String?) -> [Run] {
       let name = CharacterWidth.fit(keys, to: 14)
@@ -53,23 +52,35 @@ package struct Reader: Sendable, Equatable {
       lines += own.map { line($0.keyNames, $0.help, $0.whyNot) } + [[]]
     }
     if !actions.isEmpty {
-      lines.append([Run("Actions, behind x", .heading)])
-      lines += actions.map { line("x \($0.keyNames)", $0.help, $0.whyNot) } + [[]]
+      let menu = keys[GlobalKeys.actions]
+      lines.append([Run("Actions, behind \(menu)", .heading)])
+      lines += actions.map { line("\(menu) \($0.keyNames)", $0.help, $0.whyNot) } + [[]]
     }
     lines.append([Run("Everywhere", .heading)])
     lines += bindings.filter { global.contains($0.action) && !$0.keys.isEmpty }
       .map { line($0.keyNames, $0.help, $0.whyNot) }
     lines += [[], [Run("Moving, always harmless", .heading)]]
-    lines += moves.map { line($0.keys, $0.help, nil) }
+    lines += keys.motions.map { line($0.keys, $0.help, nil) }
+    for kind in LayerKind.allCases {
+      lines += [[], [Run(kind.title, .heading)]]
+      lines += keys.applied(to: kind.bindings, isText: kind.takesText).filter { !$0.keys.isEmpty }
+        .map { line($0.keyNames, $0.help, nil) }
+    }
     return Reader(title: "Help: \(pane)", lines: lines)
   }
 }
 
 extension Reader: LayerContent {
   var layer: Layer { .reader(self) }
-  var hints: [(keys: String, label: String)] {
+  var kind: LayerKind? { .page }
+
+  func hints(_ keys: UserKeys) -> [(keys: String, label: String)] {
     if isSearching { return [("Enter", "Read on"), ("Esc", "All lines")] }
-    return [("j k", "Scroll"), ("/", "Search"), ("Esc", search == nil ? "Close" : "All lines")]
+    let moves = "\(keys.move(.down)) \(keys.move(.up))"
+    return [
+      (moves, "Scroll"), (keys[LayerAction.search], "Search"),
+      ("Esc", search == nil ? "Close" : "All lines"),
+    ]
   }
 
   /// As large as the whole page wants, so that a search does not make it jump.

@@ -5,11 +5,14 @@ import Domain
 extension ConsoleSession {
   /// What is said when a run has ended: always of one that somebody asked for, otherwise only of
   /// one that did not go well, because polls come and go.
-  static func notice(ofEnd run: Execution) -> Notice? {
+  func notice(ofEnd run: Execution) -> Notice? {
     let text = "\(run.id) \(run.trigger.rawValue) \(run.status.rawValue)"
     switch run.status {
     case .failed:
-      return Notice(.error, run.problem.map { "\(text): \($0.description)" } ?? "\(text): press 6.")
+      return Notice(
+        .error,
+        run.problem.map { "\(text): \($0.description)" }
+          ?? "\(text): press \(world.keys[.executions]).")
     case .partial: return Notice(.warning, "\(text): \(Wording.counts(run.counts)).")
     case .succeeded, .cancelled:
       let isAskedFor = [.forceSync, .resync, .retry, .replay, .request, .undo].contains(run.trigger)
@@ -19,30 +22,31 @@ extension ConsoleSession {
   }
 
   /// What is said at once when something is asked of the engine.
-  static func sentence(_ request: Request) -> String {
-    switch request {
-    case .forceSync: "Force sync was asked for; pane 6 shows it."
-    case .resync: "A resync was asked for; pane 6 shows it."
-    case .dryRun: "A plan was asked for; pane 8 shows it."
+  func sentence(_ request: Request) -> String {
+    let runs = "Executions (\(world.keys[.executions]))"
+    return switch request {
+    case .forceSync: "Force sync was asked for; \(runs) shows it."
+    case .resync: "A resync was asked for; \(runs) shows it."
+    case .dryRun: "A plan was asked for; Review (\(world.keys[.review])) shows it."
     case .syncPerson(let id): "Person \(id) is synced next."
-    case .approvePlan(let id): "Plan \(id) is approved; pane 6 shows it being applied."
+    case .approvePlan(let id): "Plan \(id) is approved; \(runs) shows it being applied."
     case .discardPlan(let id): "Plan \(id) is discarded; nothing was written."
     case .retryExecution(let id): "A retry of what failed in \(id) was asked for."
     case .replayExecution(let id): "A replay of \(id) was asked for."
     case .cancelExecution(let id): "\(id) stops at the next safe point."
     case .reviveMessage: "The dead letter is sent again."
     case .discardMessage: "The dead letter is discarded."
-    case .pause: "Everything is paused; P enables it again."
+    case .pause: "Everything is paused; \(world.keys[GlobalKeys.pause]) enables it again."
     case .enable: "Everything is enabled."
     case .settingsChanged: "The engine looks at the settings again."
-    case .verify: "A verification was asked for; pane 6 shows it."
-    case .repairDrift: "A repair was asked for; pane 6 shows it."
-    case .undoExecution(let id): "Undoing \(id) was asked for; pane 6 shows it."
-    case .refresh: "The source of people is read again; pane 6 shows it."
+    case .verify: "A verification was asked for; \(runs) shows it."
+    case .repairDrift: "A repair was asked for; \(runs) shows it."
+    case .undoExecution(let id): "Undoing \(id) was asked for; \(runs) shows it."
+    case .refresh: "The source of people is read again; \(runs) shows it."
     case .decideConflict: "Decided; the value that counts is carried over."
     case .liftSuppression(let id): "Person \(id) may be added again."
     case .askAgain(let id): "Mailchimp asks person \(id) to confirm."
-    case .runSchedule(let id): "Schedule \(id) runs now; pane 6 shows it."
+    case .runSchedule(let id): "Schedule \(id) runs now; \(runs) shows it."
     case .checkWebhook: "The webhook is looked at next."
     case .removeWebhook: "The webhook is deleted; changes are found by polling."
     case .addContact(let key): "\(key) becomes a person here."

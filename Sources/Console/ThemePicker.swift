@@ -34,7 +34,9 @@ package struct ThemePicker: Sendable, Equatable {
 
 extension ThemePicker: LayerContent {
   var layer: Layer { .themes(self) }
-  var hints: [(keys: String, label: String)] {
+  var kind: LayerKind? { .menu }
+
+  func hints(_ keys: UserKeys) -> [(keys: String, label: String)] {
     [("Enter", "Keep"), ("Up Down", "Look"), ("Esc", "As before")]
   }
 

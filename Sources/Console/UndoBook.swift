@@ -41,23 +41,23 @@ struct UndoBook: Sendable, Equatable {
 
   private static let most = 100
 
-  func whyNot(_ way: Way) -> String? {
+  func whyNot(_ way: Way, _ keys: UserKeys) -> String? {
     if underWay != nil { return "One moment: the step before is still being taken." }
     switch way {
     case .back:
       return done.isEmpty
-        ? "Nothing to take back: z undoes edits of mapping, settings, searches, tags, schedules and"
+        ? "Nothing to take back: \(keys[GlobalKeys.undo]) undoes edits of mapping, settings, searches, tags, schedules and"
           + " people made in this console." : nil
     case .forth: return undone.isEmpty ? "Nothing was taken back." : nil
     }
   }
 
   /// Takes the last step of that way; a sentence where it cannot be taken.
-  mutating func take(_ way: Way) -> Result<Effect, Problem> {
+  mutating func take(_ way: Way, _ keys: UserKeys) -> Result<Effect, Problem> {
     let edit = way == .back ? done.popLast() : undone.popLast()
-    guard let edit else { return .failure(Problem("undo.nothing", whyNot(way) ?? "")) }
+    guard let edit else { return .failure(Problem("undo.nothing", whyNot(way, keys) ?? "")) }
     guard let back = edit.back else {
-      let before = done.last.map { " z again takes back \($0.what)." } ?? ""
+      let before = done.last.map { " \(keys[GlobalKeys.undo]) again takes back \($0.what)." } ?? ""
       return .failure(Problem("undo.never", edit.whyNot + before))
     }
     steps += 1
@@ -82,7 +82,9 @@ struct UndoBook: Sendable, Equatable {
   }
 
   /// What the answer to a step of this book says; nil where it is no step of it.
-  mutating func answered(_ ticket: Ticket, _ answer: Answer) -> Notice? {
+  mutating func answered(
+    _ ticket: Ticket, _ answer: Answer, _ keys: UserKeys
+  ) -> Notice? {
     guard let step = underWay, step.ticket == ticket else { return nil }
     underWay = nil
     if case .refused(let problem) = answer {
@@ -91,10 +93,10 @@ struct UndoBook: Sendable, Equatable {
     switch step.way {
     case .back:
       if let next = step.next { undone = (undone + [next]).suffix(Self.most) }
-      return Notice(.success, "Taken back: \(step.what). Z makes it again.")
+      return Notice(.success, "Taken back: \(step.what). \(keys[GlobalKeys.redo]) makes it again.")
     case .forth:
       if let next = step.next { done = (done + [next]).suffix(Self.most) }
-      return Notice(.success, "Made again: \(step.what). z takes it back.")
+      return Notice(.success, "Made again: \(step.what). \(keys[GlobalKeys.undo]) takes it back.")
     }
   }
 }
@@ -102,8 +104,10 @@ struct UndoBook: Sendable, Equatable {
 extension Effect {
   /// What `z` says of an order that it cannot take back; nil for orders that need no way back, or
   /// have one.
-  var withoutWayBack: Edit? {
-    let sent = "What was sent is taken back in Executions: press 6, then x u."
+  func withoutWayBack(_ keys: UserKeys) -> Edit? {
+    let sent =
+      "What was sent is taken back in Executions: press \(keys[.executions]), then"
+      + " \(keys[ExecutionsAction.undo])."
     let there = "That was done at Mailchimp and cannot be undone from here."
     switch self {
     case .request(let request), .ask(let request, _):
@@ -114,10 +118,14 @@ extension Effect {
       case .discardPlan(let id):
         return Edit(
           "plan \(id)",
-          whyNot: "Plan \(id) was discarded and cannot be brought back; R makes a new one.")
+          whyNot:
+            "Plan \(id) was discarded and cannot be brought back; \(keys[GlobalKeys.resync]) makes a"
+            + " new one.")
       case .discardMessage:
         return Edit(
-          "the dead letter", whyNot: "A discarded letter cannot be brought back; R compares anew.")
+          "the dead letter",
+          whyNot:
+            "A discarded letter cannot be brought back; \(keys[GlobalKeys.resync]) compares anew.")
       case .decideConflict:
         return Edit(
           "the conflict", whyNot: "A decided conflict cannot be opened again; edit the person.")
@@ -128,15 +136,24 @@ extension Effect {
     case .createMergeField(let draft, _): return Edit("merge field \(draft.tag)", whyNot: there)
     case .createAudience: return Edit("the new audience", whyNot: there)
     case .setDoubleOptIn:
-      return Edit("double opt-in", whyNot: "Double opt-in is switched back in Audience: 3, then o.")
+      return Edit(
+        "double opt-in",
+        whyNot:
+          "Double opt-in is switched back in Audience: \(keys[.audience]), then"
+          + " \(keys[AudienceAction.doubleOptIn]).")
     case .chooseAudience:
       return Edit(
         "the choice of the audience",
-        whyNot: "Another audience is chosen in pane 3; its first plan is held for a look.")
-    case .disconnect: return Edit("the connection", whyNot: "Connect again in Settings: press 0.")
+        whyNot:
+          "Another audience is chosen in Audience (\(keys[.audience])); its first plan is held for a"
+          + " look.")
+    case .disconnect:
+      return Edit("the connection", whyNot: "Connect again in Settings: press \(keys[.settings]).")
     case .discardLetters:
       return Edit(
-        "the dead letters", whyNot: "Discarded letters cannot be brought back; R compares anew.")
+        "the dead letters",
+        whyNot:
+          "Discarded letters cannot be brought back; \(keys[GlobalKeys.resync]) compares anew.")
     case .dismissDrift:
       return Edit(
         "the differences", whyNot: "Dismissed differences come back with the next verification.")

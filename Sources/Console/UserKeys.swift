@@ -1,6 +1,7 @@
 // The keys somebody chose for themselves, from a file: one action a line. What must stay true: a key
 // of this file always wins over one that the program came with, today and after an update; and a line
-// that cannot be read is named with what was expected, and nothing of the file is used then.
+// that cannot be read is named with what was expected, and nothing of the file is used then. Every
+// sentence that names a key asks here for its name.
 
 import Basics
 import Screen
@@ -8,8 +9,36 @@ import Screen
 package struct UserKeys: Sendable, Equatable {
   /// By action; an empty list takes its keys away.
   private(set) var keys: [ActionID: [Key]] = [:]
+  /// How a sentence names the key of each action.
+  private var names: [ActionID: String]
 
-  package init() {}
+  package init() { names = Self.usualNames }
+
+  private init(names: [ActionID: String]) { self.names = names }
+
+  /// For the reading of the tables themselves, whose names are not known before that.
+  static let nameless = UserKeys(names: [:])
+  private static let usualNames = nameless.allNames()
+
+  /// The key of an action as sentences name it: `a`, or `x d`; where it has none, how the palette
+  /// finds it.
+  package subscript(action: ActionID) -> String { names[action] ?? "" }
+
+  /// The key that shows a pane.
+  package subscript(pane: PaneID) -> String { self[GlobalKeys.pane(pane)] }
+
+  func move(_ motion: Motion) -> String {
+    GlobalKeys.motions.first { $0.motion == motion }.map { self[$0.action] } ?? ""
+  }
+
+  /// What shows help where letters are text.
+  var help: String {
+    let own = keys[GlobalKeys.help] ?? ["?", "F1"]
+    return own.first { $0.typed == nil }?.description ?? self[GlobalKeys.help]
+  }
+
+  /// False where no key is another than the program came with.
+  var isChanged: Bool { !keys.isEmpty }
 
   /// How many actions have keys of one's own.
   package var count: Int { keys.count }
@@ -24,10 +53,10 @@ package struct UserKeys: Sendable, Equatable {
   }
 
   /// The bindings of one place of the console, with these keys in place of their own. A key that was
-  /// chosen for one of them is taken from the others.
-  func applied(to bindings: [KeyBinding]) -> [KeyBinding] {
+  /// chosen for one of them is taken from the others. Where text is typed, moves are not chosen.
+  func applied(to bindings: [KeyBinding], isText: Bool = false) -> [KeyBinding] {
     guard !keys.isEmpty else { return bindings }
-    let motions = GlobalKeys.motions.flatMap { keys[$0.action] ?? [] }
+    let motions = isText ? [] : GlobalKeys.motions.flatMap { keys[$0.action] ?? [] }
     var all = bindings
     for place in [KeyBinding.Place.keys, .actionMenu] {
       let chosen = all.filter { $0.place == place }.compactMap { keys[$0.action] }
@@ -67,6 +96,7 @@ extension UserKeys {
 
   /// Reads the file: `action = keys`, with blanks between keys, `none` for none; `#` begins a remark.
   package init(reading text: String, file: String) throws(Problem) {
+    self = .nameless
     var lines: [ActionID: Int] = [:]
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
     {
@@ -103,19 +133,30 @@ extension UserKeys {
         guard !Self.kept.contains(key) else {
           throw problem("\(key) always means the same.", "Choose another key.")
         }
+        guard !Self.inText.contains(action) || key.typed == nil else {
+          throw problem(
+            "\(key) is text where \(action) is pressed.",
+            "Choose a key that types nothing, such as ^G, F5 or A-s.")
+        }
         keys[action]?.append(key)
       }
     }
     try checkClashes(lines, file)
+    names = allNames()
   }
+
+  /// Actions of places where keys are text.
+  private static let inText = Set(
+    LayerKind.allCases.filter(\.takesText).flatMap(\.bindings).map(\.action))
 
   /// Two actions that can be had at one place must not want one key.
   private func checkClashes(_ lines: [ActionID: Int], _ file: String) throws(Problem) {
     let motions = GlobalKeys.motions.map(\.action)
-    for (_, bindings) in Self.places {
+    for there in Self.places(.nameless) {
       for place in [KeyBinding.Place.keys, .actionMenu] {
         let here =
-          bindings.filter { $0.place == place }.map(\.action) + (place == .keys ? motions : [])
+          there.bindings.filter { $0.place == place }.map(\.action)
+          + (place == .keys && !there.isText ? motions : [])
         var owner: [Key: ActionID] = [:]
         for action in Set(here).sorted(by: { (lines[$0] ?? 0) < (lines[$1] ?? 0) }) {
           for key in keys[action] ?? [] {
@@ -136,37 +177,93 @@ extension UserKeys {
 
   /// Everything a key can be chosen for.
   static var actions: Set<ActionID> {
-    Set(places.flatMap { $0.bindings.map(\.action) } + GlobalKeys.motions.map(\.action))
+    Set(places(.nameless).flatMap { $0.bindings.map(\.action) } + GlobalKeys.motions.map(\.action))
   }
 
-  /// What can be pressed at each place, as far as it does not depend on what is read.
-  private static var places: [(title: String, bindings: [KeyBinding])] {
-    let world = World(size: Size(120, 36), now: Instant(milliseconds: 0))
+  struct Place {
+    var title: String
+    var bindings: [KeyBinding]
+    var isText = false
+  }
+
+  /// What can be pressed at each place, as far as it does not depend on what is read; its sentences
+  /// name keys as `names` has them.
+  static func places(_ names: UserKeys) -> [Place] {
+    let world = World(size: Size(120, 36), now: Instant(milliseconds: 0), keys: names)
     let everywhere = GlobalKeys.bindings(in: world, isHeld: false)
-    return ConsoleSession.freshPanes().map { ("\($0)", $1.bindings(in: world) + everywhere) }
-      + [("Set-up", SetUpWizard.everyBinding + everywhere)]
+    let panes = ConsoleSession.freshPanes().map { pane in
+      Place(title: "\(pane.0)", bindings: pane.1.bindings(in: world) + everywhere)
+    }
+    let inPanes = [
+      Place(title: "Import", bindings: ImportAssistant.everyBinding(names) + everywhere),
+      Place(title: "Set-up", bindings: SetUpWizard.everyBinding(names) + everywhere),
+    ]
+    return panes + inPanes
+      + LayerKind.allCases.map {
+        Place(title: $0.title, bindings: $0.bindings, isText: $0.takesText)
+      }
+  }
+
+  private static func everywhere(_ names: UserKeys) -> [KeyBinding] {
+    let world = World(size: Size(120, 36), now: Instant(milliseconds: 0), keys: names)
+    return GlobalKeys.bindings(in: world, isHeld: false)
+  }
+
+  private func allNames() -> [ActionID: String] {
+    var found: [ActionID: String] = [:]
+    let global = applied(to: Self.everywhere(.nameless))
+    func first(_ action: ActionID) -> String? {
+      global.first { $0.action == action }?.keys.first?.description
+    }
+    let (menu, palette) = (first(GlobalKeys.actions), first(GlobalKeys.palette) ?? "F1")
+    func add(_ bindings: [KeyBinding]) {
+      for binding in bindings where found[binding.action] == nil {
+        let key = binding.keys.first?.description
+        let name = binding.place == .keys ? key : key.flatMap { key in menu.map { "\($0) \(key)" } }
+        found[binding.action] = name ?? "\(palette) \(binding.label)"
+      }
+    }
+    add(global)
+    for (motion, own) in zip(GlobalKeys.motions, motions) {
+      found[motion.action] =
+        own.keys.split(separator: " ").first.map(String.init) ?? "\(motion.motion)"
+    }
+    for place in Self.places(.nameless) {
+      add(applied(to: place.bindings, isText: place.isText))
+    }
+    return found
+  }
+
+  /// Each place with its keys and what they do: those that act everywhere first.
+  package func sections() -> [(
+    title: String, rows: [(action: ActionID, keys: String, help: String)]
+  )] {
+    let global = applied(to: Self.everywhere(self))
+    let globals = Set(global.map(\.action))
+    let menu = global.first { $0.action == GlobalKeys.actions }?.keys.first
+    let prefix = menu.map { "\($0) " } ?? ""
+    func rows(_ bindings: [KeyBinding]) -> [(action: ActionID, keys: String, help: String)] {
+      bindings.map { binding in
+        let isBehind = binding.place == .actionMenu && !binding.keys.isEmpty
+        return (binding.action, (isBehind ? prefix : "") + binding.keyNames, binding.help)
+      }
+    }
+    let moving = zip(GlobalKeys.motions, motions).map {
+      (action: $0.action, keys: $1.keys, help: $1.help)
+    }
+    return [("Everywhere", rows(global) + moving)]
+      + Self.places(self).map { place in
+        let own = applied(to: place.bindings, isText: place.isText)
+        return (place.title, rows(own.filter { !globals.contains($0.action) }))
+      }
   }
 
   /// The table for `listkeeper keys`: each action once, with the keys it has now.
   package func table() -> [(place: String, action: String, keys: String, help: String)] {
-    var rows: [(place: String, action: String, keys: String, help: String)] = []
     var seen: Set<ActionID> = []
-    let world = World(size: Size(120, 36), now: Instant(milliseconds: 0))
-    let global = GlobalKeys.bindings(in: world, isHeld: false)
-    let globals = Set(global.map(\.action))
-    func add(_ place: String, _ bindings: [KeyBinding]) {
-      for binding in bindings where seen.insert(binding.action).inserted {
-        let prefix = binding.place == .actionMenu && !binding.keys.isEmpty ? "x " : ""
-        rows.append((place, "\(binding.action)", prefix + binding.keyNames, binding.help))
-      }
+    return sections().flatMap { title, rows in
+      rows.filter { seen.insert($0.action).inserted }
+        .map { (title, "\($0.action)", $0.keys, $0.help) }
     }
-    add("Everywhere", applied(to: global))
-    for (motion, own) in zip(GlobalKeys.motions, motions) {
-      rows.append(("Everywhere", "\(motion.action)", own.keys, motion.help))
-    }
-    for (title, bindings) in Self.places {
-      add(title, applied(to: bindings).filter { !globals.contains($0.action) })
-    }
-    return rows
   }
 }

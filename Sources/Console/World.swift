@@ -28,8 +28,11 @@ package struct World: Sendable, Equatable {
   package var themes: [ThemeChoice] = []
   /// The list's share beside its detail, in thousandths: of the pane that looks.
   package var listShare = Divider.middle
+  /// Every action's key, by which sentences name it.
+  package var keys: UserKeys
 
-  package init(size: Size, now: Instant) {
+  package init(size: Size, now: Instant, keys: UserKeys = UserKeys()) {
+    self.keys = keys
     self.size = size
     self.now = now
     zone = .utc

@@ -25,20 +25,10 @@ extension ConsoleSession {
     .joined(separator: "\n\n") + "\n"
   }
 
-  /// Every key with its sentence: those that act everywhere, then pane by pane.
+  /// Every key with its sentence: those that act everywhere, then place by place.
   package static func keySections() -> [(title: String, rows: [(keys: String, help: String)])] {
-    let world = World(size: Size(120, 36), now: Instant(milliseconds: 0))
-    func rows(_ bindings: [KeyBinding]) -> [(keys: String, help: String)] {
-      bindings.filter { !$0.keys.isEmpty }.map { binding in
-        (binding.place == .actionMenu ? "x \(binding.keyNames)" : binding.keyNames, binding.help)
-      }
+    UserKeys().sections().map { title, rows in
+      (title, rows.filter { !$0.keys.isEmpty }.map { ($0.keys, $0.help) })
     }
-    let moving = GlobalKeys.motions.map { motion in
-      (keys: motion.keys.map(\.description).joined(separator: " "), help: motion.help)
-    }
-    let everywhere = GlobalKeys.bindings(in: world, isHeld: false)
-    return [("Everywhere", rows(everywhere) + moving)]
-      + freshPanes().map { ("\($0)", rows($1.bindings(in: world))) }
-      + [("Set-up", rows(SetUpWizard.everyBinding))]
   }
 }

@@ -1,4 +1,4 @@
-// What wants somebody's attention, most urgent first, each with the key that leads there. The
+// What wants somebody's attention, most urgent first, each with where it is seen to. The
 // overview lists it; what must stay true: whatever Review counts is here, and so is whatever keeps
 // the queue waiting.
 
@@ -13,8 +13,8 @@ struct Attention: Sendable, Equatable {
   var sentence: String
   /// What is to be done about it, where the sentence does not say it.
   var remedy = ""
-  /// The key of the pane that is meant.
-  var key: Character
+  /// Where it is seen to.
+  var pane: PaneID
   var way: Effect
 
   private init(
@@ -23,7 +23,7 @@ struct Attention: Sendable, Equatable {
     self.weight = weight
     self.sentence = sentence
     self.remedy = remedy
-    key = pane.digit
+    self.pane = pane
     self.way = way ?? .switchPane(pane, row: nil)
   }
 

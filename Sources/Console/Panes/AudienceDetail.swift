@@ -74,9 +74,11 @@ struct AudienceDetail: Sendable, Equatable {
   }
 
   /// Why no audience can be made, as the plan was told last; nil where nothing speaks against it.
-  var whyNotCreate: String? {
+  func whyNotCreate(_ keys: UserKeys) -> String? {
     guard let allowance = allowance.value.flatMap({ $0 }), !allowance.mayCreate else { return nil }
-    return "\(allowance.sentence) Details say how room is made; r reads it again."
+    return
+      "\(allowance.sentence) Details say how room is made; \(keys[AudienceAction.refresh]) reads it"
+      + " again."
   }
 
   // MARK: Moving

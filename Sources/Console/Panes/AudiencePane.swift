@@ -216,7 +216,7 @@ struct AudiencePane: Pane {
   // MARK: Keys
 
   func bindings(in world: World) -> [KeyBinding] {
-    let noKey = world.hasKey ? nil : "There is no API key yet: press 0 and set it in Settings."
+    let noKey = world.hasKey ? nil : GlobalKeys.noKey(world)
     let none = list.selected == nil ? "No audience is selected." : nil
     let busy = order == nil ? nil : "Mailchimp is still being asked."
     let views = [
@@ -246,7 +246,7 @@ struct AudiencePane: Pane {
         help: "Read the audiences from Mailchimp again."),
       KeyBinding(
         ["c"], "Create", AudienceAction.create, priority: 28,
-        whyNot: noKey ?? busy ?? detail.whyNotCreate,
+        whyNot: noKey ?? busy ?? detail.whyNotCreate(world.keys),
         help: "Create an audience in the account and use it."),
       KeyBinding(
         ["o"], "Double opt-in", AudienceAction.doubleOptIn, priority: 26,
@@ -358,10 +358,9 @@ struct AudiencePane: Pane {
     ]
   }
 
-  private static let empty = [
-    "The account has no audience.", "Press c to create one.",
-  ]
-  private static let noKey = "There is no API key yet. Press 0 and set it in Settings."
+  private static func empty(_ world: World) -> [String] {
+    ["The account has no audience.", "Press \(world.keys[AudienceAction.create]) to create one."]
+  }
 
   func draw(on canvas: inout Canvas, in world: World) {
     switch view {
@@ -376,10 +375,10 @@ struct AudiencePane: Pane {
       let room = canvas.box(frame, title: "Audiences", note: note, focused: isFocused)
       canvas.inside(room) { canvas in
         guard world.hasKey else {
-          canvas.text(Self.noKey, 1, 1, width: canvas.width - 2)
+          canvas.text(GlobalKeys.noKey(world), 1, 1, width: canvas.width - 2)
           return
         }
-        list.draw(Self.columns, on: &canvas, focused: isFocused, empty: Self.empty) {
+        list.draw(Self.columns, on: &canvas, focused: isFocused, empty: Self.empty(world)) {
           cells($0, world)
         }
       }
@@ -392,9 +391,11 @@ struct AudiencePane: Pane {
   func plainLines(in world: World) -> [String] {
     if view == .unknown { return unknown.plainLines(in: world) }
     return world.hasKey
-      ? list.plain(Self.columns, empty: Self.empty.joined(separator: " ")) { cells($0, world) }
+      ? list.plain(Self.columns, empty: Self.empty(world).joined(separator: " ")) {
+        cells($0, world)
+      }
         + detail.plainLines
-      : [Self.noKey]
+      : [GlobalKeys.noKey(world)]
   }
 }
 

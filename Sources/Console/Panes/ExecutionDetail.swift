@@ -263,7 +263,12 @@ struct ExecutionDetail: Sendable, Equatable {
     case .people:
       people.draw(
         Self.peopleColumns, on: &canvas, focused: focused,
-        empty: result.map { ["Nobody was \($0.rawValue).", "f shows the others."] } ?? [
+        empty: result.map {
+          [
+            "Nobody was \($0.rawValue).",
+            "\(world.keys[ExecutionsAction.outcome]) shows the others.",
+          ]
+        } ?? [
           "Nobody was touched or refused.",
           "Those already in step and those excluded are counted in the summary.",
         ]

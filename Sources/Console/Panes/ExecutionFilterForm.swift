@@ -126,17 +126,19 @@ enum ExecutionFilterForm {
 
   // MARK: Those with names
 
-  private static let keys: [Key] = "abcdefghijklmnoprtuvwxyz".unicodeScalars.map { Key($0) }
+  private static let letters: [Key] = "abcdefghijklmnoprtuvwxyz".unicodeScalars.map { Key($0) }
   private static let chosen = "executions.filter:"
 
-  static func menu(_ saved: [SavedFilter], current: ExecutionFilter) -> Menu {
+  static func menu(
+    _ saved: [SavedFilter], current: ExecutionFilter, _ keys: UserKeys
+  ) -> Menu {
     let isAll = current == ExecutionFilter()
     var bindings = [
       KeyBinding(
         ["0"], "Everything", ActionID(chosen), whyNot: isAll ? "Everything is shown." : nil,
         help: "")
     ]
-    bindings += zip(keys, saved).map { key, saved in
+    bindings += zip(letters, saved).map { key, saved in
       KeyBinding([key], saved.name, ActionID(chosen + saved.name), help: "")
     }
     let isKept = saved.contains { $0.filter == current }
@@ -144,7 +146,8 @@ enum ExecutionFilterForm {
       KeyBinding(
         ["+"], "Save this filter…", ExecutionsAction.keepFilter,
         whyNot: isAll
-          ? "Everything is shown: filter first, with / or &."
+          ? "Everything is shown: filter first, with \(keys[ExecutionsAction.search]) or"
+            + " \(keys[ExecutionsAction.filter])."
           : isKept ? "This filter has a name already." : nil, help: ""),
       KeyBinding(
         ["-"], "Forget this filter", ExecutionsAction.dropFilter,

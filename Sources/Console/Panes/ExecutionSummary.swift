@@ -14,7 +14,7 @@ struct ExecutionSummary {
     if run.status == .running {
       result.append(Run("  \(Progress(run, now: world.now).text)"))
     } else if run.status == .held {
-      result.append(Run("  it waits for your decision: press 8", .warning))
+      result.append(Run("  it waits for your decision: press \(world.keys[.review])", .warning))
     } else if !run.detectedChanges && run.status.isFinished {
       result.append(Run("  nothing had changed", .dim))
     }

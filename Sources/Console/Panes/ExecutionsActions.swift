@@ -27,7 +27,7 @@ enum ExecutionsAction {
   static let requestLogs: ActionID = "executions.request-logs"
 
   static func bindings(
-    _ run: Execution?, _ detail: ExecutionDetail, isInDetail: Bool
+    _ run: Execution?, _ detail: ExecutionDetail, _ keys: UserKeys, isInDetail: Bool
   ) -> [KeyBinding] {
     let none = run == nil ? "No execution is selected." : nil
     let isOver = run?.status.isFinished ?? false
@@ -35,7 +35,9 @@ enum ExecutionsAction {
     let hasFailed = (run?.counts.refused ?? 0) > 0 || run?.status == .failed
     let first = none ?? (run?.original == nil ? "It does no other execution again." : nil)
     func inTab(_ tab: ExecutionDetail.Tab, _ isThere: Bool, _ what: String) -> String? {
-      if detail.tab != tab { return "That is for the tab \(tab.title): ] goes there." }
+      if detail.tab != tab {
+        return "That is for the tab \(tab.title): \(keys[SplitAction.nextTab]) goes there."
+      }
       return isThere ? nil : "There is no \(what) here."
     }
     return [
@@ -58,7 +60,9 @@ enum ExecutionsAction {
       KeyBinding(
         ["o"], "Fold all", foldAll, priority: detail.tab == .steps ? 45 : 0,
         whyNot: none ?? inTab(.steps, true, ""),
-        help: "In Step outputs: fold everything, or unfold it; h and l fold one."),
+        help:
+          "In Step outputs: fold everything, or unfold it; \(keys.move(.left)) and \(keys.move(.right)) fold"
+          + " one."),
       KeyBinding(
         ["c"], "Cancel this run", cancel, place: .actionMenu,
         whyNot: none ?? (isOver ? "It is over: nothing is left to cancel." : nil),
@@ -81,7 +85,7 @@ enum ExecutionsAction {
         help: "Select the execution that this one does again."),
       KeyBinding(
         ["l"], "Its lines in Logs", logs, place: .actionMenu, whyNot: none,
-        help: "Show its log lines in Logs (7), to search and to follow."),
+        help: "Show its log lines in Logs (\(keys[.logs])), to search and to follow."),
       KeyBinding(
         ["e"], "Executions of this person", person, place: .actionMenu,
         whyNot: inTab(.people, detail.person != nil, "person"),

@@ -85,12 +85,17 @@ struct ExecutionsPane: Pane {
     case .savedFilters(let all):
       if ticket == saving {
         saving = nil
-        return [.notice(Notice(.success, "The filters are kept; b shows them."))]
+        return [
+          .notice(
+            Notice(
+              .success, "The filters are kept; \(world.keys[ExecutionsAction.filters]) shows them.")
+          )
+        ]
           + saved.ask(.savedFilters, &book)
       }
       guard saved.accept(all, ticket), isMenuWanted else { return [] }
       isMenuWanted = false
-      return [.open(.menu(ExecutionFilterForm.menu(all, current: filter)))]
+      return [.open(.menu(ExecutionFilterForm.menu(all, current: filter, world.keys)))]
     case .comparison(let both?):
       guard comparison.accept(both, ticket) else { return [] }
       return [.open(.reader(ComparisonText.reader(both, world)))]
@@ -150,7 +155,8 @@ struct ExecutionsPane: Pane {
   // MARK: Keys
 
   func bindings(in world: World) -> [KeyBinding] {
-    ExecutionsAction.bindings(list.selected, detail, isInDetail: split.focus == .detail)
+    ExecutionsAction.bindings(
+      list.selected, detail, world.keys, isInDetail: split.focus == .detail)
       + split.bindings(hasTabs: true)
   }
 
@@ -184,7 +190,7 @@ struct ExecutionsPane: Pane {
     case ExecutionsAction.filters:
       // Known since the pane was shown, so that a letter typed at once finds the menu open.
       if let all = saved.value {
-        return [.open(.menu(ExecutionFilterForm.menu(all, current: filter)))]
+        return [.open(.menu(ExecutionFilterForm.menu(all, current: filter, world.keys)))]
       }
       isMenuWanted = true
       return saved.ask(.savedFilters, &book)
@@ -309,7 +315,7 @@ struct ExecutionsPane: Pane {
     let what: Run =
       switch run.status {
       case .running: Run(Progress(run, now: world.now).text, .info)
-      case .held: Run("waits for your decision in Review (8)", .warning)
+      case .held: Run("waits for your decision in Review (\(world.keys[.review]))", .warning)
       default:
         run.problem.map { Run($0.sentence, .danger) }
           ?? Run(Wording.counts(run.counts), run.counts.changed > 0 ? .text : .dim)
@@ -321,10 +327,10 @@ struct ExecutionsPane: Pane {
     ]
   }
 
-  private var empty: [String] {
+  private func empty(_ world: World) -> [String] {
     filter != ExecutionFilter()
       ? ["Nothing fits the filter.", "Esc clears it."]
-      : ["Nothing has run yet.", "Press F to force a sync."]
+      : ["Nothing has run yet.", "Press \(world.keys[GlobalKeys.forceSync]) to force a sync."]
   }
 
   func draw(on canvas: inout Canvas, in world: World) {
@@ -337,7 +343,9 @@ struct ExecutionsPane: Pane {
         frame, title: text.isEmpty ? "Executions" : "Executions: \(text)", note: note,
         focused: isFocused)
       canvas.inside(room) { canvas in
-        list.draw(Self.columns, on: &canvas, focused: isFocused, empty: empty) { cells($0, world) }
+        list.draw(Self.columns, on: &canvas, focused: isFocused, empty: empty(world)) {
+          cells($0, world)
+        }
       }
     }
     if let frame = frames.detail {
@@ -346,6 +354,6 @@ struct ExecutionsPane: Pane {
   }
 
   func plainLines(in world: World) -> [String] {
-    list.plain(Self.columns, empty: empty.joined(separator: " ")) { cells($0, world) }
+    list.plain(Self.columns, empty: empty(world).joined(separator: " ")) { cells($0, world) }
   }
 }

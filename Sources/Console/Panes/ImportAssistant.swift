@@ -65,7 +65,7 @@ struct ImportAssistant: Sendable, Equatable {
   private static let naming = ["first_name", "last_name", "email", "email2", "email3", "company"]
 
   /// Why there is nothing to look at yet; nil where there is.
-  var whyNotPreview: String? {
+  func whyNotPreview(_ keys: UserKeys) -> String? {
     for (index, target) in targets.enumerated() where !target.isEmpty {
       if let other = targets[..<index].firstIndex(of: target) {
         return "\(file.columns[other].name) and \(file.columns[index].name) are both taken for"
@@ -73,7 +73,8 @@ struct ImportAssistant: Sendable, Equatable {
       }
     }
     if !targets.contains(where: Self.naming.contains) {
-      return "No column is taken for a name or an e-mail address: choose one with Enter."
+      return "No column is taken for a name or an e-mail address: choose one with"
+        + " \(keys[ImportAction.match])."
     }
     return nil
   }
@@ -110,7 +111,9 @@ struct ImportAssistant: Sendable, Equatable {
 
   // MARK: Events
 
-  mutating func act(_ action: ActionID, _ book: inout TicketBook) -> [Effect] {
+  mutating func act(
+    _ action: ActionID, _ keys: UserKeys, _ book: inout TicketBook
+  ) -> [Effect] {
     switch action {
     case ImportAction.match: return [.open(.picker(picker()))]
     case ImportAction.leaveOut: match("")
@@ -122,7 +125,7 @@ struct ImportAssistant: Sendable, Equatable {
       (self.ticket, step) = (ticket, .looking(done: 0))
       return [.previewImport(order, ticket)]
     case ImportAction.refused: leavesOutRefused.toggle()
-    case ImportAction.run: return confirm(&book)
+    case ImportAction.run: return confirm(keys, &book)
     case SplitAction.nextTab: turn(1)
     case SplitAction.previousTab: turn(-1)
     default: break
@@ -147,16 +150,16 @@ struct ImportAssistant: Sendable, Equatable {
   }
 
   /// Why there is nothing to import; nil where there is.
-  var whyNotRun: String? {
-    guard let preview else { return "Look at what it would do first: p." }
+  func whyNotRun(_ keys: UserKeys) -> String? {
+    guard let preview else { return "Look at what it would do first: \(keys[ImportAction.look])." }
     if preview[.refused] > 0, !leavesOutRefused {
       return "\(Wording.count(preview[.refused], "row is", "rows are")) refused: correct the file,"
-        + " or l leaves them out."
+        + " or \(keys[ImportAction.refused]) leaves them out."
     }
     return preview[.added] + preview[.changed] == 0 ? "It would change nothing." : nil
   }
 
-  private mutating func confirm(_ book: inout TicketBook) -> [Effect] {
+  private mutating func confirm(_ keys: UserKeys, _ book: inout TicketBook) -> [Effect] {
     guard let preview else { return [] }
     let ticket = book.next()
     self.ticket = ticket
@@ -173,7 +176,7 @@ struct ImportAssistant: Sendable, Equatable {
       lines.append("New custom fields: \(preview.newFields.joined(separator: ", ")).")
     }
     lines.append("Whoever is on the list by your rules is sent; the guard holds too many at once.")
-    lines.append("z takes it back: who was added is marked as deleted then.")
+    lines.append("\(keys[GlobalKeys.undo]) takes it back: who was added is marked as deleted then.")
     let dialog = Dialog(
       title: "Import \(Wording.people(count))", lines: lines, verb: "Import",
       word: count > 100 ? "\(count)" : nil, orders: [.importPeople(order, ticket)])
@@ -271,48 +274,69 @@ struct ImportAssistant: Sendable, Equatable {
 
   // MARK: Keys
 
-  func bindings() -> [KeyBinding] {
+  func bindings(_ keys: UserKeys) -> [KeyBinding] {
     let isBusy: String? =
       switch step {
       case .columns, .preview: nil
       case .looking: "The file is being read: Esc goes back."
       case .writing: "People are being imported: Esc stops it."
       }
+    let refused = preview?[.refused] ?? 0
+    var back = KeyBinding(
+      ["Esc"], isBusy == nil ? "Leave" : "Stop", GlobalKeys.back, priority: isBusy == nil ? 65 : 95,
+      help: "Leave the import; what is being read or written is stopped first.")
+    let all: [KeyBinding]
     if step == .preview {
-      let refused = preview?[.refused] ?? 0
-      return [
-        KeyBinding(
-          ["i", "Enter"], "Import", ImportAction.run, priority: 90, whyNot: whyNotRun,
-          help: "Import what is shown; asks first, with the number of people."),
-        KeyBinding(
-          ["]"], "Next", SplitAction.nextTab, priority: 80, help: "The rows of the next fate."),
-        KeyBinding(["["], "Previous", SplitAction.previousTab, help: "The rows of the one before."),
-        KeyBinding(
-          ["l"], leavesOutRefused ? "Refuse the file" : "Leave out refused", ImportAction.refused,
-          priority: 75, whyNot: refused == 0 ? "No row is refused." : nil,
-          help: "Leave out the rows that are refused, or refuse the file as long as there is one."),
-        KeyBinding(
-          ["Esc"], "Back to the columns", GlobalKeys.back, priority: 65,
-          help: "Back to what the columns are taken for."),
-      ]
+      back.label = "Back to the columns"
+      back.help = "Back to what the columns are taken for."
+      all = Self.ofPreview(
+        keys, whyNotRun: whyNotRun(keys), leavesOutRefused: leavesOutRefused,
+        whyNotLeaveOut: refused == 0 ? "No row is refused." : nil)
+    } else {
+      all = Self.ofColumns(keys, whyNot: isBusy, whyNotPreview: isBusy ?? whyNotPreview(keys))
     }
-    return [
+    return all + [back]
+  }
+
+  /// Every key there is, for the README and the manual.
+  static func everyBinding(_ keys: UserKeys) -> [KeyBinding] {
+    ofColumns(keys, whyNot: nil, whyNotPreview: nil)
+      + ofPreview(keys, whyNotRun: nil, leavesOutRefused: false, whyNotLeaveOut: nil)
+  }
+
+  private static func ofColumns(
+    _ keys: UserKeys, whyNot: String?, whyNotPreview: String?
+  ) -> [KeyBinding] {
+    [
       KeyBinding(
-        ["Enter", "Space"], "Take it for…", ImportAction.match, priority: 80, whyNot: isBusy,
+        ["Enter", "Space"], "Take it for…", ImportAction.match, priority: 80, whyNot: whyNot,
         help: "Choose the field that the selected column is taken for."),
       KeyBinding(
-        ["-", "Delete"], "Leave out", ImportAction.leaveOut, priority: 75, whyNot: isBusy,
+        ["-", "Delete"], "Leave out", ImportAction.leaveOut, priority: 75, whyNot: whyNot,
         help: "Leave the selected column out."),
       KeyBinding(
-        ["n"], "New custom field", ImportAction.further, priority: 70, whyNot: isBusy,
+        ["n"], "New custom field", ImportAction.further, priority: 70, whyNot: whyNot,
         help: "Take the selected column for a new custom field of its name."),
       KeyBinding(
-        ["p"], "Preview", ImportAction.look, priority: 90, whyNot: isBusy ?? whyNotPreview,
+        ["p"], "Preview", ImportAction.look, priority: 90, whyNot: whyNotPreview,
         help: "Look at what would become of every row; nothing is written."),
+    ]
+  }
+
+  private static func ofPreview(
+    _ keys: UserKeys, whyNotRun: String?, leavesOutRefused: Bool, whyNotLeaveOut: String?
+  ) -> [KeyBinding] {
+    [
       KeyBinding(
-        ["Esc"], isBusy == nil ? "Leave" : "Stop", GlobalKeys.back,
-        priority: isBusy == nil ? 65 : 95,
-        help: "Leave the import; what is being read or written is stopped first."),
+        ["i", "Enter"], "Import", ImportAction.run, priority: 90, whyNot: whyNotRun,
+        help: "Import what is shown; asks first, with the number of people."),
+      KeyBinding(
+        ["]"], "Next", SplitAction.nextTab, priority: 80, help: "The rows of the next fate."),
+      KeyBinding(["["], "Previous", SplitAction.previousTab, help: "The rows of the one before."),
+      KeyBinding(
+        ["l"], leavesOutRefused ? "Refuse the file" : "Leave out refused", ImportAction.refused,
+        priority: 75, whyNot: whyNotLeaveOut,
+        help: "Leave out the rows that are refused, or refuse the file as long as there is one."),
     ]
   }
 }

@@ -20,13 +20,15 @@ struct ImportLayout: Sendable, Equatable {
     frame = Rect(world.body)
     var inside = frame.insideFrame
     head = inside.cutTop(Self.headHeight).inset(1, 0)
-    foot = inside.cutBottom(Self.footHeight(assistant, inside.width)).inset(1, 0)
+    foot = inside.cutBottom(Self.footHeight(assistant, world.keys, inside.width)).inset(1, 0)
     tabs = assistant.step == .preview ? inside.cutTop(1) : Rect(inside.x, inside.y, 0, 0)
     list = inside
   }
 
-  private static func footHeight(_ assistant: ImportAssistant, _ width: Int) -> Int {
-    min(7, ImportAssistant.foot(assistant, width: width - 2).count)
+  private static func footHeight(
+    _ assistant: ImportAssistant, _ keys: UserKeys, _ width: Int
+  ) -> Int {
+    min(7, ImportAssistant.foot(assistant, keys, width: width - 2).count)
   }
 }
 
@@ -43,11 +45,11 @@ extension ImportAssistant {
       if step == .preview {
         drawRows(on: &canvas)
       } else {
-        drawColumns(on: &canvas)
+        drawColumns(on: &canvas, world.keys)
       }
     }
     canvas.inside(layout.foot) { canvas in
-      let lines = Self.foot(self, width: canvas.width)
+      let lines = Self.foot(self, world.keys, width: canvas.width)
       for (y, line) in lines.prefix(canvas.height).enumerated() { canvas.line(line, 0, y) }
     }
   }
@@ -69,14 +71,16 @@ extension ImportAssistant {
   }
 
   /// What stands in the way, and what is worth knowing.
-  static func foot(_ assistant: ImportAssistant, width: Int) -> [[Run]] {
+  static func foot(
+    _ assistant: ImportAssistant, _ keys: UserKeys, width: Int
+  ) -> [[Run]] {
     var lines: [(String, Role)] = []
     if assistant.step == .preview, let preview = assistant.preview {
       // What is cut in the list is read here.
       if let row = assistant.selected, CharacterWidth.of(row.text) > width - 14 {
         lines.append(("Line \(row.id): \(row.text)", row.fate == .refused ? .danger : .text))
       }
-      if let whyNot = assistant.whyNotRun { lines.append((whyNot, .warning)) }
+      if let whyNot = assistant.whyNotRun(keys) { lines.append((whyNot, .warning)) }
       if !preview.newFields.isEmpty {
         lines.append(("New custom fields: \(preview.newFields.joined(separator: ", ")).", .text))
       }
@@ -84,7 +88,7 @@ extension ImportAssistant {
         lines.append(("Left out: \(preview.ignoredColumns.joined(separator: ", ")).", .dim))
       }
       lines += preview.notices.map { ($0.description, .text) }
-    } else if let whyNot = assistant.whyNotPreview {
+    } else if let whyNot = assistant.whyNotPreview(keys) {
       lines.append((whyNot, .warning))
     }
     return lines.flatMap { Fold.text([$0.0], to: max(1, width), $0.1) }
@@ -100,7 +104,7 @@ extension ImportAssistant {
     TableColumn("Because", minimum: 18, priority: 6),
   ]
 
-  func columnCells(_ index: Int, _ glyphs: Glyphs) -> [Run] {
+  func columnCells(_ index: Int, _ glyphs: Glyphs, _ keys: UserKeys) -> [Run] {
     let column = file.columns[index]
     let target = targets[index]
     let samples = column.samples.joined(separator: " \(glyphs.bullet) ")
@@ -111,26 +115,29 @@ extension ImportAssistant {
       Run(column.name.isEmpty ? "(no name)" : column.name, isTaken ? .text : .dim),
       Run(samples.isEmpty ? "(nothing)" : samples, .dim),
       Run(isTaken ? glyphs.arrow : "", .accent),
-      Run(isNew ? "\(name) (new)" : name, isTaken ? .strong : .dim), because(column, target),
+      Run(isNew ? "\(name) (new)" : name, isTaken ? .strong : .dim), because(column, target, keys),
     ]
   }
 
-  private func because(_ column: ImportFile.Column, _ target: String) -> Run {
+  private func because(
+    _ column: ImportFile.Column, _ target: String, _ keys: UserKeys
+  ) -> Run {
     if target != column.target { return Run("you say so", .accent) }
     switch column.origin {
     case .named: return Run("its name", .dim)
     case .suggested: return Run("spelling: check it", .warning)
     case .unknown:
       return column.hint.isEmpty
-        ? Run("Enter, or n", .dim) : Run("perhaps \(column.hint)?", .warning)
+        ? Run("\(keys[ImportAction.match]), or \(keys[ImportAction.further])", .dim)
+        : Run("perhaps \(column.hint)?", .warning)
     }
   }
 
-  private func drawColumns(on canvas: inout Canvas) {
+  private func drawColumns(on canvas: inout Canvas, _ keys: UserKeys) {
     let glyphs = canvas.glyphs
     Table(Self.columnTable, empty: ["The file has no columns."]).draw(
       on: &canvas, columns, focused: step == .columns
-    ) { TableRow(columnCells($0, glyphs)) }
+    ) { TableRow(columnCells($0, glyphs, keys)) }
   }
 
   // MARK: Rows

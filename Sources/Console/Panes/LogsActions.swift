@@ -24,9 +24,10 @@ enum LogsAction {
   static let export: ActionID = "logs.export"
 
   static func bindings(
-    _ row: LogRow?, follows: Bool, isWrapped: Bool, search text: String, _ shown: LogFilter
+    _ row: LogRow?, follows: Bool, isWrapped: Bool, search text: String, _ shown: LogFilter,
+    _ keys: UserKeys
   ) -> [KeyBinding] {
-    let noSearch = text.isEmpty ? "Nothing is searched for: press / first." : nil
+    let noSearch = text.isEmpty ? "Nothing is searched for: press \(keys[search]) first." : nil
     let none = row == nil ? "There is no line here." : nil
     let noExecution = none ?? (row?.execution == nil ? "The line has no execution." : nil)
     let noPerson =

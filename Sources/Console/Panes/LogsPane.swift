@@ -135,7 +135,8 @@ struct LogsPane: Pane {
 
   func bindings(in world: World) -> [KeyBinding] {
     LogsAction.bindings(
-      list.selected, follows: list.followsEnd, isWrapped: isWrapped, search: search, filter)
+      list.selected, follows: list.followsEnd, isWrapped: isWrapped, search: search, filter,
+      world.keys)
   }
 
   private mutating func act(_ action: ActionID, in world: World) -> [Effect] {
@@ -177,7 +178,13 @@ struct LogsPane: Pane {
       return level(filter.minimum == .error ? .info : .error, in: world)
     case LogsAction.search:
       return [
-        .open(.prompt(Prompt(action, label: "/", help: "n and N go on searching")))
+        .open(
+          .prompt(
+            Prompt(
+              action, label: "/",
+              help:
+                "\(world.keys[LogsAction.next]) and \(world.keys[LogsAction.previous]) go on searching"
+            )))
       ]
     case LogsAction.time:
       return [.open(.prompt(Prompt(action, label: "Go to", help: TimeText.help)))]
@@ -262,13 +269,18 @@ struct LogsPane: Pane {
     return hidesTimes ? Array(cells.dropFirst()) : cells
   }
 
-  private var empty: [String] {
+  private func empty(_ world: World) -> [String] {
     if filter.execution != nil || !filter.text.isEmpty {
       return ["No line fits the filter.", "Esc clears it."]
     }
     return filter.minimum > .info
-      ? ["Nothing so grave was written.", "L shows less grave lines."]
-      : ["Nothing was written yet.", "Lines appear when something runs: press F."]
+      ? [
+        "Nothing so grave was written.", "\(world.keys[LogsAction.level]) shows less grave lines.",
+      ]
+      : [
+        "Nothing was written yet.",
+        "Lines appear when something runs: press \(world.keys[GlobalKeys.forceSync]).",
+      ]
   }
 
   private func title(in world: World) -> String {
@@ -298,7 +310,7 @@ struct LogsPane: Pane {
       if isWrapped && !list.isEmpty && !list.isLoading {
         drawWrapped(on: &canvas, world.zone)
       } else {
-        list.draw(columns, on: &canvas, focused: true, empty: empty, highlighting: search) {
+        list.draw(columns, on: &canvas, focused: true, empty: empty(world), highlighting: search) {
           cells($0, world.zone)
         }
       }
@@ -342,6 +354,6 @@ struct LogsPane: Pane {
   }
 
   func plainLines(in world: World) -> [String] {
-    list.plain(columns, empty: empty.joined(separator: " ")) { cells($0, world.zone) }
+    list.plain(columns, empty: empty(world).joined(separator: " ")) { cells($0, world.zone) }
   }
 }

@@ -33,13 +33,13 @@ enum MappingAction {
     let place = pane.list.position
     let nobody =
       pane.people.isEmpty
-      ? "There are no people yet: press 2 and add some." : nil
+      ? "\(GlobalKeys.noPeople(world))." : nil
     return [
       KeyBinding(
         ["Enter"], isOnPerson ? "Show person" : "Change", edit, priority: 50,
         whyNot: isOnPerson ? nobody : none,
         help: "Change the selected row, with what it comes to for real people as you type; in the"
-          + " detail, show the person in pane 2."),
+          + " detail, show the person in People."),
       KeyBinding(
         ["a"], "Add", add, priority: 46, whyNot: loading,
         help: "Add a row: choose a field here and a merge field there by a few letters."),
@@ -87,9 +87,9 @@ enum MappingAction {
 extension MappingPane {
   /// Why nothing can be asked of Mailchimp now.
   func whyNotOnline(_ world: World) -> String? {
-    guard world.hasKey else { return "There is no API key yet: press 0 and set it in Settings." }
+    guard world.hasKey else { return GlobalKeys.noKey(world) }
     return world.overview?.audienceID.isEmpty ?? true
-      ? "No audience is chosen yet: press 3 and choose one." : nil
+      ? GlobalKeys.noAudience(world) : nil
   }
 }
 

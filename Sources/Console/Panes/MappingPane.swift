@@ -156,7 +156,7 @@ struct MappingPane: Pane {
       guard let board else { return [] }
       (chosen, awaited, edited) = (nil, nil, nil)
       return [.open(.picker(MappingPickers.fields(MappingAction.pick, board, people.selected)))]
-    case MappingAction.remove: return askRemoval()
+    case MappingAction.remove: return askRemoval(world)
     case MappingAction.up: return move(-1)
     case MappingAction.down: return move(1)
     case MappingAction.backfill:
@@ -271,7 +271,7 @@ struct MappingPane: Pane {
         return effects + tellTrial()
       }
       if let effects = count.take(answer, ticket, at: world.now, &book) {
-        return effects + tellCount()
+        return effects + tellCount(world)
       }
     default: break
     }
@@ -313,7 +313,7 @@ struct MappingPane: Pane {
     return effects
   }
 
-  private mutating func tellCount() -> [Effect] {
+  private mutating func tellCount(_ world: World) -> [Effect] {
     guard tellsCount, count.finishedAt != nil else { return [] }
     tellsCount = false
     let flawed = count.rows.filter { (count.row($0.tag)?.flawed ?? 0) > 0 }.map(\.tag)
@@ -324,7 +324,8 @@ struct MappingPane: Pane {
           ? Notice(.success, "Every value of \(all) moves whole.")
           : Notice(
             .warning,
-            "Of \(all) some values do not move whole: \(flawed.joined(separator: ", ")); p lists them."
+            "Of \(all) some values do not move whole: \(flawed.joined(separator: ", ")); "
+              + "\(world.keys[MappingAction.problems]) lists them."
           ))
     ]
   }
@@ -359,11 +360,18 @@ struct MappingPane: Pane {
     switch kind {
     case .change(let change):
       chosen = nil
-      let said = Effect.notice(Notice(.success, "\(sentence(change)) z takes it back."))
+      let said = Effect.notice(
+        Notice(.success, "\(sentence(change)) \(world.keys[GlobalKeys.undo]) takes it back."))
       guard case .mappingChanged(let row?) = answer else { return [said] }
       return [said] + askBackfill(row, in: world)
     case .backfill:
-      return [.notice(Notice(.success, "A sync for everybody was asked for; pane 6 shows it."))]
+      return [
+        .notice(
+          Notice(
+            .success,
+            "A sync for everybody was asked for; Executions (\(world.keys[.executions]))"
+              + " shows it."))
+      ]
     case .read: return [.notice(Notice(.success, "The merge fields were read."))]
     case .create(let tag):
       if chosen != nil { awaited = tag }
@@ -371,7 +379,8 @@ struct MappingPane: Pane {
         .notice(
           Notice(
             .success,
-            "The merge field \(tag) was created\(chosen == nil ? "; a maps onto it." : ".")"))
+            "The merge field \(tag) was created\(chosen == nil ? "; \(world.keys[MappingAction.add]) maps onto it." : ".")"
+          ))
       ]
     }
   }
@@ -396,7 +405,7 @@ struct MappingPane: Pane {
 
   // MARK: Questions and forms
 
-  private mutating func askRemoval() -> [Effect] {
+  private mutating func askRemoval(_ world: World) -> [Effect] {
     guard let row = list.selected, let board else { return [] }
     let removal = MappingChange.remove(row.id)
     do throws(Problem) {
@@ -408,7 +417,8 @@ struct MappingPane: Pane {
       title: "Remove the row for \(row.id)",
       lines: [
         "\(row.mapping.field) and \(row.id) are not kept in step any more.",
-        "The values at Mailchimp and here stay as they are. z takes it back.",
+        "The values at Mailchimp and here stay as they are."
+          + " \(world.keys[GlobalKeys.undo]) takes it back.",
       ], verb: "Remove", orders: change(removal))
     return [.open(.dialog(dialog))]
   }

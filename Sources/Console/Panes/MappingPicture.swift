@@ -102,7 +102,7 @@ extension MappingPane {
   }
 
   /// What is to be said of a row, in words.
-  private func said(_ row: MappingRow?) -> (String, Role) {
+  private func said(_ row: MappingRow?, _ world: World) -> (String, Role) {
     guard let row else {
       return (
         "The e-mail address is always sent. Merge fields without a row are never touched.", .dim
@@ -113,7 +113,8 @@ extension MappingPane {
       let sentence = MappingWords.sentence(counted, of: row.mapping)
     {
       return (
-        "\(sentence) p lists them.", counted.count(.refused) > 0 ? .danger : .warning
+        "\(sentence) \(world.keys[MappingAction.problems]) lists them.",
+        counted.count(.refused) > 0 ? .danger : .warning
       )
     }
     if !row.remark.isEmpty { return (row.remark, .warning) }
@@ -121,7 +122,8 @@ extension MappingPane {
     let how = steps.isEmpty ? "as it is" : "through \(steps)"
     let whom =
       row.mapping.since == nil
-      ? "for everybody" : "for who changes from now on; b makes it for everybody"
+      ? "for everybody"
+      : "for who changes from now on; \(world.keys[MappingAction.backfill]) makes it for everybody"
     return ("Goes \(MappingWords.way(row.mapping.direction)) \(how), \(whom).", .dim)
   }
 
@@ -134,10 +136,12 @@ extension MappingPane {
       ], active: tab.rawValue)
   }
 
-  static let empty = [
-    "Nothing is mapped: only the e-mail address is sent.",
-    "Press a to add a row, such as first_name onto FNAME.",
-  ]
+  static func empty(_ world: World) -> [String] {
+    [
+      "Nothing is mapped: only the e-mail address is sent.",
+      "Press \(world.keys[MappingAction.add]) to add a row, such as first_name onto FNAME.",
+    ]
+  }
 
   func draw(on canvas: inout Canvas, in world: World) {
     let frames = split.frames(world)
@@ -148,10 +152,12 @@ extension MappingPane {
   /// Whose values are shown, and how far the count is.
   private func note(_ world: World) -> String {
     var parts: [String] = []
+    let before = world.keys[MappingAction.previous]
+    let after = world.keys[MappingAction.next]
     if let person = people.selected {
       parts.append(
-        "< \(person.person.displayName), \(Wording.number(people.position + 1)) of"
-          + " \(Wording.number(people.count)) >")
+        "\(before) \(person.person.displayName), \(Wording.number(people.position + 1)) of"
+          + " \(Wording.number(people.count)) \(after)")
     }
     if count.isWanted { parts.append(count.progress(in: world)) }
     return parts.joined(separator: "  ")
@@ -168,20 +174,23 @@ extension MappingPane {
     canvas.inside(missing.inset(1, 0)) { canvas in
       for (y, problem) in lacks.enumerated() {
         canvas.text(
-          "\(canvas.glyphs.failure) \(Self.brief(problem)) a adds a row.", 0, y, .danger,
+          "\(canvas.glyphs.failure) \(Self.brief(problem)) \(world.keys[MappingAction.add]) adds a row.",
+          0, y, .danger,
           width: canvas.width)
       }
     }
     canvas.inside(rows) { canvas in
-      list.draw(Self.columns(isWide: isWide), on: &canvas, focused: isFocused, empty: Self.empty) {
+      list.draw(
+        Self.columns(isWide: isWide), on: &canvas, focused: isFocused, empty: Self.empty(world)
+      ) {
         cells($0, world, isWide: isWide)
       }
     }
-    if let foot { canvas.inside(foot.inset(1, 0)) { drawSaid(on: &$0) } }
+    if let foot { canvas.inside(foot.inset(1, 0)) { drawSaid(on: &$0, world) } }
   }
 
-  private func drawSaid(on canvas: inout Canvas) {
-    let (text, role) = said(list.selected)
+  private func drawSaid(on canvas: inout Canvas, _ world: World) {
+    let (text, role) = said(list.selected, world)
     for (y, line) in CharacterWidth.wrap(text, to: canvas.width).prefix(Self.saidHeight)
       .enumerated()
     {
@@ -208,13 +217,13 @@ extension MappingPane {
     switch tab {
     case .people:
       let said = room.cutTop(Self.saidHeight)
-      canvas.inside(said.inset(1, 0)) { drawSaid(on: &$0) }
+      canvas.inside(said.inset(1, 0)) { drawSaid(on: &$0, world) }
       guard let board else { return }
       let preview = MappingPreview(board, list.selected?.mapping, [])
       canvas.inside(room) { canvas in
         people.draw(
           MappingPreview.columns, on: &canvas, focused: isFocused,
-          empty: ["There are no people yet.", "Press 2 and add some."]
+          empty: ["There are no people yet.", "Press \(world.keys[.people]) and add some."]
         ) { preview.cells($0, world.capabilities.glyphs) }
       }
     case .problems: canvas.inside(room) { drawFlaws(on: &$0, isFocused, world) }
@@ -239,7 +248,8 @@ extension MappingPane {
       ?? (count.isWanted
         ? "\(count.progress(in: world)): nothing wrong so far."
         : count.finishedAt == nil
-          ? "Nobody was counted yet: v looks at everybody." : "Every value moves whole.")
+          ? "Nobody was counted yet: \(world.keys[MappingAction.check]) looks at everybody."
+          : "Every value moves whole.")
     let row = list.selected?.mapping
     flaws.draw(Self.flawColumns, on: &canvas, focused: isFocused, empty: [empty]) { flaw in
       [
@@ -276,7 +286,7 @@ extension MappingPane {
       }
     }
     let since = row.mapping.since.map {
-      "people who changed from \(Wording.time($0, world.zone)) on; b brings everybody in step"
+      "people who changed from \(Wording.time($0, world.zone)) on; \(world.keys[MappingAction.backfill]) brings everybody in step"
     }
     pairs += [
       ("Transforms", [Run(Transform.print(row.mapping.transforms))]),
@@ -308,7 +318,11 @@ extension MappingPane {
     }
     lines += remarks.map { [Run("\(glyphs.bullet) ", .warning), Run($0.description)] }
     if board?.mergeFields == nil {
-      lines.append([Run("The audience's fields were not read yet: r reads them.", .warning)])
+      lines.append([
+        Run(
+          "The audience's fields were not read yet: \(world.keys[MappingAction.read]) reads them.",
+          .warning)
+      ])
     }
     if problems.isEmpty {
       lines.insert([Run("\(glyphs.success) ", .success), Run("The mapping can work.")], at: 0)
@@ -332,7 +346,7 @@ extension MappingPane {
   func plainLines(in world: World) -> [String] {
     (people.selected == nil && !count.isWanted ? [] : [note(world)])
       + (board?.lacks.map(\.description) ?? [])
-      + list.plain(Self.columns(isWide: true), empty: Self.empty.joined(separator: " ")) {
+      + list.plain(Self.columns(isWide: true), empty: Self.empty(world).joined(separator: " ")) {
         cells($0, world, isWide: true, isFull: true)
       }
   }

@@ -75,7 +75,7 @@ struct OverviewPane: Pane {
         help: "Go to what is selected of what wants attention."),
       KeyBinding(
         ["l"], "Last run", OverviewAction.last, priority: 45,
-        whyNot: hasRun ? nil : "Nothing has run yet: press F.",
+        whyNot: hasRun ? nil : "Nothing has run yet: press \(world.keys[GlobalKeys.forceSync]).",
         help: "Show the running or the last execution."),
       KeyBinding(
         ["s"], "Start engine", OverviewAction.start, priority: world.engine == .nobody ? 58 : 0,

@@ -81,9 +81,16 @@ struct OverviewText {
     let state: [Run]
     switch overview.engine {
     case .running: state = [engine, Run("  " + host, .dim)]
-    case .paused: state = [engine, Run("  nothing is sent or taken; P enables it", .dim)]
+    case .paused:
+      state = [
+        engine, Run("  nothing is sent or taken; \(world.keys[GlobalKeys.pause]) enables it", .dim),
+      ]
     case .blocked: state = [engine, Run("  the queue waits for what wants attention", .dim)]
-    case .none: state = [engine, Run("  nothing runs until one is started: press s", .dim)]
+    case .none:
+      state = [
+        engine,
+        Run("  nothing runs until one is started: press \(world.keys[OverviewAction.start])", .dim),
+      ]
     }
     let audience = overview.audienceName.isEmpty ? overview.audienceID : overview.audienceName
     let name =
@@ -117,21 +124,29 @@ struct OverviewText {
     guard !overview.isFirstSyncDone else { return [] }
     let steps: [(isDone: Bool, text: String)] =
       [
-        (world.hasKey, "Set the API key: press 0 for Settings."),
-        (!overview.audienceID.isEmpty, "Choose the audience: press 3."),
+        (world.hasKey, "Set the API key: press \(world.keys[.settings]) for Settings."),
+        (!overview.audienceID.isEmpty, "Choose the audience: press \(world.keys[.audience])."),
         (
           overview.totalPeople > 0,
-          "Add people: press 2, then a; or run listkeeper people import FILE.csv."
+          "Add people: press \(world.keys[.people]), then \(world.keys[PeopleAction.add]); or run"
+            + " listkeeper people import FILE.csv."
         ),
         (
           overview.heldPlans > 0,
           world.isPractice
-            ? "Press F to force a sync, then 6 to see what it did."
-            : "Press F to force a sync. The first one waits in Review (8) for your approval."
+            ? "Press \(world.keys[GlobalKeys.forceSync]) to force a sync, then \(world.keys[.executions]) to see what"
+              + " it did."
+            : "Press \(world.keys[GlobalKeys.forceSync]) to force a sync. The first one waits in Review"
+              + " (\(world.keys[.review])) for your approval."
         ),
       ]
       + (overview.heldPlans > 0
-        ? [(false, "Press 8 to look at the plan, then A approves it.")] : [])
+        ? [
+          (
+            false,
+            "Press \(world.keys[.review]) to look at the plan, then \(world.keys[ReviewAction.approve]) approves it."
+          )
+        ] : [])
     let next = steps.firstIndex { !$0.isDone }
     let done = steps.count(where: \.isDone)
     let count = done == 0 ? [] : [Run("  \(done) of \(steps.count) done", .dim)]
@@ -163,7 +178,7 @@ struct OverviewText {
     let said = Run(
       item.sentence, isLoud ? item.sign(glyphs).role : isSelected ? .strong : .text)
     let margin = [
-      Run(isSelected ? "\(glyphs.cursor) " : "  ", .accent), Run("\(item.key) ", .key),
+      Run(isSelected ? "\(glyphs.cursor) " : "  ", .accent), Run("\(world.keys[item.pane]) ", .key),
       item.sign(glyphs), Run(" "),
     ]
     let wrapped = TextView.wrap([said], to: max(10, width - 6))
@@ -215,7 +230,8 @@ struct OverviewText {
 
   private func verified(_ overview: Overview) -> String {
     guard let verified = overview.verification else {
-      return "never; 8, then v compares both sides"
+      return
+        "never; \(world.keys[.review]), then \(world.keys[ReviewAction.verify]) compares both sides"
     }
     let whom =
       verified.sample.map { Wording.count($0, "random address", "random addresses") }

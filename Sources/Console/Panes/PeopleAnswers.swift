@@ -9,7 +9,7 @@ extension PeoplePane {
   // MARK: Answers
 
   mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
-    if let (effects, isOver) = work.take(answer, ticket, &book) {
+    if let (effects, isOver) = work.take(answer, ticket, world.keys, &book) {
       guard isOver else { return effects }
       marks.clear()
       detail.expire()
@@ -41,13 +41,17 @@ extension PeoplePane {
       marks.endRange()
       marks.add(people)
       return people.isEmpty
-        ? [.notice(Notice(.warning, "That is too much for a range: * marks all that are shown."))]
+        ? [
+          .notice(
+            Notice(
+              .warning, "That is too much for a range: \(world.keys[PeopleAction.all]) marks all."))
+        ]
         : []
     case .done where ticket == adding:
       adding = nil
       return [
         .closeForm(PeopleAction.addField),
-        .notice(Notice(.success, "The custom field was added; 4 maps it.")),
+        .notice(Notice(.success, "The custom field was added; \(world.keys[.mapping]) maps it.")),
       ] + custom.refresh(.customFields, &book)
     case .files(let text, let names):
       guard ticket == filing else { return [] }
@@ -125,7 +129,7 @@ extension PeoplePane {
     let isOver = assistant?.take(news, ticket)
     if isOver != nil, case .brokenOff(let problem, let done, let total, let hasWay) = news {
       let stays = "\(Wording.number(done)) of \(Wording.number(total)) rows were written and stay"
-      let way = hasWay ? ": z takes them back." : "."
+      let way = hasWay ? ": \(world.keys[GlobalKeys.undo]) takes them back." : "."
       return [.notice(Notice(.error, "\(problem.description) \(stays)\(way)"))]
         + ask(at: .at(0), in: world) + custom.refresh(.customFields, &book)
     }
@@ -136,7 +140,7 @@ extension PeoplePane {
     assistant = nil
     let text =
       "\(name): \(Wording.number(added)) added, \(Wording.number(changed)) changed,"
-      + " \(Wording.number(unchanged)) unchanged. z takes it back."
+      + " \(Wording.number(unchanged)) unchanged. \(world.keys[GlobalKeys.undo]) takes it back."
     return notices.map { .notice(Notice(.warning, $0.description)) }
       + [.notice(Notice(.success, text))] + ask(at: .at(0), in: world)
       + custom.refresh(.customFields, &book)

@@ -59,7 +59,7 @@ struct PeopleGrid: Sendable, Equatable {
 
   /// What the frame says beside the name of the list: an order that no heading shows, and what is
   /// hidden on either side.
-  func remarks(width: Int) -> String {
+  func remarks(_ keys: UserKeys, width: Int) -> String {
     var parts: [String] = []
     let room = table.widths(in: max(0, width - 3))
     let hidden = room.filter { $0 == nil }.count
@@ -67,7 +67,9 @@ struct PeopleGrid: Sendable, Equatable {
     if !isSortShown { parts.append("by \(sort.column.title.lowercased())") }
     if skipped > 0 || hidden > 0 {
       let count = skipped + hidden
-      parts.append("\(count) more \(count == 1 ? "column" : "columns"), h l")
+      parts.append(
+        "\(count) more \(count == 1 ? "column" : "columns"), \(keys.move(.left)) \(keys.move(.right))"
+      )
     }
     return parts.joined(separator: ", ")
   }

@@ -43,7 +43,7 @@ enum PeopleAction {
 
 extension PeoplePane {
   func bindings(in world: World) -> [KeyBinding] {
-    if let assistant { return assistant.bindings() }
+    if let assistant { return assistant.bindings(world.keys) }
     let none = list.selected == nil ? "Nobody is selected." : nil
     let loading = detail.value == nil ? "The person is still being read." : nil
     return [
@@ -56,20 +56,25 @@ extension PeoplePane {
         help: "Search as you type: last:smith opt-in:yes state:refused \"free text\" -tag:vip."),
       KeyBinding(
         ["&"], "Saved", PeopleAction.saved, priority: 25,
-        help: "Choose a saved search as the filter; / then narrows it by hand."),
+        help:
+          "Choose a saved search as the filter; \(world.keys[PeopleAction.search]) then narrows it by hand."
+      ),
       KeyBinding(["a"], "Add", PeopleAction.add, priority: 42, help: "Add a person."),
       KeyBinding(
         ["e"], "Edit", PeopleAction.edit, priority: 41, whyNot: none ?? loading,
         help: "Edit the selected person."),
       KeyBinding(
-        ["i"], "Import", ImportAction.open, priority: 22, whyNot: work.whyNot,
+        ["i"], "Import", ImportAction.open, priority: 22, whyNot: work.whyNot(world.keys),
         help: "Import people from a CSV file: match its columns, see what it would do, then do it."),
       KeyBinding(
         ["Space"], "Mark", PeopleAction.toggle, priority: 39, whyNot: none,
-        help: "Mark the person, or not any more; x then acts on all who are marked."),
+        help:
+          "Mark the person, or not any more; \(world.keys[GlobalKeys.actions]) then acts on all who are marked."
+      ),
       KeyBinding(
         ["v"], "Range", PeopleAction.range, priority: 12, whyNot: none,
-        help: "Begin a range here; v again marks everybody in between."),
+        help:
+          "Begin a range here; \(world.keys[PeopleAction.range]) again marks everybody in between."),
       KeyBinding(
         ["*"], "All", PeopleAction.all, priority: 11, whyNot: none,
         help: "Mark all that the search finds, or nobody any more."),
@@ -80,7 +85,9 @@ extension PeoplePane {
         ["S"], "Reverse", PeopleAction.reverse, help: "Turn the order of the list round."),
       KeyBinding(
         ["c"], "Columns", PeopleAction.columns, priority: 23,
-        help: "Choose the columns and their order; h and l move those that do not fit into view."),
+        help:
+          "Choose the columns and their order; \(world.keys.move(.left)) and \(world.keys.move(.right))"
+          + " move those that do not fit into view."),
     ] + actionBindings(none, world) + split.bindings(hasTabs: true)
   }
 
@@ -101,7 +108,7 @@ extension PeoplePane {
       _ key: Key, _ label: String, _ action: ActionID, _ whyNot: String?, _ help: String
     ) -> KeyBinding {
       KeyBinding(
-        [key], label, action, place: .actionMenu, whyNot: none ?? work.whyNot ?? whyNot,
+        [key], label, action, place: .actionMenu, whyNot: none ?? work.whyNot(world.keys) ?? whyNot,
         help: help)
     }
     let isDeleted = row?.isDeleted ?? false
@@ -130,11 +137,13 @@ extension PeoplePane {
         "Put these people into another account, and so onto its quick list."),
       change(
         "d", label("Delete"), PeopleAction.mark,
-        alone(isDeleted, "The person is marked as deleted already: x D removes."),
+        alone(
+          isDeleted,
+          "The person is marked as deleted already: \(world.keys[PeopleAction.remove]) removes."),
         "First step: mark as deleted; they leave the audience by your rule."),
       change(
         "D", label("Remove", "for good"), PeopleAction.remove,
-        alone(!isDeleted, "Delete the person first: x d."),
+        alone(!isDeleted, "Delete the person first: \(world.keys[PeopleAction.mark])."),
         "Second step: remove deleted people from this workspace; cannot be undone."),
       change(
         "E", label("Forget", "to the last byte"), PeopleAction.forget, nil,
@@ -146,11 +155,11 @@ extension PeoplePane {
       KeyBinding(
         ["l"], "Look up at Mailchimp", PeopleAction.lookUp, place: .actionMenu,
         whyNot: one ?? (row?.email.isEmpty ?? true ? "No address to look up." : nil)
-          ?? (world.hasKey ? nil : "Set the API key first: press 0."),
+          ?? (world.hasKey ? nil : "Set the API key first: press \(world.keys[.settings])."),
         help: "Read the contact now and show both records side by side."),
       KeyBinding(
         ["i"], "Lift the suppression", PeopleAction.lift, place: .actionMenu,
-        whyNot: one ?? detail.whyNotLift,
+        whyNot: one ?? detail.whyNotLift(world.keys),
         help: "Others archived or deleted the contact: say that it may be added again."),
       KeyBinding(
         ["b"], "Ask them back", PeopleAction.askAgain, place: .actionMenu,
@@ -161,7 +170,9 @@ extension PeoplePane {
         help: "Add a field to people: text, number, yes/no, date, birthday or choice."),
       KeyBinding(
         ["x"], "Executions of this person", PeopleAction.executions, place: .actionMenu,
-        whyNot: none, help: "Every execution that touched this person, in Executions (6)."),
+        whyNot: none,
+        help:
+          "Every execution that touched this person, in Executions (\(world.keys[.executions]))."),
       KeyBinding(
         ["."], "Stop the change", PeopleAction.stop, place: .actionMenu,
         whyNot: work.progress == nil ? "Nobody is being changed." : nil,
@@ -177,8 +188,8 @@ extension PeoplePane {
       assistant = nil
       return []
     }
-    if let effects = assistant?.act(action, &book) { return effects }
-    if let change = PeopleAction.changes[action] { return order(change) }
+    if let effects = assistant?.act(action, world.keys, &book) { return effects }
+    if let change = PeopleAction.changes[action] { return order(change, world.keys) }
     switch action {
     case GlobalKeys.back where !split.canGoBack: return clear(in: world)
     case PeopleAction.open:
@@ -250,13 +261,13 @@ extension PeoplePane {
     return []
   }
 
-  private mutating func order(_ change: PeopleChange) -> [Effect] {
+  private mutating func order(_ change: PeopleChange, _ keys: UserKeys) -> [Effect] {
     if let selection = marks.selection(search: search) {
       return work.choose(change, selection, &book)
     }
     guard let row = list.selected else { return [] }
     if change == .sync { return [.request(.syncPerson(row.id))] }
-    return work.confirm(change, of: row, &book)
+    return work.confirm(change, of: row, keys, &book)
   }
 
   private func accountForm() -> FormLayer {
@@ -312,7 +323,7 @@ extension PeoplePane {
   mutating func click(_ point: Point, _ isDouble: Bool, in world: World) -> [Effect] {
     if assistant != nil {
       let asks = assistant?.click(point, isDouble: isDouble, world) ?? false
-      return asks ? assistant?.act(ImportAction.match, &book) ?? [] : []
+      return asks ? assistant?.act(ImportAction.match, world.keys, &book) ?? [] : []
     }
     let frames = split.frames(world)
     if let frame = frames.list, frame.contains(point) {

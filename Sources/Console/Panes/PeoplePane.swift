@@ -189,11 +189,12 @@ struct PeoplePane: Pane {
 
   // MARK: The picture
 
-  var empty: [String] {
+  func empty(_ world: World) -> [String] {
     search.isEmpty
       ? [
         "There are no people yet.",
-        "Press a to add one, or i to import a CSV file.",
+        "Press \(world.keys[PeopleAction.add]) to add one, or \(world.keys[ImportAction.open]) to import a CSV"
+          + " file.",
       ] : ["Nobody fits the search.", "Esc clears it."]
   }
 
@@ -211,21 +212,26 @@ struct PeoplePane: Pane {
     var title = search.isEmpty ? "People" : "People: \(search)"
     let marked = marks.count(of: list.count)
     if marks.start != nil {
-      title += "  range from here: v marks it"
+      title += "  range from here: \(world.keys[PeopleAction.range]) marks it"
     } else if marked > 0 {
       title += "  \(Wording.number(marked)) marked"
     }
-    var note = [grid.remarks(width: frame.width - 2), list.note(height: split.listHeight(world))]
+    var note = [
+      grid.remarks(world.keys, width: frame.width - 2), list.note(height: split.listHeight(world)),
+    ]
     if let progress = work.progress {
       let share = ProgressBar(done: progress.done, total: progress.total).percent
-      note = ["\(share) of \(Wording.number(progress.total)) done, x . stops"]
+      note = [
+        "\(share) of \(Wording.number(progress.total)) done, \(world.keys[PeopleAction.stop]) stops"
+      ]
     }
     let text = note.filter { !$0.isEmpty }.joined(separator: "  ")
     let room = canvas.box(frame, title: title, note: text, focused: isFocused)
     let (marks, cursor) = (marks, list.position)
     canvas.inside(room) { canvas in
       list.draw(
-        grid.tableColumns, on: &canvas, focused: isFocused, empty: empty, sort: grid.tableSort,
+        grid.tableColumns, on: &canvas, focused: isFocused, empty: empty(world),
+        sort: grid.tableSort,
         marked: { marks.contains($0.id, at: $1, cursor: cursor) }
       ) { grid.cells($0, world) }
     }
@@ -233,7 +239,7 @@ struct PeoplePane: Pane {
 
   func plainLines(in world: World) -> [String] {
     if let assistant { return assistant.plainLines() }
-    return list.plain(grid.tableColumns, empty: empty.joined(separator: " ")) {
+    return list.plain(grid.tableColumns, empty: empty(world).joined(separator: " ")) {
       grid.cells($0, world)
     }
   }

@@ -18,8 +18,10 @@ struct PeopleWork: Sendable, Equatable {
   private(set) var progress: PeopleProgress?
 
   /// Said while people are being changed; nil else.
-  var whyNot: String? {
-    progress == nil ? nil : "People are being changed: wait for the end, or stop it with x ."
+  func whyNot(_ keys: UserKeys) -> String? {
+    progress == nil
+      ? nil
+      : "People are being changed: wait for the end, or stop it with \(keys[PeopleAction.stop])."
   }
 
   // MARK: Asking
@@ -35,26 +37,27 @@ struct PeopleWork: Sendable, Equatable {
 
   /// The question for one person, whose row is here.
   mutating func confirm(
-    _ change: PeopleChange, of row: PersonRow, _ book: inout TicketBook
+    _ change: PeopleChange, of row: PersonRow, _ keys: UserKeys, _ book: inout TicketBook
   ) -> [Effect] {
     let isMember = row.state == .inStep
     let choice = PeopleChoice(
       people: [row.id], members: isMember ? 1 : 0, names: ["\(row.name) (\(row.id))"])
-    return ask(change, choice, &book)
+    return ask(change, choice, keys, &book)
   }
 
   private mutating func ask(
-    _ change: PeopleChange, _ choice: PeopleChoice, _ book: inout TicketBook
+    _ change: PeopleChange, _ choice: PeopleChoice, _ keys: UserKeys, _ book: inout TicketBook
   ) -> [Effect] {
     let count = choice.people.count
     guard count > 0 else {
       phase = .idle
-      return [.notice(Notice(.info, change.nobody(choice.unaffected)))]
+      return [.notice(Notice(.info, change.nobody(choice.unaffected, keys)))]
     }
     if change == .sync, count > PeopleChange.mostSynced {
       phase = .idle
       let text =
-        "\(Wording.number(count)) are too many one by one: F sends what changed, R compares all."
+        "\(Wording.number(count)) are too many one by one: "
+        + "\(keys[GlobalKeys.forceSync]) sends what changed, \(keys[GlobalKeys.resync]) compares all."
       return [.notice(Notice(.warning, text))]
     }
     if change == .forget, count > PeopleChange.mostForgotten {
@@ -66,7 +69,7 @@ struct PeopleWork: Sendable, Equatable {
     let ticket = book.next()
     phase = .changing(change.label(count), ticket)
     let dialog = Dialog(
-      title: change.label(count), lines: change.lines(choice), verb: change.verb,
+      title: change.label(count), lines: change.lines(choice, keys), verb: change.verb,
       word: change.word(choice), orders: [.changePeople(change, choice.people, ticket)])
     return [.open(.dialog(dialog))]
   }
@@ -75,11 +78,11 @@ struct PeopleWork: Sendable, Equatable {
 
   /// Nil where it is none of its answers; `true` where the list is to be read again.
   mutating func take(
-    _ answer: Answer, _ ticket: Ticket, _ book: inout TicketBook
+    _ answer: Answer, _ ticket: Ticket, _ keys: UserKeys, _ book: inout TicketBook
   ) -> (effects: [Effect], isOver: Bool)? {
     switch (phase, answer) {
     case (.choosing(let change, ticket), .choice(let choice)):
-      return (ask(change, choice, &book), false)
+      return (ask(change, choice, keys, &book), false)
     case (.choosing(_, ticket), .refused(let problem)):
       phase = .idle
       return ([.notice(Notice(problem))], false)
@@ -89,7 +92,7 @@ struct PeopleWork: Sendable, Equatable {
         return ([], false)
       }
       (phase, progress) = (.idle, nil)
-      let way = news.undo == nil ? "" : " z takes it back."
+      let way = news.undo == nil ? "" : " \(keys[GlobalKeys.undo]) takes it back."
       return ([.notice(Notice(.success, "\(label): done.\(way)"))], true)
     case (.changing(_, ticket), .refused(let problem)):
       (phase, progress) = (.idle, nil)
@@ -137,7 +140,7 @@ extension PeopleChange {
     return count > 1 && (isDestructive || count > 100) ? "\(count)" : nil
   }
 
-  func nobody(_ unaffected: Int) -> String {
+  func nobody(_ unaffected: Int, _ keys: UserKeys) -> String {
     if unaffected == 0 { return "Nobody is left of those." }
     let all = unaffected == 1 ? "The person" : "All \(Wording.people(unaffected))"
     let be = unaffected == 1 ? "is" : "are"
@@ -148,13 +151,13 @@ extension PeopleChange {
     case .move(let account): "\(all) \(be) in \(account) already."
     case .delete: "\(all) \(be) marked as deleted already."
     case .restore: "\(all): none is marked as deleted."
-    case .remove: "\(all): delete them first, with x d."
+    case .remove: "\(all): delete them first, with \(keys[PeopleAction.mark])."
     case .sync, .forget: "Nobody is left of those."
     }
   }
 
   /// What happens, to whom and to how many.
-  func lines(_ choice: PeopleChoice) -> [String] {
+  func lines(_ choice: PeopleChoice, _ keys: UserKeys) -> [String] {
     let count = choice.people.count
     let isOne = count == 1
     let who: String
@@ -212,7 +215,9 @@ extension PeopleChange {
     if choice.unaffected > 0 {
       lines.append("\(Wording.number(choice.unaffected)) more are so already and stay as they are.")
     }
-    if isUndoable, self != .restore, self != .delete { lines.append("z takes it back.") }
+    if isUndoable, self != .restore, self != .delete {
+      lines.append("\(keys[GlobalKeys.undo]) takes it back.")
+    }
     return lines
   }
 }

@@ -55,11 +55,11 @@ struct PersonView: Sendable, Equatable {
   }
 
   /// Why no suppression can be lifted; nil where one can.
-  var whyNotLift: String? {
+  func whyNotLift(_ keys: UserKeys) -> String? {
     switch value?.suppression?.reason {
     case .archivedByOthers, .deletedByOthers: nil
     case .unsubscribed:
-      "They left by themselves: x b has Mailchimp ask them."
+      "They left by themselves: \(keys[PeopleAction.askAgain]) has Mailchimp ask them."
     case .some: "Only they themselves can come back, with the sign-up form."
     case nil: "Nobody at Mailchimp bars the address."
     }
@@ -237,7 +237,10 @@ struct PersonView: Sendable, Equatable {
     case .executions:
       runs.draw(
         PersonLines.runColumns, on: &canvas, focused: focused,
-        empty: ["No execution touched this person yet.", "x s sends them now."]
+        empty: [
+          "No execution touched this person yet.",
+          "\(world.keys[PeopleAction.sync]) sends them now.",
+        ]
       ) { PersonLines.cells($0, world) }
     case .history:
       history.draw(

@@ -26,19 +26,41 @@ enum ReviewItem: Sendable, Equatable, Identifiable {
   }
 
   /// What can be done about it, with the keys that do it.
-  var ways: [(keys: String, what: String)] {
-    switch self {
-    case .plan: [("A", "approves it"), ("x d", "discards it"), ("Enter", "shows its rows")]
-    case .letters:
-      [("x s", "sends them again"), ("x d", "discards them"), ("Enter", "one by one")]
-    case .conflicts:
-      [("x h", "here counts"), ("x t", "there counts"), ("Enter", "one by one")]
-    case .tags:
-      [("x a", "adopts"), ("x c", "calls ours otherwise"), ("x b", "renames back")]
-    case .drift:
-      [("x r", "repairs"), ("x d", "dismisses"), ("Enter", "one by one"), ("o", "looks up")]
-    case .people: [("Enter", "shows them, then one in People"), ("o", "looks one up")]
-    }
+  func ways(_ keys: UserKeys) -> [(keys: String, what: String)] {
+    let all: [(action: ActionID, what: String)] =
+      switch self {
+      case .plan:
+        [
+          (ReviewAction.approve, "approves it"), (ReviewAction.discard, "discards it"),
+          (ReviewAction.open, "shows its rows"),
+        ]
+      case .letters:
+        [
+          (ReviewAction.revive, "sends them again"), (ReviewAction.discard, "discards them"),
+          (ReviewAction.open, "one by one"),
+        ]
+      case .conflicts:
+        [
+          (ReviewAction.here, "here counts"), (ReviewAction.there, "there counts"),
+          (ReviewAction.open, "one by one"),
+        ]
+      case .tags:
+        [
+          (ReviewAction.adopt, "adopts"), (ReviewAction.callOtherwise, "calls ours otherwise"),
+          (ReviewAction.nameBack, "renames back"),
+        ]
+      case .drift:
+        [
+          (ReviewAction.repair, "repairs"), (ReviewAction.discard, "dismisses"),
+          (ReviewAction.open, "one by one"), (ReviewAction.lookUp, "looks up"),
+        ]
+      case .people:
+        [
+          (ReviewAction.open, "shows them, then one in People"),
+          (ReviewAction.lookUp, "looks one up"),
+        ]
+      }
+    return all.map { (keys[$0.action], $0.what) }
   }
 }
 

@@ -215,17 +215,17 @@ struct ReviewPane: Pane {
     let none = list.selected == nil ? "Nothing waits for a decision." : nil
     let isAddress =
       split.focus == .detail && conflicts.rows.selected?.tag == FieldConflict.emailTag
-    let notPlan = none ?? whyNot { if case .plan = $0 { true } else { false } }
-    let notLetters = none ?? whyNot { if case .letters = $0 { true } else { false } }
-    let notDrift = none ?? whyNot { if case .drift = $0 { true } else { false } }
-    let notConflict = none ?? whyNot { if case .conflicts = $0 { true } else { false } }
-    let notTag = none ?? whyNot { if case .tags = $0 { true } else { false } }
+    let notPlan = none ?? whyNot(world) { if case .plan = $0 { true } else { false } }
+    let notLetters = none ?? whyNot(world) { if case .letters = $0 { true } else { false } }
+    let notDrift = none ?? whyNot(world) { if case .drift = $0 { true } else { false } }
+    let notConflict = none ?? whyNot(world) { if case .conflicts = $0 { true } else { false } }
+    let notTag = none ?? whyNot(world) { if case .tags = $0 { true } else { false } }
     let notAddress =
       notConflict
       ?? (isAddress ? nil : "Only a changed address, selected on the right, can be that.")
     let notDiscarded =
       none
-      ?? whyNot {
+      ?? whyNot(world) {
         switch $0 {
         case .plan, .letters, .drift: true
         case .conflicts, .tags, .people: false
@@ -283,9 +283,9 @@ struct ReviewPane: Pane {
   }
 
   /// Nil where `fits` the selected item; else what it is, and the keys for that.
-  private func whyNot(_ fits: (ReviewItem) -> Bool) -> String? {
+  private func whyNot(_ world: World, _ fits: (ReviewItem) -> Bool) -> String? {
     guard let item = list.selected, !fits(item) else { return nil }
-    let ways = item.ways.map { "\($0.keys) \($0.what)" }.joined(separator: ", ")
+    let ways = item.ways(world.keys).map { "\($0.keys) \($0.what)" }.joined(separator: ", ")
     return "\(ReviewTable.noun(item)): \(ways)."
   }
 
@@ -421,11 +421,13 @@ struct ReviewPane: Pane {
 
   // MARK: The picture
 
-  private static let empty = [
-    "Nothing waits for a decision.",
-    "Held plans, letters that could not be sent, conflicts and differences are shown here.",
-    "Press v to compare the directory with the audience.",
-  ]
+  private static func empty(_ world: World) -> [String] {
+    [
+      "Nothing waits for a decision.",
+      "Held plans, letters that could not be sent, conflicts and differences are shown here.",
+      "Press \(world.keys[ReviewAction.verify]) to compare the directory with the audience.",
+    ]
+  }
 
   func draw(on canvas: inout Canvas, in world: World) {
     let frames = split.frames(world)
@@ -436,7 +438,9 @@ struct ReviewPane: Pane {
       let foot = room.cutBottom(1)
       if let item = list.selected {
         canvas.inside(foot.inset(1, 0)) { canvas in
-          let runs = item.ways.flatMap { [Run($0.keys, .key), Run(" \($0.what)   ", .dim)] }
+          let runs = item.ways(world.keys).flatMap {
+            [Run($0.keys, .key), Run(" \($0.what)   ", .dim)]
+          }
           canvas.line(runs, 0, 0, width: canvas.width)
         }
       }
@@ -444,7 +448,8 @@ struct ReviewPane: Pane {
         if let problem = plans.problem ?? letters.problem ?? drift.groups.problem {
           canvas.text(problem.description, 1, 0, .danger, width: canvas.width - 2)
         } else {
-          list.draw(ReviewTable.columns, on: &canvas, focused: isFocused, empty: Self.empty) {
+          list.draw(ReviewTable.columns, on: &canvas, focused: isFocused, empty: Self.empty(world))
+          {
             ReviewTable.cells($0, world)
           }
         }
@@ -499,6 +504,6 @@ struct ReviewPane: Pane {
   }
 
   func plainLines(in world: World) -> [String] {
-    list.plain(ReviewTable.columns, empty: Self.empty[0]) { ReviewTable.cells($0, world) }
+    list.plain(ReviewTable.columns, empty: Self.empty(world)[0]) { ReviewTable.cells($0, world) }
   }
 }

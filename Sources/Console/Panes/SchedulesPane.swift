@@ -85,10 +85,13 @@ struct SchedulesPane: Pane {
   // MARK: Keys
 
   func bindings(in world: World) -> [KeyBinding] {
-    let none = list.selected == nil ? "No schedule is selected: press a to add one." : nil
+    let none =
+      list.selected == nil
+      ? "No schedule is selected: press \(world.keys[ScheduleAction.add]) to add one." : nil
     let isActive = list.selected?.schedule.terms.isActive ?? true
     let paused =
-      world.overview?.engine == .paused ? "Everything is paused: press P to enable it." : nil
+      world.overview?.engine == .paused
+      ? "Everything is paused: press \(world.keys[GlobalKeys.pause]) to enable it." : nil
     return [
       KeyBinding(["a"], "Add", ScheduleAction.add, priority: 50, help: "Add a schedule."),
       KeyBinding(
@@ -141,7 +144,7 @@ struct SchedulesPane: Pane {
         title: "Remove schedule \(schedule.id)",
         lines: [
           "\(Wording.capitalised(schedule.terms.title)): it will not run again.",
-          "What it ran before stays, in pane 6.",
+          "What it ran before stays, in Executions.",
         ], verb: "Remove", orders: [.removeSchedule(schedule.id, ticket)])
       return [.open(.dialog(dialog))]
     default: return []
@@ -233,10 +236,12 @@ struct SchedulesPane: Pane {
     }
   }
 
-  private static let empty = [
-    "Nothing runs by the clock yet.",
-    "Press a to add a schedule, such as a resync daily at 02:30.",
-  ]
+  private static func empty(_ world: World) -> [String] {
+    [
+      "Nothing runs by the clock yet.",
+      "Press \(world.keys[ScheduleAction.add]) to add a schedule, such as a resync daily at 02:30.",
+    ]
+  }
 
   func draw(on canvas: inout Canvas, in world: World) {
     var room = canvas.bounds
@@ -244,7 +249,7 @@ struct SchedulesPane: Pane {
     canvas.inside(room) { canvas in
       list.draw(
         Self.columns, title: "Schedules", height: height(world), foot: footLines(world),
-        footHeight: 3, on: &canvas, empty: Self.empty
+        footHeight: 3, on: &canvas, empty: Self.empty(world)
       ) { cells($0, world) }
     }
     if week.height > 0 { calendar(world).draw(on: &canvas, week) }
@@ -280,16 +285,20 @@ struct SchedulesPane: Pane {
   private func remark(_ world: World) -> Run {
     switch world.overview?.engine {
     case .some(.none):
-      Run("No engine runs: nothing runs by the clock until one does (1, then s).", .warning)
+      Run(
+        "No engine runs: nothing runs by the clock until one does ("
+          + "\(world.keys[.overview]), then \(world.keys[OverviewAction.start])).", .warning)
     case .paused:
-      Run("Everything is paused: what comes due runs once after P enables it.", .warning)
+      Run(
+        "Everything is paused: what comes due runs once after \(world.keys[GlobalKeys.pause]) enables it.",
+        .warning)
     default:
       Run("What comes due while no engine runs happens once when one starts.", .dim)
     }
   }
 
   func plainLines(in world: World) -> [String] {
-    let rows = list.plain(Self.columns, empty: Self.empty.joined(separator: " ")) {
+    let rows = list.plain(Self.columns, empty: Self.empty(world).joined(separator: " ")) {
       cells($0, world)
     }
     guard !agenda.isEmpty else { return rows }

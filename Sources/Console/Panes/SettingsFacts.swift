@@ -45,7 +45,11 @@ enum SettingsFacts {
         ? (was.isEmpty ? "nothing" : "another one")
         : was.isEmpty
           ? "the default" : setting.kind == .toggle ? (was == "true" ? "yes" : "no") : was
-      return [Run("Changed here, not saved; it was \(before). z undoes it.", .warning)]
+      return [
+        Run(
+          "Changed here, not saved; it was \(before). \(world.keys[SettingsAction.undo]) undoes it.",
+          .warning)
+      ]
     }
     guard let row, let value = row.value else { return [Run("Its default holds.", .dim)] }
     let when = row.changedAt.map { " on \(Wording.short($0, world.zone))" } ?? ""

@@ -157,7 +157,7 @@ struct SettingsPane: Pane {
       KeyBinding(["["], "Previous section", SettingsAction.previous, help: "The section before."),
       KeyBinding(
         ["L"], "Log in with Mailchimp", SettingsAction.login, priority: world.hasKey ? 18 : 65,
-        whyNot: whyNotLogIn,
+        whyNot: whyNotLogIn(world.keys),
         help: "Give access in a browser instead of pasting a key."),
       KeyBinding(
         ["W"], "Reconfigure", SetUpAction.open, priority: 10,
@@ -195,8 +195,8 @@ struct SettingsPane: Pane {
       fill()
       history.note(
         before.changedIDs.map { .init(id: $0, before: before[$0], after: form[$0]) })
-    case SettingsAction.undo: return put(history.undo(), "again")
-    case SettingsAction.redo: return put(history.redo(), "once more")
+    case SettingsAction.undo: return put(history.undo(), "again", world.keys)
+    case SettingsAction.redo: return put(history.redo(), "once more", world.keys)
     case SettingsAction.search:
       return [
         .open(
@@ -215,7 +215,9 @@ struct SettingsPane: Pane {
     case SettingsAction.previous: turn(-1)
     case SettingsAction.login:
       // Asked for from another pane, too.
-      if let whyNotLogIn { return [.notice(Notice(.warning, whyNotLogIn))] }
+      if let whyNotLogIn = whyNotLogIn(world.keys) {
+        return [.notice(Notice(.warning, whyNotLogIn))]
+      }
       return login.begin(book.next(), again: false)
     default: break
     }
@@ -224,7 +226,7 @@ struct SettingsPane: Pane {
 
   /// Puts values back into their fields and says what they are.
   private mutating func put(
-    _ values: [(id: String, value: String)], _ how: String
+    _ values: [(id: String, value: String)], _ how: String, _ keys: UserKeys
   ) -> [Effect] {
     for (id, value) in values {
       form[id] = value
@@ -238,7 +240,11 @@ struct SettingsPane: Pane {
     let shown = SettingFields.stored(value, of: setting)
     let what = setting.isSecret ? "what it was" : shown.isEmpty ? "its default" : "'\(shown)'"
     let more = values.count > 1 ? ", and \(values.count - 1) more" : ""
-    return [.notice(Notice(.info, "\(setting.label) is \(what) \(how)\(more); ^S saves."))]
+    return [
+      .notice(
+        Notice(
+          .info, "\(setting.label) is \(what) \(how)\(more); \(keys[SettingsAction.save]) saves."))
+    ]
   }
 
   /// Shows the settings in which every word of `text` is.
@@ -253,10 +259,11 @@ struct SettingsPane: Pane {
     }
   }
 
-  private var whyNotLogIn: String? {
+  private func whyNotLogIn(_ keys: UserKeys) -> String? {
     if isBusy { return "One moment: the key is being tried." }
     return hasChanges
-      ? "A login uses what is saved: save the changes first with ^S, or take them back with u."
+      ? "A login uses what is saved: save the changes first with \(keys[SettingsAction.save]), or take"
+        + " them back with \(keys[SettingsAction.revert])."
       : nil
   }
 
@@ -466,7 +473,7 @@ struct SettingsPane: Pane {
       history = SettingsHistory()
       let said = account ?? "\(Wording.count(count, "setting is", "settings are")) saved."
       let next = account == nil || !(world.overview?.audienceID.isEmpty ?? true)
-      let whole = next ? said : "\(said) Now choose the audience: press 3."
+      let whole = next ? said : "\(said) Now choose the audience: press \(world.keys[.audience])."
       let asked = rows.ask(.settings, &book)
       guard account != nil else { return [.notice(Notice(.success, whole))] + asked }
       let reading = book.next()

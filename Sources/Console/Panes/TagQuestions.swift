@@ -126,10 +126,13 @@ struct ReviewTags: Sendable, Equatable {
     TableColumn("Keys", minimum: 8, priority: 8),
   ]
 
-  private static func cells(_ row: SavedSearchRow) -> [Run] {
-    var (said, keys) = ("made by others", "x a, x c")
+  private static func cells(_ row: SavedSearchRow, _ names: UserKeys) -> [Run] {
+    func both(_ other: ActionID) -> String {
+      "\(names[ReviewAction.adopt]), \(names[other])"
+    }
+    var (said, keys) = ("made by others", both(ReviewAction.callOtherwise))
     if case .renamed(let name)? = row.question {
-      (said, keys) = ("renamed to '\(name)'", "x a, x b")
+      (said, keys) = ("renamed to '\(name)'", both(ReviewAction.nameBack))
     }
     return [
       Run(row.tag, .strong), Run(row.name), Run(Wording.number(row.placed), .dim),
@@ -143,6 +146,6 @@ struct ReviewTags: Sendable, Equatable {
     rows.draw(
       Self.columns, title: "Tags to decide", in: frame, on: &canvas,
       height: split.detailHeight(world), focused: focused, empty: ["No tag waits."]
-    ) { Self.cells($0) }
+    ) { Self.cells($0, world.keys) }
   }
 }

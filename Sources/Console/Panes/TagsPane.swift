@@ -168,16 +168,23 @@ struct TagsPane: Pane {
   func bindings(in world: World) -> [KeyBinding] {
     let row = list.selected
     let none = row == nil ? "No search is selected." : nil
-    let quick = row?.isQuick == true ? "A quick list stays as it is; n makes a new search." : nil
-    let noTag = row?.isTag == true ? nil : "The selected search is no tag: t makes it one."
+    let quick =
+      row?.isQuick == true
+      ? "A quick list stays as it is; \(world.keys[TagsAction.new]) makes a new search." : nil
+    let noTag =
+      row?.isTag == true
+      ? nil : "The selected search is no tag: \(world.keys[TagsAction.toggle]) makes it one."
     let gone =
-      row?.isSearchGone == true ? "Its search is gone: x o takes the tag off who holds it." : nil
+      row?.isSearchGone == true
+      ? "Its search is gone: \(world.keys[TagsAction.takeOff]) takes the tag off who holds it."
+      : nil
     let isLeft = row?.isSearchGone == true && row?.state == .left
     return [
       KeyBinding(
         ["Enter"], split.focus == .list ? "Who is in it" : "Open person", TagsAction.open,
         priority: 50, whyNot: none,
-        help: "Look at the people of the search; in them, open one in pane 2."),
+        help:
+          "Look at the people of the search; in them, open one in People (\(world.keys[.people]))."),
       KeyBinding(
         ["/"], "Filter", TagsAction.filter, priority: 41,
         help: "Show only the searches with these words in name, tag or filter; Esc clears it."),
@@ -391,10 +398,15 @@ struct TagsPane: Pane {
       case nil: Run("")
       case _ where row.isSearchGone: Run("\(glyphs.warning) no longer kept", .warning)
       case .kept where row.needsDecision:
-        Run("\(glyphs.failure) renamed: x a, x b", .warning)
+        Run(
+          "\(glyphs.failure) renamed: \(world.keys[TagsAction.adopt]), \(world.keys[TagsAction.nameBack])",
+          .warning)
       case .new: Run("\(glyphs.paused) not placed yet", .dim)
       case .kept: Run("\(glyphs.success) kept", .success)
-      case .undecided: Run("\(glyphs.failure) decide: x a, x r", .warning)
+      case .undecided:
+        Run(
+          "\(glyphs.failure) decide: \(world.keys[TagsAction.adopt]), \(world.keys[TagsAction.rename])",
+          .warning)
       case .problem: Run("\(glyphs.failure) refused", .danger)
       case .leaving, .left: Run("\(glyphs.paused) leaving", .dim)
       }
@@ -421,7 +433,9 @@ struct TagsPane: Pane {
     ]
   }
 
-  private static let empty = ["There are no saved searches.", "Press n to save one."]
+  private static func empty(_ world: World) -> [String] {
+    ["There are no saved searches.", "Press \(world.keys[TagsAction.new]) to save one."]
+  }
 
   func draw(on canvas: inout Canvas, in world: World) {
     let frames = split.frames(world)
@@ -432,7 +446,8 @@ struct TagsPane: Pane {
         note: list.note(height: split.listHeight(world)),
         focused: isFocused)
       canvas.inside(room) { canvas in
-        let empty = words.isEmpty ? Self.empty : ["No search has these words.", "Esc clears them."]
+        let empty =
+          words.isEmpty ? Self.empty(world) : ["No search has these words.", "Esc clears them."]
         list.draw(Self.columns, on: &canvas, focused: isFocused, empty: empty) {
           cells($0, world)
         }
@@ -452,7 +467,7 @@ struct TagsPane: Pane {
     let head = room.cutTop(Self.headHeight)
     canvas.inside(head.inset(1, 0)) { canvas in
       canvas.text(row.filter, 0, 0, .strong, width: canvas.width)
-      let (line, role) = sentence(row)
+      let (line, role) = sentence(row, world)
       canvas.text(line, 0, 1, role, width: canvas.width)
     }
     canvas.inside(room) { canvas in
@@ -463,25 +478,31 @@ struct TagsPane: Pane {
   }
 
   /// What is to be said of its tag.
-  private func sentence(_ row: SavedSearchRow) -> (String, Role) {
+  private func sentence(_ row: SavedSearchRow, _ world: World) -> (String, Role) {
     if let problem = row.problem { return (problem.description, .danger) }
     if row.isSearchGone {
-      let end = row.state == .left ? " Press x o to take it off." : " It is taken off."
+      let end =
+        row.state == .left
+        ? " Press \(world.keys[TagsAction.takeOff]) to take it off." : " It is taken off."
       return ("No longer kept; \(row.holders).\(end)", .warning)
     }
     switch row.question {
     case .taken?:
       return (
-        "The audience has a tag '\(row.tag)' that others made: x a adopts it, x r renames ours.",
+        "The audience has a tag '\(row.tag)' that others made: \(world.keys[TagsAction.adopt]) adopts"
+          + " it, \(world.keys[TagsAction.rename]) renames ours.",
         .warning
       )
     case .renamed(let name)?:
       return (
-        "Renamed at Mailchimp to '\(name)': x a adopts the name, x b renames it back.", .warning
+        "Renamed at Mailchimp to '\(name)': \(world.keys[TagsAction.adopt]) adopts the name,"
+          + " \(world.keys[TagsAction.nameBack]) renames it back.", .warning
       )
     case nil: break
     }
-    guard row.isTag else { return ("No tag is kept of it: t makes it one.", .dim) }
+    guard row.isTag else {
+      return ("No tag is kept of it: \(world.keys[TagsAction.toggle]) makes it one.", .dim)
+    }
     let waiting =
       row.waiting == 0
       ? "" : "; \(Wording.count(row.waiting, "change waits", "changes wait"))"
@@ -489,7 +510,7 @@ struct TagsPane: Pane {
   }
 
   func plainLines(in world: World) -> [String] {
-    list.plain(Self.columns, empty: Self.empty.joined(separator: " ")) { cells($0, world) }
+    list.plain(Self.columns, empty: Self.empty(world).joined(separator: " ")) { cells($0, world) }
   }
 }
 

@@ -169,7 +169,7 @@ extension SetUpWizard {
     case .start: return presetLines(glyphs, width)
     case .connections: return audienceLines(world, width)
     case .settings: return settingLines(world, width)
-    case .mapping: return mappingLines(glyphs, width)
+    case .mapping: return mappingLines(world, width)
     case .test: return trial.lines(in: world, width: width)
     case .finish: return finishLines(world, width)
     }
@@ -216,21 +216,22 @@ extension SetUpWizard {
     let audience = audiences.value?.first { $0.id == id }
     let optIn =
       switch audience?.doubleOptIn {
-      case true?: "on: new people confirm by mail (pane 3)"
-      case false?: "off: members at once (pane 3)"
-      case nil: "see pane 3"
+      case true?: "on: new people confirm by mail (set in Audience)"
+      case false?: "off: members at once (set in Audience)"
+      case nil: "see Audience (\(world.keys[.audience]))"
       }
     let clock = world.overview?.schedules.map(\.title) ?? []
     return [
       [Run("Double opt-in  ", .label), Run(optIn)],
       [
         Run("By the clock   ", .label),
-        Run(clock.isEmpty ? "nothing (pane 9)" : clock.joined(separator: "; ")),
+        Run(clock.isEmpty ? "nothing (Schedules)" : clock.joined(separator: "; ")),
       ],
     ]
   }
 
-  private func mappingLines(_ glyphs: Glyphs, _ width: Int) -> [[Run]] {
+  private func mappingLines(_ world: World, _ width: Int) -> [[Run]] {
+    let glyphs = world.capabilities.glyphs
     guard let read = mapping.value else {
       return [
         [Run(mapping.problem?.description ?? "Loading…", mapping.problem == nil ? .dim : .danger)]
@@ -293,7 +294,10 @@ extension SetUpWizard {
         ["The audience's fields are read when it is chosen in step 2."], to: width, .warning)
     }
     return lines
-      + Fold.text(["Press e for the editor in pane 4; 0 comes back here."], to: width)
+      + Fold.text(
+        [
+          "Press \(world.keys[SetUpAction.editor]) for the editor in Mapping; \(world.keys[.settings]) comes back here."
+        ], to: width)
   }
 
   private func finishLines(_ world: World, _ width: Int) -> [[Run]] {
@@ -317,19 +321,24 @@ extension SetUpWizard {
       "The mapping has \(Wording.count(flaws, "problem", "problems")): step 4.")
     lines += line(
       people > 0, "People here: \(Wording.number(people)).",
-      "There are no people yet: press 2 and add some, or run listkeeper people import FILE.")
+      "\(GlobalKeys.noPeople(world)), or run listkeeper people import FILE.")
     lines += line(
       trial.stage >= .shown, "The test with one person was made.", "The test was left out: step 5.")
     lines.append([])
     let first =
       overview?.isFirstSyncDone ?? false
-      ? ["The first sync is done: F sends what changed since."]
+      ? ["The first sync is done: \(world.keys[GlobalKeys.forceSync]) sends what changed since."]
       : [
-        "Press F for the first sync. The audience is read in full; then the plan is held for a look"
-          + " in Review (8). Nothing is written at Mailchimp before you approve it there with A."
+        "Press \(world.keys[GlobalKeys.forceSync]) for the first sync. The audience is read in full; then the plan is held for a look"
+          + " in Review (\(world.keys[.review])). Nothing is written at Mailchimp before you approve it there with"
+          + " \(world.keys[ReviewAction.approve])."
       ]
     return lines + Fold.text(first, to: width, .strong)
-      + Fold.text(["Enter closes the set-up; W in Settings (0) reopens it."], to: width, .dim)
+      + Fold.text(
+        [
+          "\(world.keys[SetUpAction.next]) closes the set-up; \(world.keys[SetUpAction.open]) in Settings (\(world.keys[.settings]))"
+            + " reopens it."
+        ], to: width, .dim)
   }
 }
 
@@ -373,7 +382,11 @@ extension SetUpTrial {
     switch remains {
     case .there: break
     case .marked:
-      lines.append([Run("Marked as deleted here; d again removes it for good.", .warning)])
+      lines.append([
+        Run(
+          "Marked as deleted here; \(world.keys[SetUpAction.delete]) again removes it for good.",
+          .warning)
+      ])
     case .removed: lines.append([Run("Removed here.", .success)])
     }
     guard let both, stage >= .shown else { return lines }

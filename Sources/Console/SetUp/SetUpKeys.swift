@@ -6,8 +6,9 @@ import Screen
 
 extension SetUpWizard {
   /// Every key there is, for the README and the manual.
-  static let everyBinding: [KeyBinding] =
-    [next, previous, nextField, reveal, fields, editor] + others + testing
+  static func everyBinding(_ keys: UserKeys) -> [KeyBinding] {
+    [next, previous, nextField(keys), reveal, fields, editor(keys)] + others + testing(keys)
+  }
 
   private static let next = KeyBinding(
     ["^S", "PgDn", "Enter"], "Save and go on", SetUpAction.next, priority: 70,
@@ -15,18 +16,22 @@ extension SetUpWizard {
   private static let previous = KeyBinding(
     ["PgUp"], "Step back", SetUpAction.previous, priority: 61,
     help: "The step before; what is typed stays.")
-  private static let nextField = KeyBinding(
-    ["Tab", "Down"], "Next field", SetUpAction.nextField, priority: 66,
-    help: "The next field of the step; S-Tab is the one before.")
+  private static func nextField(_ keys: UserKeys) -> KeyBinding {
+    KeyBinding(
+      ["Tab", "Down"], "Next field", SetUpAction.nextField, priority: 66,
+      help: "The next field of the step; \(keys[LayerAction.previous]) is the one before.")
+  }
   private static let reveal = KeyBinding(
     ["^R"], "Reveal", SetUpAction.reveal, priority: 62,
     help: "Show what is typed of a secret for ten seconds.")
   private static let fields = KeyBinding(
     ["Tab", "S-Tab"], "Fields", SetUpAction.fields, priority: 65,
     help: "From the list of audiences back to the fields.")
-  private static let editor = KeyBinding(
-    ["e"], "Editor", SetUpAction.editor, priority: 65,
-    help: "The mapping's editor in pane 4; 0 comes back to the set-up.")
+  private static func editor(_ keys: UserKeys) -> KeyBinding {
+    KeyBinding(
+      ["e"], "Editor", SetUpAction.editor, priority: 65,
+      help: "The mapping's editor in Mapping; \(keys[.settings]) comes back to the set-up.")
+  }
   private static let others = [
     KeyBinding(
       [">"], "Other person", SetUpAction.nextPerson, priority: 64,
@@ -35,21 +40,24 @@ extension SetUpWizard {
       ["<"], "Person before", SetUpAction.previousPerson,
       help: "Show the values of the person before."),
   ]
-  private static let testing = [
-    KeyBinding(
-      ["l"], "Execution", SetUpAction.execution, priority: 62,
-      help: "Show the execution of the test in pane 6; 0 comes back."),
-    KeyBinding(
-      ["u"], "Take back there", SetUpAction.takeBack, priority: 68,
-      help: "Archive at Mailchimp the contact that the test made, or put back what it changed; asks"
-        + " first."),
-    KeyBinding(
-      ["d"], "Delete here", SetUpAction.delete, priority: 66,
-      help: "Delete the person of the test here: marks first, and removes the second time."),
-    KeyBinding(
-      ["t"], "Test again", SetUpAction.again, priority: 64,
-      help: "Ask for name and address again."),
-  ]
+  private static func testing(_ keys: UserKeys) -> [KeyBinding] {
+    [
+      KeyBinding(
+        ["l"], "Execution", SetUpAction.execution, priority: 62,
+        help: "Show the execution of the test in Executions; \(keys[.settings]) comes back."),
+      KeyBinding(
+        ["u"], "Take back there", SetUpAction.takeBack, priority: 68,
+        help:
+          "Archive at Mailchimp the contact that the test made, or put back what it changed; asks"
+          + " first."),
+      KeyBinding(
+        ["d"], "Delete here", SetUpAction.delete, priority: 66,
+        help: "Delete the person of the test here: marks first, and removes the second time."),
+      KeyBinding(
+        ["t"], "Test again", SetUpAction.again, priority: 64,
+        help: "Ask for name and address again."),
+    ]
+  }
 
   func bindings(in world: World) -> [KeyBinding] {
     let busy = isBusy ? "One moment: an answer is still on its way." : nil
@@ -60,7 +68,7 @@ extension SetUpWizard {
     previous.whyNot = busy ?? (step == .start ? "This is the first step." : nil)
     var all = [next, previous]
     if takesText {
-      all.append(Self.nextField)
+      all.append(Self.nextField(world.keys))
       if shownForm?.focused?.kind == .secret { all.append(Self.reveal) }
       all.append(
         KeyBinding(
@@ -72,8 +80,8 @@ extension SetUpWizard {
     }
     switch step {
     case .connections where isOnList: all.append(Self.fields)
-    case .mapping: all += [Self.editor] + Self.others
-    case .test where !trial.takesText: all += testing
+    case .mapping: all += [Self.editor(world.keys)] + Self.others
+    case .test where !trial.takesText: all += testing(world.keys)
     default: break
     }
     return all
@@ -91,9 +99,9 @@ extension SetUpWizard {
     }
   }
 
-  private var testing: [KeyBinding] {
+  private func testing(_ keys: UserKeys) -> [KeyBinding] {
     let busy = trial.isBusy ? "The test is still under way." : nil
-    return Self.testing.map { binding in
+    return Self.testing(keys).map { binding in
       var binding = binding
       switch binding.action {
       case SetUpAction.execution:

@@ -64,11 +64,12 @@ struct SetUpWizard: Sendable, Equatable {
     return rows.ask(.settings, &book) + enter(in: world, &book)
   }
 
-  private mutating func leave() -> [Effect] {
+  private mutating func leave(_ keys: UserKeys) -> [Effect] {
     isOpen = false
     let left = Notice(
       .info,
-      "The set-up is left: what was saved stays, what was typed waits. W in Settings reopens it.")
+      "The set-up is left: what was saved stays, what was typed waits."
+        + " \(keys[SetUpAction.open]) in Settings reopens it.")
     return [.switchPane(returns, row: nil), .notice(left)]
   }
 
@@ -166,7 +167,7 @@ struct SetUpWizard: Sendable, Equatable {
     _ event: InputEvent, in world: World, _ book: inout TicketBook
   ) -> [Effect] {
     switch event {
-    case .key("Esc"): return leave()
+    case .key("Esc"): return leave(world.keys)
     case .key("PgUp"): return back(in: world, &book)
     case .key("PgDn"), .key("^S"): return next(in: world, &book)
     default: break
@@ -261,7 +262,7 @@ struct SetUpWizard: Sendable, Equatable {
     _ action: ActionID, in world: World, _ book: inout TicketBook
   ) -> [Effect] {
     switch action {
-    case GlobalKeys.back: return leave()
+    case GlobalKeys.back: return leave(world.keys)
     case SetUpAction.next: return next(in: world, &book)
     case SetUpAction.previous: return back(in: world, &book)
     case SetUpAction.fields: isOnList = false
@@ -330,7 +331,10 @@ struct SetUpWizard: Sendable, Equatable {
     if world.overview?.audienceID.isEmpty ?? true {
       return "No audience is chosen yet: go back to step 2."
     }
-    if world.overview?.engine == .paused { return "Everything is paused: Esc, then P enables it." }
+    if world.overview?.engine == .paused {
+      return
+        "Everything is paused: Esc, then \(world.keys[GlobalKeys.pause]) enables it."
+    }
     return nil
   }
 
@@ -392,7 +396,8 @@ struct SetUpWizard: Sendable, Equatable {
       isOnList = isOpen && step == .connections && !all.isEmpty
       if all.isEmpty {
         note = Note(
-          text: "The account has no audience: Esc, then 3 and c make one.", role: .warning)
+          text: "The account has no audience: Esc, then \(world.keys[.audience]) and"
+            + " \(world.keys[AudienceAction.create]) make one.", role: .warning)
       }
     case (.done, .presetting(ticket)):
       phase = .idle
