@@ -53,17 +53,17 @@ extension Guidance {
     name: "first-sync", title: "From nothing to the first sync",
     paragraphs: [
       .text(
-        "A new workspace opens with its set-up, which goes through most of this; W in Settings"
-          + " reopens it."),
+        "A new workspace opens with its set-up, which goes through most of this; Reconfigure"
+          + " opens it again."),
       .steps([
         "Make a workspace: listkeeper init, or with --preset for a usual set-up.",
-        "Connect: paste an API key in pane 0 (Settings); it is tried before it is kept.",
-        "Choose the audience in pane 3; the first one is selected already.",
+        "Connect: paste an API key in Settings; it is tried before it is kept.",
+        "Choose the audience in Audience; the first one is selected already.",
         "Bring people: listkeeper people import FILE.csv, or name a source in Settings.",
-        "Look at the mapping in pane 4: which field goes into which.",
-        "Press F. The audience is read in full first, so that nobody's status is raised by"
-          + " accident; then the plan is held for a look in pane 8 (Review).",
-        "Look at the plan's rows, and press A there to apply exactly that plan.",
+        "Look at the rows in Mapping: which field goes into which.",
+        "Force a sync. The audience is read in full first, so that nobody's status is raised by"
+          + " accident; then the plan is held for a look in Review.",
+        "Look at the plan's rows, and approve it there to apply exactly that plan.",
       ]),
       .text(
         "From then on what changes leaves within a second while an engine runs: this console, or"
@@ -117,7 +117,7 @@ extension Guidance {
         "In Mailchimp: Audience, then All contacts \(asOf).",
         "Choose the audience if there are several.",
         "Open Settings, then Audience name and defaults: the Audience ID is ten letters and digits.",
-        "In pane 3 press i and paste it.",
+        "In Audience, Paste an id takes it.",
       ]),
       .text(
         "The number in the address of a Mailchimp page is not the id. Links belong to an audience:"
@@ -215,9 +215,9 @@ extension Guidance {
     name: "terminal", title: "Terminal, mouse, copying",
     paragraphs: [
       .text(
-        "The mouse clicks, scrolls, opens, and drags the line between a list and its detail (< and >"
-          + " move it too); its right button opens the actions. To select text with it hold Shift, or"
-          + " press % to give the mouse to the terminal. y copies what is selected, through SSH too"
+        "The mouse clicks, scrolls, opens, and drags the line between a list and its detail (so"
+          + " do keys); its right button opens the actions. To select text with it hold Shift, or"
+          + " give the mouse to the terminal with its key. Copy takes what is selected, through SSH too"
           + " where the terminal allows programs to copy (OSC 52), or to a file; what is too long for"
           + " a clipboard goes to a file by itself."),
       .text(
@@ -226,12 +226,12 @@ extension Guidance {
           + " for a screen reader or a pipe. In the console the terminal's cursor stands on what the"
           + " keys act on; console.cursor shows it there always."),
       .text(
-        "Themes: press : and type themes; your own lie in ~/.config/listkeeper/themes. Keys of your"
+        "Themes are in the palette of commands; your own lie in ~/.config/listkeeper/themes. Keys of your"
           + " own: a file ~/.config/listkeeper/keys with a line for each action, such as"
           + " sync.force = ^G; listkeeper keys lists the actions and checks the file. Both are read"
           + " again when they are written."),
       .text(
-        "Pane, filters, dividers and the mouse are remembered for each workspace. z takes the last"
-          + " edit back and Z makes it again. listkeeper --read-only only looks."),
+        "Pane, filters, dividers and the mouse are remembered for each workspace. Undo takes the"
+          + " last edit back and Redo makes it again. listkeeper --read-only only looks."),
     ], settings: [Settings.theme.key, Settings.lines.key, Settings.cursor.key])
 }

@@ -55,7 +55,7 @@ package enum MappingCheck {
     if let fields, fields[row.tag] == nil {
       return problem(
         "unknown-tag", row, "The audience has no merge field \(row.tag).",
-        "Create it (c in pane 4, or `listkeeper mapping create-field`), or remove the row."
+        "Create it (in Mapping, or `listkeeper mapping create-field`), or remove the row."
           + Suggestion.sentence(row.tag, among: tags))
     }
     for name in row.namedFields where name.type(customTypes: types) == nil {

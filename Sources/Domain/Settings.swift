@@ -115,7 +115,7 @@ package struct SettingValues: Sendable, Equatable {
       do throws(Problem) { try setting.validate(text) } catch {
         throw Problem(
           "settings.unreadable", "The setting \(setting.key) cannot be read. \(error.sentence)",
-          remedy: "Set it again in pane 0 (Settings) or with `listkeeper settings set`.",
+          remedy: "Set it again in Settings or with `listkeeper settings set`.",
           fields: ["key": setting.key])
       }
     }

@@ -27,7 +27,7 @@ struct GivenUp: Sendable {
     var told = problem
     if !isRefused {
       cause.remedy =
-        "When the cause has gone, send it again in pane 8 (Review) or with `listkeeper queue retry`."
+        "When the cause has gone, send it again in Review or with `listkeeper queue retry`."
       told = cause
       told.sentence += " Given up after \(tries) tries: it is a dead letter now."
     }

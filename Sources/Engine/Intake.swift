@@ -189,12 +189,12 @@ struct Intake: Sendable {
     guard settings.isSet(Settings.key) else {
       throw Problem(
         "settings.no-key", "There is no Mailchimp API key.",
-        remedy: "Set mailchimp.key in pane 0 (Settings) or with `listkeeper settings set`.")
+        remedy: "Set mailchimp.key in Settings or with `listkeeper settings set`.")
     }
     guard settings.isSet(Settings.audience) else {
       throw Problem(
         "settings.no-audience", "No audience is chosen.",
-        remedy: "Choose one in pane 3 (Audience) or with `listkeeper audiences use ID`.")
+        remedy: "Choose one in Audience or with `listkeeper audiences use ID`.")
     }
     return settings[Settings.audience]
   }
@@ -320,7 +320,7 @@ struct Intake: Sendable {
     guard progress.readAt != nil, isRead else {
       throw Problem(
         "sync.first-not-done", "This audience has not had its first sync.",
-        remedy: "Press F (force sync) and approve the plan first; or test with one person in the"
+        remedy: "Force a sync and approve the plan first; or test with one person in the"
           + " set-up, which reads the audience before.")
     }
     let policy = RecipientPolicy(try tx.settings.values())
@@ -330,7 +330,7 @@ struct Intake: Sendable {
         "sync.not-alone",
         "Others stand at the address of person \(person), and nobody goes before the first sync but"
           + " who is named.",
-        remedy: "Test with an address that nobody else here has, or press F and approve the plan.")
+        remedy: "Test with an address that nobody else here has, or force a sync and approve the plan.")
     }
   }
 

@@ -141,7 +141,7 @@ extension Push {
       Problem(
         "mailchimp.field-required",
         "The audience requires a value in \(tag), and no field here is mapped to it.",
-        remedy: "Map a field to \(tag) in pane 4 (Mapping), or make it optional at Mailchimp.",
+        remedy: "Map a field to \(tag) in Mapping, or make it optional at Mailchimp.",
         fields: ["tag": tag]),
       .everyone(.fieldRequired))
   }

@@ -50,7 +50,7 @@ package struct RefreshWork: Sendable, Equatable {
     guard try tx.settings.values()[Settings.sourceKind] != .builtIn else {
       throw Problem(
         "settings.no-source", "People are edited here; there is no source to read.",
-        remedy: "Set source.kind in pane 0 (Settings) or with `listkeeper settings set`.")
+        remedy: "Set source.kind in Settings or with `listkeeper settings set`.")
     }
     let open = try tx.executions.open().filter { $0.flow == .refresh }
     if let running = open.first(where: { $0.status != .held }) { return running.id }

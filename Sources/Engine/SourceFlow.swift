@@ -25,7 +25,7 @@ struct SourceRun: Sendable {
     else {
       throw Problem(
         "settings.no-source", "People are edited here; there is no source to read.",
-        remedy: "Set source.kind in pane 0 (Settings) or with `listkeeper settings set`.")
+        remedy: "Set source.kind in Settings or with `listkeeper settings set`.")
     }
     return source
   }

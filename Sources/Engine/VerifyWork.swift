@@ -110,7 +110,7 @@ extension VerifyAudience {
     guard try tx.audiences.progress(of: audienceID).firstSyncAt != nil else {
       throw Problem(
         "sync.first-not-done", "This audience has not had its first sync.",
-        remedy: "Press F (force sync) and approve the plan first.")
+        remedy: "Force a sync and approve the plan first.")
     }
     // Tags are told by an execution of their own.
     let count = try tx.tags.repair(selection, audienceID: audienceID)

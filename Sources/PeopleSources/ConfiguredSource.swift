@@ -65,7 +65,7 @@ package enum ConfiguredSource {
     guard !text.isEmpty else {
       throw Problem(
         "settings.source", "\(setting.key) is not set, and this kind of source needs it.",
-        remedy: "Set it in pane 0 (Settings) or with `listkeeper settings set`.",
+        remedy: "Set it in Settings or with `listkeeper settings set`.",
         fields: ["key": setting.key])
     }
     return text

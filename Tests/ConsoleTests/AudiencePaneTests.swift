@@ -38,7 +38,7 @@ import Testing
     world.hasKey = false
     var console = Sample.session(.audience, world)
     #expect(console.effects == [])
-    #expect(console.picture.contains("There is no API key yet. Press 0"))
+    #expect(console.picture.contains("There is no API key yet: press 0"))
     console.press("Enter")
     #expect(console.noticeLine.contains("There is no API key yet"))
   }

@@ -71,8 +71,14 @@ import Testing
       │           │   PgDn ^F        A page down.                                                                │           │
       │           │   ^U             Half a page up.                                                             │           │
       │           │   ^D             Half a page down.                                                           │           │
+      │           │ In forms and fields                                                                          │           │
+      │           │   ^S             Save what is in the form.                                                   │           │
+      │           │   ^T             Try what is in it; nothing is saved.                                        │           │
+      │           │   ^R             Show a secret for ten seconds, or hide it.                                  │           │
+      │           │ In a login                                                                                   │           │
+      │           │   ^Y             Copy the address to open in a browser.                                      │           │
       │           │                                                                                              │           │
-      ×19
+      ×13
       └───────────│ / ^                                                                                          │───────────┘
                   └──────────────────────────────────────────────────────────────────────────────────────────────┘
        Enter Read on  Esc All lines

@@ -48,7 +48,7 @@ import Testing
     console.press("Enter")
     console.type("FNAME")
     console.press("Enter")
-    #expect(console.picture.contains("FNAME goes with first_name already: e changes that row."))
+    #expect(console.picture.contains("FNAME goes with first_name already: change that row instead."))
     console.press("^U")
     console.type("size")
     console.press("Enter")

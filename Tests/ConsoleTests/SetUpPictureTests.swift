@@ -94,8 +94,8 @@ import Testing
       │○ 6 Finish               ││  Leavers            keep                      ▼   │
       │    to do                ││  Existing people    all                       ▼   │
       │                         ││  Sync on change     [■] yes                       │
-      │                         ││ Double opt-in  on: new people confirm by mail (p… │
-      │                         ││ By the clock   nothing (pane 9)                   │
+      │                         ││ Double opt-in  on: new people confirm by mail     │
+      │                         ││ By the clock   nothing (Schedules)                │
       │                         ││                                                   │
       │                         ││ A step is saved when you go on. What is typed     │
       │                         ││ stays here when you go back or leave.             │
@@ -122,7 +122,7 @@ import Testing
       │    to do                ││   FNAME, LNAME and the address, which is always   │
       │○ 6 Finish               ││   sent. Add a row for LNAME.                      │
       │    to do                ││ Not mapped: LNAME, SIZE.                          │
-      │                         ││ Press e for the editor in pane 4; 0 comes back    │
+      │                         ││ Press e for the editor in Mapping; 0 comes back   │
       │                         ││ here.                                             │
       │                         ││                                                   │
       ×1
@@ -177,7 +177,7 @@ import Testing
       │     now                   ││                                                                                                                                                                         │
       │ ○ 5 Test                  ││ ✗ Nothing is sent to LNAME; the least to send is FNAME, LNAME and the address, which is always sent. Add a row for LNAME.                                               │
       │     to do                 ││ Not mapped: LNAME, SIZE.                                                                                                                                                │
-      │ ○ 6 Finish                ││ Press e for the editor in pane 4; 0 comes back here.                                                                                                                    │
+      │ ○ 6 Finish                ││ Press e for the editor in Mapping; 0 comes back here.                                                                                                                   │
       │     to do                 ││                                                                                                                                                                         │
       │                           ││                                                                                                                                                                         │
       ×40

@@ -70,7 +70,7 @@ enum AudienceForms {
         "Our webhook is deleted at Mailchimp, and the key or the login is forgotten: nothing is"
           + " sent or taken any more.",
         "People, links and the consent ledger are kept. Nobody is removed from the audience.",
-        "To connect again, set a key in Settings (0) or log in there (L).",
+        "To connect again, set a key in Settings or log in there.",
       ], verb: "Disconnect", orders: orders,
       action: AudienceAction.disconnect)
   }

@@ -308,7 +308,7 @@ struct AudiencePane: Pane {
     let members = audience.map { " with its \(Wording.count($0.members, "member", "members"))" }
     var lines = [
       "\(name(of: id)) (\(id))\(members ?? "") is kept in step from now on.",
-      "Its members are read before anything is written, and the first plan waits in Review (8).",
+      "Its members are read before anything is written, and the first plan waits in Review.",
     ]
     if audience?.doubleOptIn ?? false {
       lines.append("It uses double opt-in: Mailchimp asks new people to confirm by mail.")

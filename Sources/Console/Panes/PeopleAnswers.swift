@@ -44,7 +44,9 @@ extension PeoplePane {
         ? [
           .notice(
             Notice(
-              .warning, "That is too much for a range: \(world.keys[PeopleAction.all]) marks all."))
+              .warning,
+              "That is too much for a range: \(world.keys[PeopleAction.all]) marks all that are"
+                + " shown."))
         ]
         : []
     case .done where ticket == adding:

@@ -175,7 +175,7 @@ struct WebhookInbox: Sendable, Equatable {
       pairs.append(("Remedy", [Run(problem.remedy)]))
     }
     if health.state == .off {
-      pairs.append(("To have one", [Run("Set the public address in Settings (0), Webhook.")]))
+      pairs.append(("To have one", [Run("Set the public address in Settings, Webhook.")]))
     }
     pairs.append(("Listens", [Run(health.listensAt ?? "no engine listens now")]))
     if let record = health.record {

@@ -216,8 +216,8 @@ extension SetUpWizard {
     let audience = audiences.value?.first { $0.id == id }
     let optIn =
       switch audience?.doubleOptIn {
-      case true?: "on: new people confirm by mail (set in Audience)"
-      case false?: "off: members at once (set in Audience)"
+      case true?: "on: new people confirm by mail"
+      case false?: "off: members at once"
       case nil: "see Audience (\(world.keys[.audience]))"
       }
     let clock = world.overview?.schedules.map(\.title) ?? []

@@ -177,7 +177,7 @@ struct SetUpTrial: Sendable, Equatable {
       awaited = nil
       stop(
         Problem(
-          "set-up.held", "Execution \(run.id) is held for a look.", remedy: "Decide in Review (8).")
+          "set-up.held", "Execution \(run.id) is held for a look.", remedy: "Decide in Review.")
       )
       return []
     }
