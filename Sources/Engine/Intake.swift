@@ -330,7 +330,8 @@ struct Intake: Sendable {
         "sync.not-alone",
         "Others stand at the address of person \(person), and nobody goes before the first sync but"
           + " who is named.",
-        remedy: "Test with an address that nobody else here has, or force a sync and approve the plan.")
+        remedy: "Test with an address that nobody else here has, or force a sync and approve the"
+          + " plan.")
     }
   }
 

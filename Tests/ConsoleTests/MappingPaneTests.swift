@@ -48,7 +48,8 @@ import Testing
     console.press("Enter")
     console.type("FNAME")
     console.press("Enter")
-    #expect(console.picture.contains("FNAME goes with first_name already: change that row instead."))
+    let why = "FNAME goes with first_name already: change that row instead."
+    #expect(console.picture.contains(why))
     console.press("^U")
     console.type("size")
     console.press("Enter")
