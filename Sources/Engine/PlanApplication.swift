@@ -53,10 +53,11 @@ enum PlanApplication {
     guard
       try tx.plans.decide(id, as: .approved, from: [.drafting, .held, .ready], by: who)
     else { return }
+    let size = try tx.plans.size(id)
     if let audienceID = execution.audienceID {
       var progress = try tx.audiences.progress(of: audienceID)
-      // With nobody in the directory there was nothing to look at.
-      let hasPeople = try tx.directory.count() > 0
+      // With nobody in the directory, and nobody who arrives, there was nothing to look at.
+      let hasPeople = size > 0 ? true : try tx.directory.count() > 0
       // An undo is no sync: what it takes back may have been a trial before the first one.
       if progress.firstSyncAt == nil, hasPeople, execution.trigger != .undo {
         progress.firstSyncAt = tx.now
@@ -70,7 +71,6 @@ enum PlanApplication {
         audienceID, because: execution.trigger, reading: execution.trigger == .resync)
     }
     try tx.executions.start(execution.id)
-    let size = try tx.plans.size(id)
     try tx.executions.setTotal(size, of: execution.id)
     guard size > 0 else {
       _ = try tx.plans.decide(id, as: .applied, from: [.approved], by: who)

@@ -13,7 +13,10 @@ extension Push {
     let rows = toSend.filter { isLookedAt($0, isBulk: isBulk) }
     guard !rows.isEmpty else { return }
     do throws(MailchimpError) {
-      _ = try await takeIn(try await look(at: rows), for: rows)
+      let seen = try await look(at: rows)
+      // Our own writes fill the listing: a poll takes them in once, and not every look after this one.
+      if seen.isLong { outcome.wantsPoll = true }
+      _ = try await takeIn(seen, for: rows)
     } catch {
       setBack(rows, by: Setback(error))
     }
@@ -134,6 +137,7 @@ extension Push {
     var members: [Member] = []
     /// Was there before, and is not any more; only single looks tell.
     var gone: Set<AddressKey> = []
+    var isLong = false
   }
 
   /// A few are asked for one by one; of many, all that changed since the last poll are listed. Bulk
@@ -147,18 +151,20 @@ extension Push {
     let webIDs = Set(rows.compactMap { groups.link(for: $0)?.webID })
     var listed: [Member] = []
     var isWhole = true
+    var isLong = false
     for status in statuses {
       let query = MemberQuery(changedSince: polledTo - PullMembers.overlap, status: status)
       guard let members = try await list(query, for: rows) else {
-        isWhole = false
+        (isWhole, isLong) = (false, !isFreshlyRead)
         continue
       }
+      if members.count > PullMembers.page { isLong = !isFreshlyRead }
       listed += members.filter {
         keys.contains(AddressKey($0.email)) || $0.contactID.map(contacts.contains) ?? false
           || $0.webID.map(webIDs.contains) ?? false
       }
     }
-    if isWhole { return Seen(members: listed, gone: left(rows, by: listed)) }
+    if isWhole { return Seen(members: listed, gone: left(rows, by: listed), isLong: isLong) }
     // Of whom we know nothing, nothing that long a list says is worth a call each; nor where only our
     // own values count, or where a reading has just been.
     let known = rows.filter {
@@ -167,6 +173,7 @@ extension Push {
     }
     var seen = try await ask(for: known)
     let asked = Set(known.map { $0.from ?? $0.key })
+    seen.isLong = isLong
     seen.members += listed.filter { !asked.contains(AddressKey($0.email)) }
     return seen
   }

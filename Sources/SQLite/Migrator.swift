@@ -9,14 +9,14 @@ import Glibc
 package struct Migration: Sendable {
   package let name: String
   package let sql: String
+  /// What the file remembers of it.
+  package let checksum: String
 
   package init(_ name: String, _ sql: String) {
     self.name = name
     self.sql = sql
+    checksum = Digest.hex(Digest.sha256(Array("\(name)\n\(sql)".utf8)))
   }
-
-  /// What the file remembers of it.
-  package var checksum: String { Digest.hex(Digest.sha256(Array("\(name)\n\(sql)".utf8))) }
 }
 
 package struct Migrator: Sendable {

@@ -221,7 +221,7 @@ private struct Story {
 @Suite struct PlannerLawsTests {
   @Test func `planning again after applying plans nothing, whatever happens on either side`() throws
   {
-    try forAll(600) { random in
+    try forAll(3000) { random in
       var story = Story(&random)
       for turn in 0..<5 {
         try story.read()
@@ -234,7 +234,7 @@ private struct Story {
   }
 
   @Test func `our own writes read back are echoes`() throws {
-    try forAll(300) { random in
+    try forAll(2000) { random in
       var story = Story(&random)
       for _ in 0..<3 {
         try story.read()
@@ -258,7 +258,7 @@ private struct Story {
   }
 
   @Test func `after a sync both sides hold the same, but for what waits for a decision`() throws {
-    try forAll(500) { random in
+    try forAll(2000) { random in
       var story = Story(&random)
       for _ in 0..<3 {
         try story.read()

@@ -206,7 +206,7 @@ import Testing
   }
 
   @Test func `the order in which people are given does not matter`() throws {
-    try forAll(300) { random in
+    try forAll(2000) { random in
       let group = World.people(&random).map(\.value)
       let key = World.keys[0]
       let policy = World.policy(&random)
@@ -218,7 +218,7 @@ import Testing
   }
 
   @Test func `every person at an address is the recipient or excluded, never both`() throws {
-    try forAll(300) { random in
+    try forAll(2000) { random in
       let group = World.people(&random).map(\.value)
       let policy = World.policy(&random)
       for key in World.keys {

@@ -140,7 +140,7 @@ private let names: [String: MergeValue] = ["FNAME": .text("Ada1"), "LNAME": .tex
   @Test func `an address that was just planned and sent has no drift, whatever happened before`()
     throws
   {
-    try forAll(400) { random in
+    try forAll(2000) { random in
       let people = World.people(&random)
       let policy = World.policy(&random)
       // What is taken would have to be written into people first: one way, then.

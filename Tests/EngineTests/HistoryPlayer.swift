@@ -42,7 +42,8 @@ struct HistoryPlayer {
 
   private init(_ history: History) async throws {
     self.history = history
-    scenario = try await Scenario(settings: history.settings, time: time)
+    scenario = try await Scenario(
+      settings: history.settings, time: time, in: try TemporaryDirectory.inMemory())
     try scenario.mailchimp.with { (mailchimp) throws(Problem) in
       try mailchimp.addMergeField("NOTE", "Note", .text)
       try mailchimp.addMergeField("CITY", "City", .text)
@@ -245,7 +246,11 @@ struct HistoryPlayer {
     if !isRunning { try await start() }
     // Everything that was left to be tried again is tried.
     try await rests()
-    for _ in 0..<2 { try await resync() }
+    for _ in 0..<2 {
+      scenario.mailchimp.forgetExchanges()
+      let changed = try await resync().counts.changed
+      if changed == 0, scenario.mailchimp.exchanges.allSatisfy({ $0.method == "GET" }) { break }
+    }
     guard let word = history.lastWord else { return }
     for _ in 0..<4 {
       let open = try await scenario.conflicts()

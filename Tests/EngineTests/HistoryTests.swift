@@ -12,7 +12,7 @@ import Testing
   @Test func `after any history both sides agree and nobody came back against their will`()
     async throws
   {
-    let rounds = getenv("LISTKEEPER_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 24
+    let rounds = getenv("LISTKEEPER_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 60
     let failures = await withTaskGroup(of: Counterexample?.self) { group in
       var failures: [Counterexample] = []
       for round in 0..<rounds {

@@ -127,6 +127,34 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `where our own writes fill the list to be looked through, a poll takes them in`()
+    async throws
+  {
+    let time = SteppedTime()
+    let scenario = try await organisation(
+      time,
+      [
+        "sync.on-change": "no", "guard.people": "100000", "sync.poll-minutes": "1440",
+        "mailchimp.connections": "1",
+      ])
+    try await scenario.crowd(2000)
+    try await scenario.startEngine()
+    _ = try await scenario.run(.forceSync(approve: true))
+    try await scenario.rests()
+    time.advance(.minutes(2))
+    try await scenario.rename(2000, to: "Ours")
+    let last = try await scenario.lastExecution()
+    let hold = scenario.mailchimp.hold(.arrival, method: "POST", path: "/3.0/lists/*")
+    let id = try await scenario.ask(.forceSync(approve: true))
+    await hold.reached()
+    time.advance(.minutes(2))
+    hold.release()
+    #expect(try await scenario.settled(id).counts.updated == 2000)
+    let poll = try await scenario.execution(after: last) { $0.trigger == .poll }
+    #expect(poll.status == .succeeded)
+    await scenario.end()
+  }
+
   // MARK: After a refusal
 
   @Test(arguments: [1, 15])

@@ -48,6 +48,26 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `who arrives in an empty directory is kept in step from then on`() async throws {
+    let scenario = try await Scenario(
+      settings: ["sync.direction": "both", "sync.arrivals": "add"])
+    try scenario.mailchimp.perform(.personSignsUp("amy@else.dev", ["FNAME": "Amy"]))
+    try await scenario.startEngine()
+    _ = try await scenario.run(.forceSync(approve: true))
+    let (progress, people) = try await scenario.workspace.read { (reading) throws(Problem) in
+      (
+        try reading.audiences.progress(of: reading.settings.values()[Settings.audience]),
+        try reading.directory.people(after: nil, limit: 10)
+      )
+    }
+    #expect(people.map(\.firstName) == ["Amy"])
+    // Single changes wait for the first sync: this was it.
+    try #require(progress.firstSyncAt != nil)
+    try await scenario.rests()
+    #expect(try await scenario.standing(people[0].id)?.state == .inStep)
+    await scenario.end()
+  }
+
   @Test func `somebody added here by hand is no stranger any more`() async throws {
     let scenario = try await synced()
     try await scenario.add("amy@else.dev", first: "Amy")

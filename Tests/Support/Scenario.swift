@@ -17,16 +17,17 @@ package final class Scenario: Sendable {
   /// A workspace that is set up on the sandbox's first audience; the engine is not started.
   package init(
     settings: [String: String] = [:], time: any TimeSource = SystemTime(),
+    in directory: TemporaryDirectory? = nil,
     _ configure: (inout SandboxConfiguration) -> Void = { _ in }
   ) async throws {
-    directory = try TemporaryDirectory()
+    self.directory = try directory ?? TemporaryDirectory()
     var configuration = SandboxConfiguration()
     configuration.changeLag = .seconds(2)
     configuration.recordPath = recordFile()
     configure(&configuration)
     mailchimp = SandboxServer(configuration: configuration, time: time)
     try mailchimp.start()
-    workspace = try Workspace.create(at: directory.file("test.listkeeper"), time: time)
+    workspace = try Workspace.create(at: self.directory.file("test.listkeeper"), time: time)
     var all = settings
     all["mailchimp.key"] = settings["mailchimp.key"] ?? mailchimp.key
     all["mailchimp.url"] = settings["mailchimp.url"] ?? mailchimp.url

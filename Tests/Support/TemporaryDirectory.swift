@@ -7,8 +7,17 @@ package final class TemporaryDirectory: Sendable {
   /// Absolute, without a slash at its end.
   package let path: String
 
-  package init() throws {
-    let base = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+  package convenience init() throws {
+    try self.init(under: ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp")
+  }
+
+  /// For tests of thousands of small files that do not ask what a disk keeps: in memory where the
+  /// system offers that.
+  package static func inMemory() throws -> TemporaryDirectory {
+    try (try? TemporaryDirectory(under: "/dev/shm")) ?? TemporaryDirectory()
+  }
+
+  private init(under base: String) throws {
     var template = Array("\(base)/listkeeper-test-XXXXXX".utf8CString)
     guard let made = mkdtemp(&template) else {
       throw Violation("no folder under \(base): \(String(cString: strerror(errno)))")
