@@ -124,22 +124,33 @@ extension JSONValue: CustomStringConvertible {
 
   /// A JSON string literal with its quotes.
   package static func write(_ text: String, into out: inout [UInt8]) {
-    let hex = Array("0123456789abcdef".utf8)
     out.append(0x22)
-    for byte in text.utf8 {
-      switch byte {
-      case 0x22, 0x5C: out.append(contentsOf: [0x5C, byte])
-      case 0x0A: out.append(contentsOf: [0x5C, UInt8(ascii: "n")])
-      case 0x0D: out.append(contentsOf: [0x5C, UInt8(ascii: "r")])
-      case 0x09: out.append(contentsOf: [0x5C, UInt8(ascii: "t")])
-      case 0..<0x20, 0x7F:
-        out.append(contentsOf: [0x5C, UInt8(ascii: "u"), 0x30, 0x30])
-        out.append(hex[Int(byte >> 4)])
-        out.append(hex[Int(byte & 15)])
-      default: out.append(byte)
+    var text = text
+    text.withUTF8 { bytes in
+      // Most strings need no escape: whole runs are copied.
+      var start = 0
+      for (at, byte) in bytes.enumerated()
+      where byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F {
+        out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<at]))
+        escape(byte, into: &out)
+        start = at + 1
       }
+      out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start...]))
     }
     out.append(0x22)
+  }
+
+  private static func escape(_ byte: UInt8, into out: inout [UInt8]) {
+    func digit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
+    out.append(0x5C)
+    switch byte {
+    case 0x0A: out.append(UInt8(ascii: "n"))
+    case 0x0D: out.append(UInt8(ascii: "r"))
+    case 0x09: out.append(UInt8(ascii: "t"))
+    case 0x22, 0x5C: out.append(byte)
+    default:
+      out.append(contentsOf: [UInt8(ascii: "u"), 0x30, 0x30, digit(byte >> 4), digit(byte & 15)])
+    }
   }
 }
 
@@ -150,19 +161,26 @@ extension JSONValue {
     try parse(Array(text.utf8))
   }
 
-  /// Nesting past 128 levels and bytes that are not UTF-8 are refused.
-  package static func parse(_ bytes: [UInt8]) throws(Problem) -> JSONValue {
-    var reader = JSONReader(bytes: bytes)
+  /// Nesting past 128 levels and bytes that are not UTF-8 are refused. Members of the outermost object
+  /// with the names in `leavingOut` are stepped over, for answers that repeat what nobody asked for.
+  package static func parse(
+    _ bytes: [UInt8], leavingOut unwanted: Set<String> = []
+  ) throws(Problem) -> JSONValue {
+    var reader = JSONReader(bytes: bytes, unwanted: unwanted)
     return try reader.document()
   }
 }
 
 private struct JSONReader {
   let bytes: [UInt8]
+  let unwanted: Set<String>
   var at = 0
   var depth = 0
 
-  init(bytes: [UInt8]) { self.bytes = bytes }
+  init(bytes: [UInt8], unwanted: Set<String>) {
+    self.bytes = bytes
+    self.unwanted = unwanted
+  }
 
   func problem(_ what: String) -> Problem {
     Problem(
@@ -221,11 +239,12 @@ private struct JSONReader {
 
   mutating func object() throws(Problem) -> JSONValue {
     try enter()
-    var members: [String: JSONValue] = [:]
+    // A dictionary that grows by itself is built anew again and again.
+    var members: [(name: String, value: JSONValue)] = []
     if at < bytes.count, bytes[at] == UInt8(ascii: "}") {
       at += 1
       depth -= 1
-      return .object(members)
+      return .object([:])
     }
     while true {
       skipBlanks()
@@ -238,9 +257,49 @@ private struct JSONReader {
         throw problem("a colon is missing")
       }
       at += 1
-      members[name] = try value()
-      if try ended(by: UInt8(ascii: "}")) { return .object(members) }
+      if depth == 1, unwanted.contains(name) {
+        try skip()
+      } else {
+        members.append((name, try value()))
+      }
+      if try ended(by: UInt8(ascii: "}")) {
+        var object = [String: JSONValue](minimumCapacity: members.count)
+        for (name, value) in members { object[name] = value }
+        return .object(object)
+      }
     }
+  }
+
+  /// Steps over a value. Brackets have to match; what is between them is not looked at.
+  mutating func skip() throws(Problem) {
+    skipBlanks()
+    guard at < bytes.count else { throw problem("it ends too early") }
+    var open: [UInt8] = []
+    repeat {
+      guard at < bytes.count else { throw problem("it ends too early") }
+      switch bytes[at] {
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        // The closing bracket lies two behind the opening one.
+        open.append(bytes[at] + 2)
+        if open.count + depth > 128 { throw problem("nested too deep") }
+        at += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        guard open.popLast() == bytes[at] else { throw problem("a bracket too many") }
+        at += 1
+      case UInt8(ascii: "\""): try skipString()
+      case UInt8(ascii: ","), UInt8(ascii: ":"), 0x20, 0x0A, 0x0D, 0x09:
+        guard !open.isEmpty else { throw problem("no value starts with this character") }
+        at += 1
+      default: _ = try value()
+      }
+    } while !open.isEmpty
+  }
+
+  mutating func skipString() throws(Problem) {
+    at += 1
+    while at < bytes.count, bytes[at] != 0x22 { at += bytes[at] == 0x5C ? 2 : 1 }
+    guard at < bytes.count else { throw problem("a string is not closed") }
+    at += 1
   }
 
   mutating func array() throws(Problem) -> JSONValue {
@@ -311,9 +370,13 @@ private struct JSONReader {
     at += 1
     let start = at
     // Most strings hold no escape: find the end, then decode once.
-    while at < bytes.count, bytes[at] != 0x22, bytes[at] != 0x5C, bytes[at] >= 0x20 { at += 1 }
+    var all: UInt8 = 0
+    while at < bytes.count, bytes[at] != 0x22, bytes[at] != 0x5C, bytes[at] >= 0x20 {
+      all |= bytes[at]
+      at += 1
+    }
     if at < bytes.count, bytes[at] == 0x22 {
-      let text = try decode(bytes[start..<at])
+      let text = all < 0x80 ? ascii(start..<at) : try decode(bytes[start..<at])
       at += 1
       return text
     }
@@ -329,6 +392,15 @@ private struct JSONReader {
       if byte < 0x20 { throw problem("a control character inside a string") }
       at += 1
       if byte == 0x5C { try escape(into: &out) } else { out.append(byte) }
+    }
+  }
+
+  /// What is known to be ASCII needs no look at whether it is UTF-8.
+  func ascii(_ range: Range<Int>) -> String {
+    bytes.withUnsafeBufferPointer { bytes in
+      String(unsafeUninitializedCapacity: range.count) { text in
+        text.initialize(fromContentsOf: bytes[range])
+      }
     }
   }
 

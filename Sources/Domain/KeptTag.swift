@@ -61,6 +61,8 @@ package struct KeptTag: Sendable, Equatable, Identifiable {
   package static let bulkFrom = 10
   /// So many may gain, and so many lose, a tag in one call (facts: 500 of each).
   package static let chunk = 500
+  /// Such calls a turn, side by side.
+  package static let chunks = 4
 }
 
 package enum TagState: String, Sendable, CaseIterable {

@@ -117,7 +117,7 @@ extension Recorder {
     }
     var keys: [AddressKey] = []
     if work.kind.isPush {
-      keys = outcome.links.map(\.key)
+      keys = outcome.links.map(\.key) + outcome.seen.keys
     } else if case .planned = outcome.ending {
       keys = try tx.drifts.keys(inRepair: id, after: nil, limit: 100_000)
     }

@@ -51,6 +51,8 @@ extension FlowRun {
 package struct Outcome: Sendable {
   // What is now known.
   package var links: [Link] = []
+  /// Contacts that a reading showed as their links know them, and when.
+  package var seen: [AddressKey: Instant] = [:]
   /// Addresses whose contact has another one now.
   package var goneLinks: [AddressKey] = []
   package var conflicts: [FieldConflict] = []

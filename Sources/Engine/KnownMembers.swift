@@ -55,6 +55,13 @@ struct KnownMembers: Sendable {
       moved: former(member))
   }
 
+  /// Nothing of the link differs but when it was seen.
+  func isAsKnown(_ absorbed: Absorbed) -> Bool {
+    guard var link = links[absorbed.link.key] else { return false }
+    link.seenAt = absorbed.link.seenAt
+    return absorbed == Absorbed(link: link)
+  }
+
   /// The address whose link this contact has: another than its own where that was changed there, and
   /// no reading has taken it in yet. Of contacts somebody here stands behind.
   func place(of member: Member) -> AddressKey {

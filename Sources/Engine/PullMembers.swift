@@ -153,6 +153,10 @@ struct PullMembers: Flow {
     _ run: FlowRun
   ) {
     let isFirst = known.isFirst
+    if known.isAsKnown(absorbed) {
+      outcome.seen[absorbed.link.key] = absorbed.link.seenAt
+      return
+    }
     outcome.links.append(absorbed.link)
     if let from = absorbed.movedFrom {
       outcome.goneLinks.append(from)

@@ -562,19 +562,9 @@ private struct Glance: Sendable {
     source = try reading.source.record()
     hasRequests = try !reading.requests.waiting().isEmpty
     ready = []
-    let newcomers = try reading.links.newcomers(settings[Settings.audience], from: busy)
-    for kind in MessageKind.allCases {
-      let excluded = kind == .syncAddress ? busy.union(newcomers) : busy
-      let inHand = JSONValue.array(excluded.map { .string("address:\($0)") })
-      let isReady = try reading.database.one(
-        """
-        SELECT 1 FROM message AS m WHERE state = 'ready' AND kind = ? AND run_at <= ?
-          AND NOT EXISTS (SELECT 1 FROM message WHERE state = 'leased' AND subject = m.subject)
-          AND subject NOT IN (SELECT value FROM json_each(?))
-        LIMIT 1
-        """, kind.rawValue, reading.now, inHand
-      ) { $0.bool(0) }
-      if isReady == true { ready.insert(kind.rawValue) }
+    for kind in MessageKind.allCases
+    where try Self.isReady(kind, busy: kind.isSingle ? busy : [], settings, reading) {
+      ready.insert(kind.rawValue)
     }
     hasChangedPeople = ready.contains(MessageKind.personChanged.rawValue)
     tagsDue =
@@ -590,6 +580,30 @@ private struct Glance: Sendable {
       try reading.database.one(
         "SELECT min(run_at) FROM message WHERE state = 'ready' AND run_at > ?", reading.now
       ) { $0.optionalInstant(0) } ?? nil
+  }
+
+  /// Only single changes are about an address; of those that are to be sent, where somebody stands
+  /// whose contact is in hand counts as well.
+  private static func isReady(
+    _ kind: MessageKind, busy: Set<AddressKey>, _ settings: SettingValues,
+    _ reading: WorkspaceReading
+  ) throws(Problem) -> Bool {
+    func isAny(besides keys: Set<AddressKey>) throws(Problem) -> Bool {
+      try reading.database.one(
+        """
+        SELECT 1 FROM message AS m WHERE state = 'ready' AND kind = ? AND run_at <= ?
+          AND NOT EXISTS (SELECT 1 FROM message WHERE state = 'leased' AND subject = m.subject)
+          AND subject NOT IN (SELECT value FROM json_each(?))
+        LIMIT 1
+        """, kind.rawValue, reading.now, JSONValue.array(keys.map { .string("address:\($0)") })
+      ) { $0.bool(0) } ?? false
+    }
+    guard try isAny(besides: []) else { return false }
+    if busy.isEmpty { return true }
+    let newcomers =
+      kind == .syncAddress
+      ? try reading.links.newcomers(settings[Settings.audience], from: busy) : []
+    return try isAny(besides: busy.union(newcomers))
   }
 
   var isConfigured: Bool { settings.isSet(Settings.key) && settings.isSet(Settings.audience) }

@@ -1,6 +1,6 @@
 // Tells Mailchimp who gains and who loses a tag, a turn at a time: whether a name is free, who has a
-// tag from others, then the changes, one by one where they are few and 500 at a time where they are
-// many. What must stay true: nothing is sent for a name that is somebody else's, and nobody is told
+// tag from others, then the changes, one by one where they are few and 500 a call where they are
+// many, some calls side by side. What must stay true: nothing is sent for a name that is somebody else's, and nobody is told
 // to lose a tag we did not give.
 
 import Basics
@@ -50,12 +50,14 @@ struct SyncTags: Flow {
 
     init(_ run: FlowRun, _ reading: WorkspaceReading) throws(Problem) {
       let store = reading.tags
-      let mine = run.addresses.isEmpty ? nil : run.addresses
-      turn = try store.turn(run.audienceID, among: mine)
+      turn = try store.turn(run.audienceID)
       tags = Dictionary(
         try store.tags(of: run.audienceID).map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
       // What came up since this was leased is in nobody's hand: it is the next turn's.
-      if !run.addresses.isSuperset(of: turn.keys) { turn = .rest }
+      if !run.addresses.isSuperset(of: turn.keys) {
+        turn =
+          run.addresses.isEmpty ? .rest : try store.turn(run.audienceID, among: run.addresses)
+      }
       switch turn {
       case .look(let keys):
         changes = try store.changes(at: keys, in: run.audienceID, checked: false)
@@ -64,8 +66,7 @@ struct SyncTags: Flow {
         changes = try store.changes(at: keys, of: tag.id, in: run.audienceID)
       case .settle, .read, .nameBack, .rest: break
       }
-      ended = try reading.links.links(run.audienceID, at: changes.map(\.key)).values
-        .filter(\.endedByUs).sorted { $0.key < $1.key }
+      ended = try reading.links.ended(run.audienceID, at: Set(changes.map(\.key)))
     }
   }
 }
@@ -302,30 +303,59 @@ private struct TagTelling {
     }
   }
 
+  /// What one call came to is kept, whatever another one met.
   private mutating func sendTogether(_ tag: KeptTag) async throws(MailchimpError) {
-    let changes = seen.changes
-    do throws(MailchimpError) {
-      let answer = try await run.mailchimp.changeTag(
+    let calls = calls()
+    let answers = await sideBySide(calls) { [run] (changes) async throws(MailchimpError) in
+      try await run.mailchimp.changeTag(
         tag.segmentID ?? 0, in: run.audienceID, add: changes.filter(\.isGain).map(\.email),
         remove: changes.filter { !$0.isGain }.map(\.email))
-      let refused = changes.filter { answer.refused[AddressKey($0.email)] != nil }
-      let done = changes.filter { answer.refused[AddressKey($0.email)] == nil }
-      succeeded(done, of: tag)
-      for change in refused {
-        refuse(
-          [change],
-          Problem(
-            "mailchimp.tag-not-placed",
-            "Mailchimp did not change the tag '\(tag.name)' of this contact: "
-              + (answer.refused[AddressKey(change.email)] ?? ""),
-            remedy: "It is tried again with the next sync."))
-      }
-      let gains = done.count(where: \.isGain)
-      log(.info, "Tag '\(tag.name)': \(gains) gained it, \(done.count - gains) lost it.")
-    } catch {
-      guard error.fault == .person(.notThere) else { throw error }
-      take(.vanished(tag.id), of: tag)
     }
+    var (gains, losses) = (0, 0)
+    var met: MailchimpError?
+    for (changes, answer) in zip(calls, answers) {
+      switch answer {
+      case .success(let answer):
+        let done = take(answer, to: changes, of: tag)
+        gains += done.count(where: \.isGain)
+        losses += done.count { !$0.isGain }
+      case .failure(let error): met = met ?? error
+      }
+    }
+    if gains + losses > 0 {
+      log(.info, "Tag '\(tag.name)': \(gains) gained it, \(losses) lost it.")
+    }
+    if met?.fault == .person(.notThere) { return take(.vanished(tag.id), of: tag) }
+    if let met { throw met }
+  }
+
+  /// The changes of one tag as its calls take them: so many gains, and so many losses, each.
+  private func calls() -> [[TagChange]] {
+    let gains = seen.changes.filter(\.isGain)
+    let losses = seen.changes.filter { !$0.isGain }
+    return stride(from: 0, to: max(gains.count, losses.count), by: KeptTag.chunk).map {
+      Array(gains.dropFirst($0).prefix(KeptTag.chunk))
+        + losses.dropFirst($0).prefix(KeptTag.chunk)
+    }
+  }
+
+  /// What was answered to one of these calls; returns those it was done for.
+  private mutating func take(
+    _ answer: TagBulkAnswer, to changes: [TagChange], of tag: KeptTag
+  ) -> [TagChange] {
+    let refused = changes.filter { answer.refused[AddressKey($0.email)] != nil }
+    let done = changes.filter { answer.refused[AddressKey($0.email)] == nil }
+    succeeded(done, of: tag)
+    for change in refused {
+      refuse(
+        [change],
+        Problem(
+          "mailchimp.tag-not-placed",
+          "Mailchimp did not change the tag '\(tag.name)' of this contact: "
+            + (answer.refused[AddressKey(change.email)] ?? ""),
+          remedy: "It is tried again with the next sync."))
+    }
+    return done
   }
 
   // MARK: Answers

@@ -62,10 +62,11 @@ package struct MailchimpClient: Sendable {
     let serverTime: Instant?
   }
 
-  /// Path pieces are escaped here; the first is behind `/3.0/`.
+  /// Path pieces are escaped here; the first is behind `/3.0/`. What the answer has under the names
+  /// in `leavingOut` is not read: a call that cannot be given `fields` repeats whole members.
   func call(
     _ method: String, _ path: [String], query: [FormField] = [], body: JSONValue? = nil,
-    isAboutMember: Bool = false
+    isAboutMember: Bool = false, leavingOut unwanted: Set<String> = []
   ) async throws(MailchimpError) -> Answer {
     let context = CallContext(method: method, isAboutMember: isAboutMember)
     var target = "/3.0/" + path.map { FormEncoding.encode($0) }.joined(separator: "/")
@@ -80,7 +81,7 @@ package struct MailchimpClient: Sendable {
     let outcome: Result<Answer, MailchimpError>
     do {
       outcome = try await budget.run {
-        await exchange(request, target, context)
+        await exchange(request, target, context, leavingOut: unwanted)
       } verdict: { result in
         switch result {
         case .success: .fine
@@ -96,7 +97,8 @@ package struct MailchimpClient: Sendable {
   }
 
   private func exchange(
-    _ request: HTTPClientRequest, _ target: String, _ context: CallContext
+    _ request: HTTPClientRequest, _ target: String, _ context: CallContext,
+    leavingOut unwanted: Set<String>
   ) async -> Result<Answer, MailchimpError> {
     let begun = time.now()
     let clock = ContinuousClock.now
@@ -105,7 +107,7 @@ package struct MailchimpClient: Sendable {
     do throws(Problem) {
       let answer = try await http.send(request)
       response = answer
-      outcome = Self.read(answer, context)
+      outcome = Self.read(answer, context, leavingOut: unwanted)
     } catch {
       response = nil
       outcome = .failure(MailchimpError.of(error, context))
@@ -121,7 +123,7 @@ package struct MailchimpClient: Sendable {
   }
 
   private static func read(
-    _ response: HTTPResponse, _ context: CallContext
+    _ response: HTTPResponse, _ context: CallContext, leavingOut unwanted: Set<String>
   ) -> Result<Answer, MailchimpError> {
     guard (200..<300).contains(response.status) else {
       return .failure(MailchimpError.of(response, context))
@@ -131,7 +133,7 @@ package struct MailchimpClient: Sendable {
       return .success(Answer(status: response.status, json: .null, serverTime: clock))
     }
     do throws(Problem) {
-      let json = try JSONValue.parse(response.body)
+      let json = try JSONValue.parse(response.body, leavingOut: unwanted)
       guard json.object != nil else {
         return .failure(.unreadable("it is no object.", context, status: response.status))
       }

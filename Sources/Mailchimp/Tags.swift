@@ -88,7 +88,10 @@ extension MailchimpClient {
     var body: [String: JSONValue] = [:]
     if !add.isEmpty { body["members_to_add"] = .array(add.map { .string($0) }) }
     if !remove.isEmpty { body["members_to_remove"] = .array(remove.map { .string($0) }) }
-    let answer = try await aboutTag("POST", audience, [String(tag)], body: .object(body))
+    // Everybody who moved comes back whole; who did not is all that is asked.
+    let answer = try await aboutTag(
+      "POST", audience, [String(tag)], body: .object(body),
+      leavingOut: ["members_added", "members_removed"])
     var refused: [AddressKey: String] = [:]
     for error in answer.json["errors"]?.array ?? [] {
       let why = error["error"].cleanText ?? "Mailchimp gave no reason."
@@ -149,12 +152,12 @@ extension MailchimpClient {
   /// A call on one tag, whose 404 means that the tag is gone only when the audience is there.
   private func aboutTag(
     _ method: String, _ audience: String, _ path: [String], query: [FormField] = [],
-    body: JSONValue? = nil
+    body: JSONValue? = nil, leavingOut unwanted: Set<String> = []
   ) async throws(MailchimpError) -> Answer {
     do throws(MailchimpError) {
       return try await call(
         method, ["lists", audience, "segments"] + path, query: query, body: body,
-        isAboutMember: true)
+        isAboutMember: true, leavingOut: unwanted)
     } catch {
       guard error.fault == .person(.notThere) else { throw error }
       _ = try await call("GET", ["lists", audience], query: [FormField("fields", "id")])

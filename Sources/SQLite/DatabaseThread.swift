@@ -1,5 +1,7 @@
 // The one writer of a process. Whatever waits is committed together (one fsync for many writers),
-// each closure in a savepoint of its own: one that throws undoes only itself. Nobody is answered
+// and a closure that throws undoes only itself: the first by ending the transaction it is alone in,
+// each other one in a savepoint of its own (a savepoint writes every page it touches into a temporary
+// file first, so it is not for those that need none). Nobody is answered
 // before the commit that holds his work; when the commit is refused, all of it is undone and all
 // are told.
 
@@ -69,8 +71,9 @@ package final class DatabaseThread: Sendable {
 
 /// A closure with the one who waits for it. After `run` exactly one of the two answers is given.
 private struct WriteJob: Sendable {
-  /// Runs the closure; returns what to say after the commit, or the problem.
-  let run: @Sendable (Connection) -> Result<Answer, Problem>
+  /// Runs the closure, in a savepoint unless it is alone; returns what to say after the commit, or
+  /// the problem.
+  let run: @Sendable (Connection, _ isAlone: Bool) -> Result<Answer, Problem>
   let refuse: @Sendable (Problem) -> Void
 
   typealias Answer = @Sendable () -> Void
@@ -79,9 +82,12 @@ private struct WriteJob: Sendable {
     _ body: @escaping @Sendable (Connection) throws(Problem) -> Value,
     answer: @escaping @Sendable (Result<Value, Problem>) -> Void
   ) {
-    run = { connection in
+    run = { connection, isAlone in
       do throws(Problem) {
-        let value = try connection.savepoint { () throws(Problem) in try body(connection) }
+        let value =
+          isAlone
+          ? try body(connection)
+          : try connection.savepoint { () throws(Problem) in try body(connection) }
         return .success { answer(.success(value)) }
       } catch {
         return .failure(error)
@@ -111,9 +117,14 @@ private struct GroupCommit {
     var refused: [(job: WriteJob, problem: Problem)] = []
     var next: WriteJob? = first
     while let job = next {
-      let result = job.run(connection)
+      let isFirst = done.isEmpty
+      let result = job.run(connection, isFirst)
       switch result {
       case .success(let answer): done.append((job, answer))
+      case .failure(let problem) where isFirst:
+        connection.rollBack()
+        job.refuse(problem)
+        return false
       case .failure(let problem): refused.append((job, problem))
       }
       guard connection.isInTransaction else {

@@ -55,6 +55,9 @@ package struct Theme: Sendable, Hashable {
     }
     // Dimmed on reversed is a grey patch, in which nothing can be read.
     if attributes.contains(.reverse) { attributes.remove(.dim) }
+    // Nor on a bright selection; and a row of one style is half as much to send when it is moved to.
+    // A key that cannot be used still has to show it.
+    if ground == .selection, groundDecides, role != .keyDisabled { attributes.remove(.dim) }
     return ResolvedStyle(
       foreground: (groundDecides ? under.foreground : over.foreground ?? under.foreground)
         ?? normal.foreground ?? .terminal,

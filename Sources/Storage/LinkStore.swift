@@ -29,6 +29,18 @@ package struct LinkStore {
     try links(audienceID, at: [key])[key]
   }
 
+  /// Those of these addresses whose contact we ended ourselves, by key.
+  package func ended(
+    _ audienceID: String, at keys: some Collection<AddressKey>
+  ) throws(Problem) -> [Link] {
+    try database.rows(
+      """
+      SELECT \(Self.columns) FROM link
+      WHERE audience_id = ? AND address_key IN (SELECT value FROM json_each(?)) AND ended_by_us
+      ORDER BY address_key
+      """, audienceID, json(keys), map: link)
+  }
+
   /// The links whose details are those of these people, by owner.
   package func links(
     _ audienceID: String, ownedBy people: some Collection<PersonID>
@@ -149,19 +161,48 @@ package struct LinkStore {
   /// before that does not know of it.
   package func save(_ links: [Link]) throws(Problem) {
     for link in links {
-      try database.execute(
-        """
-        INSERT OR REPLACE INTO link (\(Self.columns))
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-          ?19, ?20, ?21, (SELECT max(at) FROM (SELECT tagged_at AS at FROM link
-            WHERE audience_id = ?1 AND address_key = ?2 UNION ALL SELECT ?22)))
-        """, link.audienceID, link.key, link.owner, link.email, link.memberID, link.contactID,
+      let values: Bindings = [
+        link.audienceID, link.key, link.owner, link.email, link.memberID, link.contactID,
         link.status?.rawValue, link.agreed.map { json($0).description },
         link.agreedStatus?.rawValue, json(link.seen).description, link.seenAt, link.lastChanged,
         link.digest, link.endedByUs, link.sentAt, json(link.kept).description,
         JSONValue.object(link.decided.mapValues { .string($0.rawValue) }).description,
         link.mayReturn?.rawValue, link.webID, link.attempt?.status.rawValue, link.attempt?.at,
-        link.taggedAt)
+        link.taggedAt,
+      ]
+      if try database.execute(Self.update, bindings: values) == 1 { continue }
+      try database.execute(Self.replace, bindings: values)
+    }
+  }
+
+  private static let replace = """
+    INSERT OR REPLACE INTO link (\(columns))
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+      ?19, ?20, ?21, (SELECT max(at) FROM (SELECT tagged_at AS at FROM link
+        WHERE audience_id = ?1 AND address_key = ?2 UNION ALL SELECT ?22)))
+    """
+
+  /// The same where nothing an index holds differs, which is most often so, at a fraction of the cost:
+  /// whole audiences are saved. Where a trigger has something to do for a link that is put in (a
+  /// stranger's, one that tags move to) it is put in.
+  private static let update = """
+    UPDATE link SET email = ?4, status = ?7, agreed = ?8, agreed_status = ?9, seen = ?10,
+      seen_at = ?11, last_changed = ?12, digest = ?13, ended_by_us = ?14, sent_at = ?15,
+      kept = ?16, decided = ?17, may_return = ?18, attempted = ?20, attempted_at = ?21,
+      tagged_at = coalesce(max(tagged_at, ?22), tagged_at, ?22)
+    WHERE audience_id = ?1 AND address_key = ?2 AND owner_id = ?3 AND member_id IS ?5
+      AND contact_id IS ?6 AND web_id IS ?19
+      AND NOT EXISTS (SELECT 1 FROM tag_membership WHERE contact_id = ?6)
+    """
+
+  /// Shown again as they were: only when is news.
+  package func see(_ sightings: [AddressKey: Instant], in audienceID: String) throws(Problem) {
+    for (at, sightings) in Dictionary(grouping: sightings, by: \.value) {
+      try database.execute(
+        """
+        UPDATE link SET seen_at = ?
+        WHERE audience_id = ? AND address_key IN (SELECT value FROM json_each(?))
+        """, at, audienceID, json(sightings.map(\.key)))
     }
   }
 

@@ -21,9 +21,20 @@ extension TagStore {
   private static let unread =
     "t.audience_id = ? AND t.state = 'kept' AND t.segment_id IS NOT NULL AND t.reads"
 
-  /// True while the flow has something to do.
+  private static let misnamed =
+    "t.audience_id = ? AND t.is_named_back AND t.segment_id IS NOT NULL"
+
+  /// True while the flow has something to do: while its next turn is another one than a rest.
   package func hasWork(_ audienceID: String) throws(Problem) -> Bool {
-    try turn(audienceID) != .rest
+    let isWaitedFor = "EXISTS (SELECT 1 FROM tag_work w WHERE w.tag_id = t.id)"
+    return try database.one(
+      """
+      SELECT 1 FROM kept_tag t
+      WHERE (\(Self.misnamed)) OR (\(Self.unsettled)) OR (\(Self.unread))
+        OR (\(Self.open) AND \(isWaitedFor))
+      LIMIT 1
+      """, audienceID, audienceID, audienceID, audienceID
+    ) { $0.bool(0) } ?? false
   }
 
   /// How many gains and losses wait to be sent.
@@ -40,8 +51,7 @@ extension TagStore {
     _ audienceID: String, among keys: Set<AddressKey>? = nil
   ) throws(Problem) -> TagTurn {
     if keys == nil {
-      let named = "t.audience_id = ? AND t.is_named_back AND t.segment_id IS NOT NULL"
-      if let tag = try tags(named, [audienceID]).first { return .nameBack(tag) }
+      if let tag = try tags(Self.misnamed, [audienceID]).first { return .nameBack(tag) }
       let new = try tags(Self.unsettled, [audienceID])
       if !new.isEmpty { return .settle(new) }
       if let tag = try tags(Self.unread, [audienceID]).first { return .read(tag) }
@@ -59,7 +69,7 @@ extension TagStore {
     for change in ["gain", "lose"] {
       chunk += try addresses(
         of: tag.id, among: keys, "is_checked AND change = ? ORDER BY address_key", [change],
-        limit: KeptTag.chunk)
+        limit: KeptTag.chunk * KeptTag.chunks)
     }
     return .bulk(tag, chunk)
   }

@@ -36,4 +36,31 @@ import Testing
       try JSONValue.parse(String(repeating: "[", count: 200))
     }
   }
+
+  @Test(arguments: [
+    #"{"a": 1, "big": [{"x": "}]\"", "y": [1, [2], {}]}, null], "b": {"big": 2}}"#,
+    #"{"big": "a \u00e9 \" text", "a": true}"#, #"{"big": -1.5e3}"#,
+    #"{ "big" : { } , "a" : [ ] }"#,
+  ])
+  func `what is left out of the outermost object is missing, and all else is read`(text: String)
+    throws
+  {
+    var whole = try JSONValue.parse(text).object ?? [:]
+    whole["big"] = nil
+    let read = try JSONValue.parse(Array(text.utf8), leavingOut: ["big"])
+    #expect(read == .object(whole))
+    // Cut anywhere, it is no JSON any more.
+    for end in 0..<text.utf8.count {
+      #expect(throws: Problem.self) {
+        try JSONValue.parse(Array(text.utf8.prefix(end)), leavingOut: ["big"])
+      }
+    }
+  }
+
+  @Test(arguments: [
+    #"{"big": [1}}"#, #"{"big": ]}"#, #"{"big": }"#, #"{"big": ,1}"#, #"{"big": x}"#,
+  ])
+  func `what is left out still has to end where it says`(text: String) {
+    #expect(throws: Problem.self) { try JSONValue.parse(Array(text.utf8), leavingOut: ["big"]) }
+  }
 }

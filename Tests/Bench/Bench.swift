@@ -1,8 +1,11 @@
 // What it costs, in figures that can be compared: each beside a floor or a peer measured in the same
-// run. Nothing is asserted here; `swift run -c release Bench [queue|sync|console|both|history]` prints.
-// Sizes: LISTKEEPER_BENCH_PEOPLE (20000), LISTKEEPER_BENCH_MESSAGES (50000),
-// LISTKEEPER_BENCH_EXECUTIONS (1000000), LISTKEEPER_BENCH_LINES (10000000). `history` needs to be
-// named: its file takes minutes to fill.
+// run. Nothing is asserted here; `swift run -c release Bench [queue|sync|console|both|history]` prints,
+// and `push`, `pull`, `burst`, `tags` are the parts of `both`. What runs in this process costs
+// processor time for engine and practice Mailchimp together.
+// Sizes: LISTKEEPER_BENCH_PEOPLE (20000), LISTKEEPER_BENCH_LATENCIES ("0 300", milliseconds),
+// LISTKEEPER_BENCH_MESSAGES (50000), LISTKEEPER_BENCH_PULLED (10000), LISTKEEPER_BENCH_EVENTS (5000),
+// LISTKEEPER_BENCH_TAGGED (100000), LISTKEEPER_BENCH_TAGS (12), LISTKEEPER_BENCH_EXECUTIONS (1000000),
+// LISTKEEPER_BENCH_LINES (10000000). `history` needs to be named: its file takes minutes to fill.
 
 import Basics
 import Foundation
@@ -15,12 +18,28 @@ import Foundation
     if wants("queue") { try QueueBench.run() }
     if wants("sync") { try await SyncBench.run() }
     if wants("console") { try await ConsoleBench.run() }
-    if wants("both") { try await BothWaysBench.run() }
+    for (name, part) in BothWaysBench.parts where wants("both") || wants(name) { try await part() }
     if wanted.contains("history") { try await HistoryBench.run() }
   }
 
   static func size(_ name: String, default standard: Int) -> Int {
     ProcessInfo.processInfo.environment[name].flatMap(Int.init) ?? standard
+  }
+
+  /// What `body` takes of time and, in this process, of processor time.
+  static func cost(_ body: () async throws -> Void) async rethrows -> Cost {
+    let (clock, processor) = (ContinuousClock.now, processorTime())
+    try await body()
+    return Cost(
+      seconds: (ContinuousClock.now - clock).seconds, processor: processorTime() - processor)
+  }
+
+  /// Seconds this process has used, its own and the system's for it.
+  private static func processorTime() -> Double {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime)
   }
 
   /// Seconds that `body` takes.
@@ -39,6 +58,16 @@ import Foundation
   static func perSecond(_ count: Int, _ seconds: Double) -> String {
     let rate = Int(Double(count) / max(seconds, 1e-9))
     return "\(rate) a second"
+  }
+}
+
+struct Cost {
+  var seconds = 0.0
+  var processor = 0.0
+
+  func text(_ count: Int) -> String {
+    String(format: "%.2f s (processor %.2f s), ", seconds, processor)
+      + Bench.perSecond(count, seconds)
   }
 }
 
@@ -68,5 +97,7 @@ struct Memory {
     }
   }
 
-  var text: String { "\(resident / 1024) MiB resident, \(anonymous / 1024) MiB anonymous" }
+  var text: String {
+    "\(resident / 1024) MiB resident, \(anonymous / 1024) MiB anonymous, \(peak / 1024) at most"
+  }
 }

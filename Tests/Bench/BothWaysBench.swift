@@ -11,14 +11,19 @@ import Storage
 import Support
 
 enum BothWaysBench {
-  static func run() async throws {
-    try await pushOne()
-    try await pull(Bench.size("LISTKEEPER_BENCH_PULLED", default: 10_000))
-    try await burst(Bench.size("LISTKEEPER_BENCH_EVENTS", default: 5000))
-    try await tag(
-      Bench.size("LISTKEEPER_BENCH_TAGGED", default: 100_000),
-      tags: Bench.size("LISTKEEPER_BENCH_TAGS", default: 12))
-  }
+  static let parts: [(String, @Sendable () async throws -> Void)] = [
+    ("push", pushOne),
+    ("pull", { try await pull(Bench.size("LISTKEEPER_BENCH_PULLED", default: 10_000)) }),
+    ("burst", { try await burst(Bench.size("LISTKEEPER_BENCH_EVENTS", default: 5000)) }),
+    (
+      "tags",
+      {
+        try await tag(
+          Bench.size("LISTKEEPER_BENCH_TAGGED", default: 100_000),
+          tags: Bench.size("LISTKEEPER_BENCH_TAGS", default: 12))
+      }
+    ),
+  ]
 
   /// Commit here to arrival there, one change after the other.
   private static func pushOne() async throws {
@@ -67,15 +72,14 @@ enum BothWaysBench {
     }
     scenario.mailchimp.forgetExchanges()
     var done: Execution?
-    let took = try await SyncBench.seconds {
+    let took = try await Bench.cost {
       done = try await scenario.run(.forceSync(approve: true))
     }
     let taken = try await scenario.workspace.read { (reading) throws(Problem) in
       try reading.database.integer("SELECT count(*) FROM person WHERE last_name = 'Pulled'")
     }
     Bench.row(
-      "read, compared and written here",
-      String(format: "%.2f s, ", took) + Bench.perSecond(people, took),
+      "read, compared and written here", took.text(people),
       "\(taken) taken, \(done?.status.rawValue ?? ""), "
         + "\(scenario.mailchimp.exchanges.count) calls, \(Memory().text)")
     await scenario.end()
@@ -135,7 +139,7 @@ enum BothWaysBench {
         format: "p50 %.1f ms, p99 %.1f ms", sorted[events / 2] * 1000,
         sorted[events * 99 / 100] * 1000))
     scenario.mailchimp.forgetExchanges()
-    let looked = try await SyncBench.seconds {
+    let looked = try await Bench.cost {
       try await scenario.startEngine()
       _ = try await scenario.when { (reading) throws(Problem) in
         try reading.database.integer("SELECT count(*) FROM message WHERE kind = 'pull member'") == 0
@@ -143,8 +147,7 @@ enum BothWaysBench {
       }
     }
     Bench.row(
-      "looked at", String(format: "%.2f s, ", looked) + Bench.perSecond(events, looked),
-      "\(scenario.mailchimp.exchanges.count) calls")
+      "looked at", looked.text(events), "\(scenario.mailchimp.exchanges.count) calls")
     await scenario.end()
     listener.stop()
   }
@@ -156,31 +159,31 @@ enum BothWaysBench {
     try await scenario.startEngine()
     _ = try await scenario.run(.forceSync(approve: true))
     scenario.mailchimp.forgetExchanges()
-    let started = ContinuousClock.now
-    try await scenario.workspace.write(as: "bench") { (tx) throws(Problem) in
-      for number in 0..<tags {
-        try tx.searches.save(
-          SavedSearch("Tag \(number)", try SearchQuery("active:yes"), isTag: true))
+    let wanted = people * tags
+    let took = try await Bench.cost {
+      try await scenario.workspace.write(as: "bench") { (tx) throws(Problem) in
+        for number in 0..<tags {
+          try tx.searches.save(
+            SavedSearch("Tag \(number)", try SearchQuery("active:yes"), isTag: true))
+        }
+      }
+      _ = try await scenario.when { (reading) throws(Problem) in
+        try reading.database.integer(
+          """
+          SELECT CASE WHEN EXISTS (SELECT 1 FROM tag_work) THEN 0
+            ELSE (SELECT count(*) FROM tag_membership) END
+          """) >= wanted ? true : nil
       }
     }
-    let wanted = people * tags
-    _ = try await scenario.when { (reading) throws(Problem) in
-      try reading.database.integer(
-        """
-        SELECT CASE WHEN EXISTS (SELECT 1 FROM tag_work) THEN 0
-          ELSE (SELECT count(*) FROM tag_membership) END
-        """) >= wanted ? true : nil
-    }
-    let took = (ContinuousClock.now - started).seconds
     Bench.row(
-      "placed", String(format: "%.1f s, ", took) + Bench.perSecond(wanted, took),
+      "placed", took.text(wanted),
       "\(scenario.mailchimp.exchanges.count) calls, \(Memory().text)")
     scenario.mailchimp.forgetExchanges()
-    let again = try await SyncBench.seconds {
+    let again = try await Bench.cost {
       _ = try await scenario.run(.forceSync(approve: true))
     }
     Bench.row(
-      "force sync without changes", String(format: "%.2f s", again),
+      "force sync without changes", again.text(people),
       "\(scenario.mailchimp.exchanges.filter { $0.method != "GET" }.count) writes")
     await scenario.end()
   }

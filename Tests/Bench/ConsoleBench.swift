@@ -27,47 +27,26 @@ enum ConsoleBench {
     try await session.waits(for: "@town")
 
     try await settle(scenario)
-    try await keys("key to changed screen, at rest", session, 200)
+    let figures = SessionFigures(session: session)
+    try await keys("at rest", figures)
     let id = try await scenario.workspace.write(as: "bench") { (tx) throws(Problem) in
       try tx.requests.insert(.forceSync(approve: true))
     }
     _ = id
     try await running(scenario)
-    try await keys("key to changed screen, while a sync runs", session, 200)
-    if let pid = session.pid {
-      Bench.row("memory while a sync runs", Memory(pid: pid).text)
-    }
+    try await keys("while a sync runs", figures)
+    figures.memory("memory while a sync runs")
     try await finished(scenario)
-    if let pid = session.pid {
-      Bench.row("memory after the sync", Memory(pid: pid).text)
-      let before = processorTime(pid)
-      try await Task.sleep(for: .seconds(10))
-      Bench.row(
-        "processor time in 10 s of idleness",
-        String(format: "%.0f ms", (processorTime(pid) - before) * 1000))
-    }
+    figures.memory("memory after the sync")
+    try await figures.idle()
     try await session.send(signal: SIGTERM)
     _ = try await session.exitCode()
     await scenario.end()
   }
 
-  private static func keys(
-    _ name: String, _ session: TerminalSession, _ count: Int
-  ) async throws {
-    var times: [Double] = []
-    for index in 0..<count {
-      let before = session.screen.lines
-      let clock = ContinuousClock.now
-      session.press(index % 40 < 20 ? "Down" : "Up")
-      try await session.waits(for: "another screen") { $0.lines != before }
-      times.append((ContinuousClock.now - clock).seconds * 1000)
-    }
-    times.sort()
-    Bench.row(
-      name,
-      String(
-        format: "p50 %.2f ms, p99 %.2f ms, most %.2f ms", times[count / 2], times[count * 99 / 100],
-        times[count - 1]))
+  private static func keys(_ when: String, _ figures: SessionFigures) async throws {
+    try await figures.keys("Down and Up \(when)", 200) { $0 % 40 < 20 ? "Down" : "Up" }
+    try await figures.keys("Page-Down and -Up \(when)", 40) { $0 % 10 < 5 ? "PgDn" : "PgUp" }
   }
 
   /// Nothing is left to be taken in.
@@ -97,17 +76,5 @@ enum ConsoleBench {
     }) == 0 {
       try await Task.sleep(for: .milliseconds(20))
     }
-  }
-
-  /// Seconds of processor time a process has used.
-  private static func processorTime(_ pid: Int32) -> Double {
-    guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-      let end = text.lastIndex(of: ")")
-    else { return 0 }
-    let fields = text[text.index(after: end)...].split(separator: " ")
-    guard fields.count > 13, let user = Double(fields[11]), let system = Double(fields[12]) else {
-      return 0
-    }
-    return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 }

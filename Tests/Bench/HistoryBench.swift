@@ -27,101 +27,76 @@ enum HistoryBench {
       size: Size(120, 36))
     // A workspace without key and audience opens with its set-up.
     try await session.waits(for: "Step 1 of 6")
-    Bench.row("start to first paint", milliseconds((ContinuousClock.now - clock).seconds))
+    Bench.row(
+      "start to first paint", SessionFigures.milliseconds((ContinuousClock.now - clock).seconds))
     session.press("Esc")
     try await session.waits(for: "Force sync")
-    try await logs(session, lines)
-    try await executions(session)
+    let figures = SessionFigures(session: session)
+    try await figures.idle()
+    try await logs(figures, lines)
+    try await executions(figures)
     try await session.send(signal: SIGTERM)
     _ = try await session.exitCode()
+    try await PeersBench.run(workspace: path, lines: lines, home)
   }
 
-  private static func logs(_ session: TerminalSession, _ lines: Int) async throws {
-    try await timed("logs: pane to its last lines", session, ["7"]) { $0.contains("following") }
-    try await keys("logs: Page-Up from the end", session, "PgUp", 200)
-    try await keys("logs: Up", session, "Up", 100)
-    try await timed("logs: g to the first lines", session, ["g"]) { $0.contains("Line 1 ") }
-    try await keys("logs: Page-Down from the start", session, "PgDn", 200)
-    try await timed("logs: G to the last lines", session, ["G"]) { $0.contains("The last line") }
-    try await timed("logs: E to the error above", session, ["E"]) { $0.contains("went wrong") }
+  private static func pages(
+    _ name: String, _ figures: SessionFigures, _ key: Key, _ count: Int
+  ) async throws {
+    try await figures.keys(
+      name, count, until: { !$0.lines.contains { $0.hasPrefix("│  …  ") } }
+    ) { _ in key }
+  }
+
+  private static func logs(_ figures: SessionFigures, _ lines: Int) async throws {
+    let session = figures.session
+    try await figures.timed("logs: pane to its last lines", ["7"]) { $0.contains("following") }
+    try await pages("logs: Page-Up from the end", figures, "PgUp", 200)
+    try await pages("logs: Up", figures, "Up", 100)
+    try await figures.timed("logs: g to the first lines", ["g"]) { $0.contains("Line 1 ") }
+    try await pages("logs: Page-Down from the start", figures, "PgDn", 200)
+    try await figures.timed("logs: G to the last lines", ["G"]) { $0.contains("The last line") }
+    try await figures.timed("logs: E to the error above", ["E"]) { $0.contains("went wrong") }
     session.press("g")
     try await session.waits(for: "Line 1 ")
-    try await timed("logs: a search with its hit at 90 %", session, type("needle")) {
+    try await figures.timed("logs: a search with its hit at 90 %", type("needle")) {
       $0.contains("The needle lies here")
     }
     session.press("g")
     try await session.waits(for: "Line 1 ")
     for key in type("this is nowhere") { session.press(key) }
     try await session.waits(for: "0%")
-    try await keys("logs: Down while a search goes on", session, "Down", 100)
-    if let pid = session.pid { Bench.row("memory in logs", Memory(pid: pid).text) }
+    try await pages("logs: Down while a search goes on", figures, "Down", 100)
+    figures.memory("memory in logs")
     // The first leaves the search, the second what was searched for; apart, or they are one key.
     for _ in 0..<2 where session.screen.contains("searching") {
       session.press("Esc")
       try await Task.sleep(for: .milliseconds(300))
     }
-    try await timed("logs: @ to a time", session, ["@"] + letters("-1h") + ["Enter"]) {
+    try await figures.timed("logs: @ to a time", ["@"] + SessionFigures.letters("-1h") + ["Enter"])
+    {
       // Two lines a second.
       $0.contains("Line \((lines - 7200) / 1000)")
     }
-    try await timed("logs: errors only", session, ["o"]) { $0.contains("errors only") }
+    try await figures.timed("logs: errors only", ["o"]) { $0.contains("errors only") }
   }
 
-  private static func executions(_ session: TerminalSession) async throws {
-    try await timed("executions: pane to its first rows", session, ["6"]) {
+  private static func executions(_ figures: SessionFigures) async throws {
+    try await figures.timed("executions: pane to its first rows", ["6"]) {
       $0.contains("succeeded") && $0.contains("Executions")
     }
-    try await keys("executions: Page-Down from the start", session, "PgDn", 200)
-    try await keys("executions: Down", session, "Down", 100)
-    try await timed("executions: G to the last rows", session, ["G"]) { $0.contains(" #1 ") }
-    try await timed("executions: filter 'went wrong'", session, ["b", "a"]) {
+    try await pages("executions: Page-Down from the start", figures, "PgDn", 200)
+    try await pages("executions: Down", figures, "Down", 100)
+    try await figures.timed("executions: G to the last rows", ["G"]) { $0.contains(" #1 ") }
+    try await figures.timed("executions: filter 'went wrong'", ["b", "a"]) {
       $0.contains("Executions: failed or partial") && !$0.contains("succeeded")
     }
-    if let pid = session.pid { Bench.row("memory in executions", Memory(pid: pid).text) }
+    figures.memory("memory in executions")
   }
 
-  // MARK: Measuring
-
-  private static func letters(_ text: String) -> [Key] { text.unicodeScalars.map { Key($0) } }
-  private static func type(_ text: String) -> [Key] { ["/"] + letters(text) + ["Enter"] }
-  private static func milliseconds(_ seconds: Double) -> String {
-    String(format: "%.1f ms", seconds * 1000)
-  }
-
-  private static func timed(
-    _ name: String, _ session: TerminalSession, _ keys: [Key],
-    until holds: @escaping @Sendable (ScreenReader) -> Bool
-  ) async throws {
-    let clock = ContinuousClock.now
-    for key in keys { session.press(key) }
-    try await session.waits(for: name, within: .seconds(120), until: holds)
-    Bench.row(name, milliseconds((ContinuousClock.now - clock).seconds))
-  }
-
-  /// Presses a key again and again, each time until every row in view is there.
-  private static func keys(
-    _ name: String, _ session: TerminalSession, _ key: Key, _ count: Int
-  ) async throws {
-    var first: [Double] = []
-    var whole: [Double] = []
-    let bytes = session.byteCount
-    for _ in 0..<count {
-      let before = session.screen.lines
-      let clock = ContinuousClock.now
-      session.press(key)
-      try await session.waits(for: "another screen") { $0.lines != before }
-      first.append((ContinuousClock.now - clock).seconds * 1000)
-      try await session.waits(for: "every row") { !$0.lines.contains { $0.hasPrefix("│  …  ") } }
-      whole.append((ContinuousClock.now - clock).seconds * 1000)
-    }
-    first.sort()
-    whole.sort()
-    Bench.row(
-      name,
-      String(
-        format: "p50 %.2f ms, p99 %.2f ms; complete p50 %.2f, p99 %.2f", first[count / 2],
-        first[count * 99 / 100], whole[count / 2], whole[count * 99 / 100]),
-      "\((session.byteCount - bytes) / count) bytes each")
+  /// A search as it is typed.
+  private static func type(_ text: String) -> [Key] {
+    ["/"] + SessionFigures.letters(text) + ["Enter"]
   }
 
   // MARK: The file

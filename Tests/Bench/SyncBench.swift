@@ -12,7 +12,9 @@ import Support
 enum SyncBench {
   static func run() async throws {
     let people = Bench.size("LISTKEEPER_BENCH_PEOPLE", default: 20_000)
-    for latency in [0, 300] {
+    let environment = ProcessInfo.processInfo.environment
+    let latencies = (environment["LISTKEEPER_BENCH_LATENCIES"] ?? "0 300").split(separator: " ")
+    for latency in latencies.compactMap({ Int($0) }) {
       print("\nSync, \(people) people, latency \(latency) ms")
       try await run(people: people, latency: latency)
     }
@@ -20,11 +22,11 @@ enum SyncBench {
 
   private static func run(people: Int, latency: Int) async throws {
     let scenario = try await Scenario { $0.latency = .milliseconds(latency) }
-    let added = try await seconds { try await add(people, to: scenario) }
-    Bench.row("people added to the directory", Bench.perSecond(people, added))
+    let added = try await Bench.cost { try await add(people, to: scenario) }
+    Bench.row("people added to the directory", added.text(people))
     try await scenario.startEngine()
 
-    let intake = try await seconds {
+    let intake = try await Bench.cost {
       _ = try await scenario.when { (reading) throws(Problem) in
         try reading.database.one(
           """
@@ -34,10 +36,10 @@ enum SyncBench {
         ) { $0.int(0) }
       }
     }
-    Bench.row("changes taken in", Bench.perSecond(people, intake))
+    Bench.row("changes taken in", intake.text(people))
     scenario.mailchimp.forgetExchanges()
     var first: Execution?
-    let firstTook = try await seconds {
+    let firstTook = try await Bench.cost {
       first = try await scenario.run(.forceSync(approve: true))
     }
     report("first sync", people, firstTook, scenario, latency)
@@ -50,15 +52,15 @@ enum SyncBench {
       ("resync without changes", .resync(approve: false)),
     ] {
       scenario.mailchimp.forgetExchanges()
-      let took = try await seconds { _ = try await scenario.run(request) }
+      let took = try await Bench.cost { _ = try await scenario.run(request) }
       report(name, people, took, scenario, latency)
     }
-    Bench.row("memory of engine and sandbox", Memory().text)
+    Bench.row("memory of engine and practice Mailchimp", Memory().text)
     await scenario.end()
   }
 
   private static func report(
-    _ name: String, _ people: Int, _ seconds: Double, _ scenario: Scenario, _ latency: Int
+    _ name: String, _ people: Int, _ cost: Cost, _ scenario: Scenario, _ latency: Int
   ) {
     let calls = scenario.mailchimp.exchanges
     let reading = calls.filter { $0.method == "GET" }.count
@@ -69,10 +71,9 @@ enum SyncBench {
       Double((rounds + (writing + connections - 1) / connections) * latency) / 1000
     let beside =
       latency == 0
-      ? "" : String(format: "floor %.1f s, ratio %.2f", floor, seconds / max(floor, 0.001))
+      ? "" : String(format: "floor %.1f s, ratio %.2f", floor, cost.seconds / max(floor, 0.001))
     Bench.row(
-      name, String(format: "%.2f s, ", seconds) + Bench.perSecond(people, seconds),
-      "\(reading) reads, \(writing) writes  \(beside)")
+      name, cost.text(people), "\(reading) reads, \(writing) writes  \(beside)")
   }
 
   static func add(_ count: Int, to scenario: Scenario) async throws {

@@ -263,7 +263,7 @@ import Testing
 
   @Test func `a stop half-way is taken up where it was, and nobody is told twice`() async throws {
     let time = SteppedTime()
-    let scenario = try await synced(time, people: 1200)
+    let scenario = try await synced(time, people: 2600)
     scenario.mailchimp.forgetExchanges()
     let changes = scenario.workspace.changes.stream()
     try await scenario.save("All", "active:yes")
@@ -277,14 +277,14 @@ import Testing
     let left = try await scenario.workspace.read { (reading) throws(Problem) in
       try reading.database.integer("SELECT count(*) FROM tag_work")
     }
-    #expect(left < 1200)
+    #expect(left < 2600)
     try await scenario.startEngine()
     try await scenario.tagsRest(time)
-    #expect(try await scenario.holders("All").count == 1200)
+    #expect(try await scenario.holders("All").count == 2600)
     let bulk = scenario.mailchimp.exchanges.filter {
       $0.method == "POST" && $0.path.contains("/segments/")
     }
-    #expect(bulk.count == 3)
+    #expect(bulk.count == 6)
     #expect(try await scenario.executions().count { $0.flow == .tags } == 1)
     await scenario.end()
   }

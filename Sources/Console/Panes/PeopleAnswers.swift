@@ -150,6 +150,14 @@ extension PeoplePane {
 
   // MARK: Adding and editing
 
+  /// The selected person. (No reason why not on the key: it would come and go with every row.)
+  mutating func edit() -> [Effect] {
+    guard let value = detail.value else {
+      return [.notice(Notice(.info, "The person is still being read."))]
+    }
+    return openForm(for: value.person, managerName: value.managerKey)
+  }
+
   mutating func openForm(for person: Person?, managerName: String) -> [Effect] {
     edited = person
     editedManager = managerName

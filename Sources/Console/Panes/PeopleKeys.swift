@@ -45,7 +45,6 @@ extension PeoplePane {
   func bindings(in world: World) -> [KeyBinding] {
     if let assistant { return assistant.bindings(world.keys) }
     let none = list.selected == nil ? "Nobody is selected." : nil
-    let loading = detail.value == nil ? "The person is still being read." : nil
     return [
       KeyBinding(
         ["Enter"], split.focus == .list ? "Open" : detail.enterLabel, PeopleAction.open,
@@ -61,7 +60,7 @@ extension PeoplePane {
       ),
       KeyBinding(["a"], "Add", PeopleAction.add, priority: 42, help: "Add a person."),
       KeyBinding(
-        ["e"], "Edit", PeopleAction.edit, priority: 41, whyNot: none ?? loading,
+        ["e"], "Edit", PeopleAction.edit, priority: 41, whyNot: none,
         help: "Edit the selected person."),
       KeyBinding(
         ["i"], "Import", ImportAction.open, priority: 22, whyNot: work.whyNot(world.keys),
@@ -199,7 +198,7 @@ extension PeoplePane {
       }
       if let run = detail.run { return [.switchPane(.executions, row: run.rawValue)] }
       if let page = detail.page(world) { return [.open(.reader(page))] }
-      return openForm(for: detail.value?.person, managerName: detail.value?.managerKey ?? "")
+      return edit()
     case PeopleAction.search: return openSearch()
     case ImportAction.open: return openImport()
     case PeopleAction.saved:
@@ -207,8 +206,7 @@ extension PeoplePane {
       choosing = ticket
       return [.query(.savedSearches, ticket)]
     case PeopleAction.add: return openForm(for: nil, managerName: "")
-    case PeopleAction.edit:
-      return openForm(for: detail.value?.person, managerName: detail.value?.managerKey ?? "")
+    case PeopleAction.edit: return edit()
     case PeopleAction.addField:
       let layer = FormLayer(
         action, title: "Add a custom field", form: CustomFieldForm.form(), verb: "Add")
