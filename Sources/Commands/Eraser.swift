@@ -23,8 +23,11 @@ struct Eraser: Sendable {
   /// Deletes their contacts at Mailchimp for good and erases them here.
   @discardableResult
   func forget(_ subject: ErasureSubject) throws(Problem) -> ErasureCounts {
-    // Whole tables are read before anybody has to wait for it.
-    let mentions = try workspace.readBlocking { (reading) throws(Problem) in
+    // Whole tables are read before anybody has to wait for it, and by a reader of their own: the
+    // screen goes on reading.
+    let reader = try workspace.makeReader()
+    defer { reader.close() }
+    let mentions = try reader.readBlocking { (reading) throws(Problem) in
       try reading.erasures.check(subject)
       return try reading.erasures.mentions(of: subject)
     }
