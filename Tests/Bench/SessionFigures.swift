@@ -59,6 +59,8 @@ struct SessionFigures {
 
   func idle(seconds: Int = 10) async throws {
     guard let pid = session.pid else { return }
+    // What came before has an end of its own.
+    try await Task.sleep(for: .seconds(3))
     let (processor, wakes, bytes) = (Self.processorTime(pid), Self.wakes(pid), session.byteCount)
     try await Task.sleep(for: .seconds(seconds))
     Bench.row(
