@@ -13,8 +13,9 @@ enum PeersBench {
     var command: String
     var start: String
     var hasLog = true
-    /// Opens at the end of the log.
-    var opensAtEnd = false
+    var top: Key = "g"
+    /// Opens at the end of the log, and searches behind the screen: n goes to a hit once it is found.
+    var isLnav = false
   }
 
   static func run(workspace path: String, lines: Int, _ home: TemporaryDirectory) async throws {
@@ -25,8 +26,8 @@ enum PeersBench {
     let peers = [
       Peer(name: "less", command: "exec less '\(log)'", start: "Line 1 "),
       Peer(
-        name: "lnav", command: "exec lnav '\(log)'", start: "The last line", opensAtEnd: true),
-      Peer(name: "tig", command: "exec tig < '\(log)'", start: "Line 1 "),
+        name: "lnav", command: "exec lnav '\(log)'", start: "The last line", isLnav: true),
+      Peer(name: "tig", command: "exec tig < '\(log)'", start: "Line 1 ", top: "Home"),
       Peer(name: "htop", command: "exec htop", start: "Load average", hasLog: false),
     ]
     for peer in peers {
@@ -58,16 +59,27 @@ enum PeersBench {
       figures.memory("memory")
       return try await figures.idle()
     }
-    if peer.opensAtEnd {
-      try await figures.timed("g to the first lines", ["g"]) { $0.contains("Line 1 ") }
+    if peer.isLnav {
+      try await figures.timed("to the first lines", [peer.top]) { $0.contains("Line 1 ") }
     }
     try await figures.keys("Page-Down from the start", 100) { _ in "PgDn" }
-    try await figures.timed("g to the first lines", ["g"]) { $0.contains("Line 1 ") }
+    try await figures.timed("to the first lines", [peer.top]) { $0.contains("Line 1 ") }
+    let asking = peer.isLnav ? Task { try await press("n", in: session) } : nil
+    defer { asking?.cancel() }
     try await figures.timed(
       "a search with its hit at 90 %", ["/"] + SessionFigures.letters("needle") + ["Enter"]
     ) { $0.contains("The needle lies here") }
+    asking?.cancel()
     figures.memory("memory")
     try await figures.idle()
+  }
+
+  /// Ten times a second, from when what is searched for has been typed.
+  private static func press(_ key: Key, in session: TerminalSession) async throws {
+    while !Task.isCancelled {
+      try await Task.sleep(for: .milliseconds(100))
+      session.press(key)
+    }
   }
 
   /// As a log: a time, a level, a sentence.

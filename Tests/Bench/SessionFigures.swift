@@ -68,7 +68,7 @@ struct SessionFigures {
       String(
         format: "%.0f ms of processor, %.1f wake-ups a second, %d bytes",
         (Self.processorTime(pid) - processor) * 1000,
-        Double(Self.wakes(pid) - wakes) / Double(seconds), session.byteCount - bytes))
+        Double(Self.wakes(pid, since: wakes)) / Double(seconds), session.byteCount - bytes))
   }
 
   static func letters(_ text: String) -> [Key] { text.unicodeScalars.map { Key($0) } }
@@ -89,14 +89,21 @@ struct SessionFigures {
     return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 
-  /// How often its threads went to sleep, which is how often they were woken.
-  private static func wakes(_ pid: Int32) -> Int {
+  /// How often each of its threads went to sleep, which is how often it was woken.
+  private static func wakes(_ pid: Int32) -> [String: Int] {
     let folder = "/proc/\(pid)/task"
     let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return threads.reduce(0) { sum, thread in
-      let text = (try? String(contentsOfFile: "\(folder)/\(thread)/status", encoding: .utf8)) ?? ""
-      let line = text.split(separator: "\n").first { $0.hasPrefix("voluntary_ctxt_switches:") }
-      return sum + (line?.split(separator: "\t").last.flatMap { Int($0) } ?? 0)
-    }
+    return Dictionary(
+      uniqueKeysWithValues: threads.map { thread in
+        let text =
+          (try? String(contentsOfFile: "\(folder)/\(thread)/status", encoding: .utf8)) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("voluntary_ctxt_switches:") }
+        return (thread, line?.split(separator: "\t").last.flatMap { Int($0) } ?? 0)
+      })
+  }
+
+  /// Threads that ended meanwhile are left out.
+  private static func wakes(_ pid: Int32, since before: [String: Int]) -> Int {
+    wakes(pid).reduce(0) { $0 + $1.value - (before[$1.key] ?? 0) }
   }
 }
