@@ -20,6 +20,16 @@ static inline int nc_use_utf8(void) {
   if (setlocale(LC_CTYPE, "") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0) return 1;
   return setlocale(LC_CTYPE, "C.UTF-8") != NULL;
 }
+/* Declared in term.h, whose macros have the names of everything. */
+extern int setupterm(const char *name, int descriptor, int *error);
+/* 1 where the description of a terminal says that it shows any colour, though it counts fewer. */
+static inline int nc_says_direct(const char *name) {
+  int error;
+  if (setupterm(name, 1, &error) != OK) return 0;
+  char *sets = tigetstr("setrgbf");
+  int says = tigetflag("RGB") == 1 || tigetflag("Tc") == 1 || (sets && sets != (char *)-1);
+  return says && tigetnum("colors") < 0x1000000;
+}
 static inline SCREEN *nc_newterm(const char *name) { return newterm(name, stdout, stdin); }
 static inline WINDOW *nc_screen(void) { return stdscr; }
 static inline int nc_lines(void) { return LINES; }

@@ -26,10 +26,10 @@ enum ConsoleAnswers {
           of: id, window.windowPlace, count: window.count, anchor: window.anchor))
     case .audiences: return .audiences(try reading.audiences.audiences())
     case .mapping: return .mapping(try mapping(reading))
-    case .executions(let filter, let window):
+    case .executions(let filter, let sort, let window):
       return .executions(
         try reports.executions(
-          filter, window.windowPlace, count: window.count, anchor: window.anchor))
+          filter, sort: sort, window.windowPlace, count: window.count, anchor: window.anchor))
     case .execution(let id): return .execution(try reports.execution(id))
     case .steps(let id): return .steps(try reports.steps(of: id))
     case .outcomes(let id, let result, let window):
@@ -151,7 +151,7 @@ extension Query {
   var maySearchLong: Bool {
     switch self {
     case .people(let search, let sort, _): !search.isEmpty || !sort.isIndexed
-    case .executions(let filter, _): filter != ExecutionFilter()
+    case .executions(let filter, _, _): filter != ExecutionFilter()
     case .outcomes(_, let result, _): result != nil
     case .logs(let filter, _): !filter.text.isEmpty
     case .logMatch, .logTime, .comparison, .exchangeAbout, .undoPreview, .searchCounts,

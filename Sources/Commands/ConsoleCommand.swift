@@ -44,7 +44,7 @@ enum ConsoleCommand {
     let context = run.context
     let log = try diagnosticLog(run)
     var options = CursesTerminal.Options(environment: [:], diagnosticDescriptor: log.fileDescriptor)
-    for name in ["TERM", "NO_COLOR", "ESCDELAY", "COLORTERM"] {
+    for name in ["TERM", "NO_COLOR", "ESCDELAY", "COLORTERM", "TMUX"] {
       options.environment[name] = context.environment(name)
     }
     // What was practised is thrown away, and so is where one stood in it.
@@ -136,23 +136,29 @@ enum ConsoleCommand {
       try WorldReading(base, [], seat: .free, in: reading).world
     }
     var session = ConsoleSession(world: world, opening: pane)
+    answer(&session, at: world.now) { (query) throws(Problem) in
+      try workspace.readBlocking { (reading) throws(Problem) in
+        try ConsoleAnswers.answer(query, in: reading)
+      }
+    }
+    run.output.lines(session.plainLines())
+  }
+
+  /// Answers questions until none is open. A pane asks a few and then has what it shows; what is
+  /// counted in pieces is counted to its end.
+  static func answer(
+    _ session: inout ConsoleSession, at now: Instant,
+    _ read: (Query) throws(Problem) -> Answer
+  ) {
     var effects = session.start()[...]
-    // Only questions are answered; a pane asks a few and then has what it shows.
     var rounds = 0
     while let effect = effects.popFirst(), rounds < 100 {
       guard case .query(let query, let ticket) = effect else { continue }
-      rounds += 1
+      if case .mappingTally = query {} else { rounds += 1 }
       let answer: Answer
-      do throws(Problem) {
-        answer = try workspace.readBlocking { (reading) throws(Problem) in
-          try ConsoleAnswers.answer(query, in: reading)
-        }
-      } catch {
-        answer = .refused(error)
-      }
-      effects += session.handle(.answered(ticket, answer), at: world.now)
+      do throws(Problem) { answer = try read(query) } catch { answer = .refused(error) }
+      effects += session.handle(.answered(ticket, answer), at: now)
     }
-    run.output.lines(session.plainLines())
   }
 
   /// The one that was named, else `$XDG_STATE_HOME/listkeeper/listkeeper.log`; silent where that

@@ -67,8 +67,8 @@ package enum Query: Sendable, Equatable {
   case audiences
   /// `mapping`
   case mapping
-  /// `executions`: running first, then latest first.
-  case executions(ExecutionFilter, WindowRequest)
+  /// `executions`: running first, then latest first; or in another order.
+  case executions(ExecutionFilter, sort: ExecutionSort = ExecutionSort(), WindowRequest)
   /// `execution`
   case execution(ExecutionID)
   /// `steps`: in the order they ran.

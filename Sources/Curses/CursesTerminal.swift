@@ -10,7 +10,7 @@ import Screen
 
 package final class CursesTerminal: Terminal {
   package struct Options: Sendable {
-    /// The environment: TERM, NO_COLOR, ESCDELAY, COLORTERM.
+    /// The environment: TERM, NO_COLOR, ESCDELAY, COLORTERM, TMUX.
     package var environment: [String: String]
     package var capturesMouse: Bool
     /// Where standard error goes while the screen is up; nowhere when nil.
@@ -60,7 +60,7 @@ package final class CursesTerminal: Terminal {
     signals = try Signals(catching: Signal.allCases)
     try TerminalGuard.arm(input: STDIN_FILENO, output: STDOUT_FILENO)
     var used = name
-    var opened = DirectColour.isPromised(options.environment) ? DirectColour.open() : nil
+    var opened = DirectColour.open(options.environment)
     let isDirect = opened != nil
     if opened == nil { opened = nc_newterm(name) }
     if opened == nil {

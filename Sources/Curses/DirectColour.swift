@@ -1,27 +1,38 @@
-// True colours where the terminal says that it has them (COLORTERM), although its name promises 256:
-// few systems have a description of such terminals, so this one is compiled in. What must stay true:
-// the environment is as before once ncurses has read it.
+// True colours where the terminal says that it has them (COLORTERM, or its description), although its
+// name promises 256: few systems have a description of such terminals, so two are compiled in. What
+// must stay true: the environment is as before once ncurses has read it.
 
 import CNcurses
 import Glibc
 
 enum DirectColour {
-  /// True for an xterm, or what calls itself one, that says it shows any colour.
-  static func isPromised(_ environment: [String: String]) -> Bool {
-    let says = environment["COLORTERM", default: ""].lowercased()
-    return ["truecolor", "24bit"].contains(says)
-      && environment["TERM", default: ""].hasPrefix("xterm")
-      && environment["NO_COLOR", default: ""].isEmpty
+  /// Which of the descriptions holds for a terminal; nil where it promises no more than its name.
+  /// COLORTERM is inherited by whatever runs inside: tmux shows what it says, or the nearest there
+  /// is; screen of most systems does not, so its description must say so.
+  static func entry(_ environment: [String: String], saysDirect: (String) -> Bool) -> String? {
+    let name = environment["TERM", default: ""]
+    guard environment["NO_COLOR", default: ""].isEmpty else { return nil }
+    let isPromised =
+      ["truecolor", "24bit"].contains(environment["COLORTERM", default: ""].lowercased())
+    let isInTmux = !environment["TMUX", default: ""].isEmpty
+    if name.hasPrefix("xterm") { return isPromised || saysDirect(name) ? xterm : nil }
+    guard name.hasPrefix("tmux") || name.hasPrefix("screen") else { return nil }
+    let isTmux = name.hasPrefix("tmux") || isInTmux
+    return isPromised && isTmux || saysDirect(name) ? multiplexer : nil
   }
 
-  /// Opens the screen with this description; nil where ncurses takes none from the environment.
-  static func open() -> OpaquePointer? {
+  /// Opens the screen with the description that holds; nil where none does, or where ncurses takes
+  /// none from the environment.
+  static func open(_ environment: [String: String]) -> OpaquePointer? {
+    guard let entry = entry(environment, saysDirect: { nc_says_direct($0) == 1 }) else {
+      return nil
+    }
     let before = getenv("TERMINFO").map { String(cString: $0) }
     setenv("TERMINFO", "b64:" + entry, 1)
     defer {
       if let before { setenv("TERMINFO", before, 1) } else { unsetenv("TERMINFO") }
     }
-    return nc_newterm("listkeeper-direct")
+    return nc_newterm(entry == xterm ? "listkeeper-direct" : "listkeeper-screen")
   }
 
   /// What `tic -x` makes of xterm-256color without its keys, and with
@@ -31,7 +42,7 @@ enum DirectColour {
   ///           %p1%{256}%/%{255}%&%d;%p1%{255}%&%d%;m,
   ///
   /// and `setab` likewise with 4, 10 and 48: below sixteen are the terminal's own colours.
-  private static let entry = """
+  static let xterm = """
     HgIvAB0ADwBxASUDbGlzdGtlZXBlci1kaXJlY3R8YW4geHRlcm0gd2l0aCBkaXJlY3QgY29sb3VycwAAAQAAAQAAAAAA\
     AAAAAQEAAAAAAAAAAQAAAAAAAVAAAAAIAAAAGAAAAP//////////////////////////////////////////////////\
     //8AAAABAAABAP////8AAAIA//8TABsAHwAjAP//LgA/AEEARQBMAP//TgBbAP//XwD//2MAZwD/////awBvAHQAeQD/\
@@ -57,5 +68,33 @@ enum DirectColour {
     OyVwMSV7MjU2fSUvJXsyNTV9JSYlZDslcDElezI1NX0lJiVkJTttABtbJT8lcDElezh9JTwldDQlcDElZCVlJXAxJXsx\
     Nn0lPCV0MTAlcDElezh9JS0lZCVlNDg7MjslcDElezY1NTM2fSUvJWQ7JXAxJXsyNTZ9JS8lezI1NX0lJiVkOyVwMSV7\
     MjU1fSUmJWQlO20AG1s/NjloG1slaSVwMSVkOyVwMiVkcwAAAQAAAAAAAQAEAAEAAABSR0IA
+    """
+
+  /// The same without what tmux and screen lack: erasing in the background's colour, repeating,
+  /// erasing characters, margins.
+  static let multiplexer = """
+    HgI1AA8ADwBpAa8CbGlzdGtlZXBlci1zY3JlZW58dG11eCBvciBzY3JlZW4gd2l0aCBkaXJlY3QgY29sb3VycwAAAQAA\
+    AQAAAAAAAAAAAQFQAAAACAAAABgAAAD/////////////////////////////////////////////////////AAAAAQAA\
+    AQD/////AAACAP//EwAbAB8AIwD//y4APwBBAEUATAD//04AVQD//1kA//9dAGEA/////2UAaQBuAHMA//98AIEA////\
+    /4YAiwCQAP//lQCZAKAA//+pAK4AtAD/////////////////////ugD/////////////////////////////////////\
+    /////////////////////////////////////////////////////74AxgD/////////////////////////////////\
+    /84A///RANoA4wDsAP//9QD+AAcB//8QAf////////////////////////////8ZARwBJwEqASwBLwH/////////////\
+    ////////////////////////jAH/////////////////////////////////////////////////////////////////\
+    ////////////////////////////////////////////////////////////////////////////////////////////\
+    ////////////////////////////////////////////////////////////////////////////////////////////\
+    ////////////////////////////////////////////////////////////////////////////wQH/////////////\
+    ///////////////////////////////////////////////////////////GAf//////////////////////////////\
+    ////zwH/////////////////////////////////////////////////////////////////////////////////////\
+    ////////////////////////////////////////1AFBAg0AG1slaSVwMSVkOyVwMiVkcgAbW0gbWzJKABtbSwAbW0oA\
+    G1slaSVwMSVkRwAbWyVpJXAxJWQ7JXAyJWRIAAoAG1tIABtbPzI1bAAIABtbPzI1aAAbW0MAG1tBABtbUAAbW00AGygw\
+    ABtbNW0AG1sxbQAbWz8xMDQ5aAAbWzJtABtbNGgAG1s3bQAbWzdtABtbNG0AGyhCABsoQhtbbQAbWz8xMDQ5bAAbWzRs\
+    ABtbMjdtABtbMjRtABtbTAAbWz8xbBs+ABtbPzFoGz0AG0UAG1slcDElZFAAG1slcDElZE0AG1slcDElZEIAG1slcDEl\
+    ZEAAG1slcDElZEwAG1slcDElZEQAG1slcDElZEMAG1slcDElZEEAGzgAG1slaSVwMSVkZAAbNwAKABtNACU/JXA5JXQb\
+    KDAlZRsoQiU7G1swJT8lcDYldDsxJTslPyVwNSV0OzIlOyU/JXAyJXQ7NCU7JT8lcDElcDMlfCV0OzclOyU/JXA0JXQ7\
+    NSU7JT8lcDcldDs4JTttAGBgYWFmZmdnaWlqamtrbGxtbW5ub29wcHFxcnJzc3R0dXV2dnd3eHh5eXp6e3t8fH19fn4A\
+    G1sxSwAbWzM5OzQ5bQAbWzNtABtbJT8lcDElezh9JTwldDMlcDElZCVlJXAxJXsxNn0lPCV0OSVwMSV7OH0lLSVkJWUz\
+    ODsyOyVwMSV7NjU1MzZ9JS8lZDslcDElezI1Nn0lLyV7MjU1fSUmJWQ7JXAxJXsyNTV9JSYlZCU7bQAbWyU/JXAxJXs4\
+    fSU8JXQ0JXAxJWQlZSVwMSV7MTZ9JTwldDEwJXAxJXs4fSUtJWQlZTQ4OzI7JXAxJXs2NTUzNn0lLyVkOyVwMSV7MjU2\
+    fSUvJXsyNTV9JSYlZDslcDElezI1NX0lJiVkJTttAAABAAAAAAABAAQAAQAAAFJHQgA=
     """
 }

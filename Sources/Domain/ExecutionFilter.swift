@@ -88,6 +88,8 @@ package struct LogFilter: Sendable, Equatable {
   package var execution: ExecutionID?
   /// Only lines that have these words.
   package var text = ""
+  /// Written so long ago at most, whenever that is asked.
+  package var within: Duration?
 
   package init() {}
 }

@@ -7,11 +7,12 @@ import SQLite
 extension Reports {
   // MARK: Executions
 
-  /// Running first, then latest first.
+  /// Running first, then latest first; or in another order.
   package func executions(
-    _ filter: ExecutionFilter, _ place: WindowPlace, count: Int, anchor: WindowAnchor? = nil
+    _ filter: ExecutionFilter, sort: ExecutionSort = ExecutionSort(), _ place: WindowPlace,
+    count: Int, anchor: WindowAnchor? = nil
   ) throws(Problem) -> Window<Execution> {
-    try window(executionList(filter), place, count: count, anchor: anchor) {
+    try window(executionList(filter, sort), place, count: count, anchor: anchor) {
       (ids) throws(Problem) in
       try byID(ids) {
         "SELECT \(ExecutionStore.columns) FROM execution WHERE id IN \($0)"
@@ -21,15 +22,10 @@ extension Reports {
     }
   }
 
-  func executionList(_ filter: ExecutionFilter) -> ReportList {
-    var list = ReportList(
-      tables: "execution e", id: "e.id",
-      keyset: Keyset(
-        groups: [
-          // Said twice, so that the index of unfinished executions is found.
-          "e.status = 'running' AND e.status IN ('waiting', 'running', 'held')",
-          "e.status <> 'running'",
-        ], descends: true))
+  func executionList(
+    _ filter: ExecutionFilter, _ sort: ExecutionSort = ExecutionSort()
+  ) -> ReportList {
+    var list = ReportList(tables: "execution e", id: "e.id", keyset: sort.keyset)
     if let only = filter.statuses.first, filter.statuses.count == 1 {
       list.filter("e.status = ?", only.rawValue)
     } else if !filter.statuses.isEmpty {
@@ -293,6 +289,38 @@ extension Reports {
           id: row.int64(0), name: row.text(1), row: try PlanStore.row(row, at: 2))
       }
       return found
+    }
+  }
+}
+
+extension ExecutionSort {
+  fileprivate var keyset: Keyset {
+    switch column {
+    case .started:
+      let groups = [
+        // Said twice, so that the index of unfinished executions is found.
+        "e.status = 'running' AND e.status IN ('waiting', 'running', 'held')",
+        "e.status <> 'running'",
+      ]
+      return Keyset(groups: isReversed ? groups.reversed() : groups, descends: !isReversed)
+    case .took:
+      // Those that took no time yet come last, whichever way round.
+      return Keyset([
+        Keyset.Group(
+          condition: "e.finished_at IS NOT NULL AND e.started_at IS NOT NULL",
+          keys: ["e.finished_at - e.started_at"], descends: !isReversed),
+        Keyset.Group(
+          condition: "(e.finished_at IS NULL OR e.started_at IS NULL)", descends: true),
+      ])
+    case .outcome:
+      let all = ExecutionStatus.byUrgency.map { "e.status = '\($0.rawValue)'" }
+      return Keyset(groups: isReversed ? all.reversed() : all, descends: true)
+    case .people:
+      return Keyset([
+        Keyset.Group(
+          keys: ["e.created + e.updated + e.unsubscribed + e.archived + e.refused"],
+          descends: !isReversed)
+      ])
     }
   }
 }

@@ -21,7 +21,7 @@ extension Reports {
   package func logs(
     _ filter: LogFilter, _ place: WindowPlace, count: Int, anchor: WindowAnchor? = nil
   ) throws(Problem) -> Window<LogRow> {
-    try window(logList(filter), place, count: count, anchor: anchor) { (ids) throws(Problem) in
+    try window(try logList(filter), place, count: count, anchor: anchor) { (ids) throws(Problem) in
       try byID(ids) {
         "SELECT \(Reports.logColumns) FROM log_line l WHERE l.id IN \($0)"
       } map: { (row) throws(Problem) in
@@ -34,7 +34,7 @@ extension Reports {
   package func logs(
     _ filter: LogFilter, after id: Int64, limit: Int
   ) throws(Problem) -> [LogRow] {
-    let list = logList(filter)
+    let list = try logList(filter)
     return try database.rows(
       """
       SELECT \(Reports.logColumns) FROM \(list.tables) WHERE \(list.condition)
@@ -42,7 +42,9 @@ extension Reports {
       """, bindings: list.values + [id, limit], map: Reports.logRow)
   }
 
-  func logList(_ filter: LogFilter, isScanned: Bool = false) -> ReportList {
+  func logList(
+    _ filter: LogFilter, isScanned: Bool = false
+  ) throws(Problem) -> ReportList {
     var list = ReportList(tables: "log_line l", id: "l.id", keyset: Keyset())
     if let pattern = Reports.logPattern(filter.text) {
       list.tables = "log_text t CROSS JOIN log_line l ON l.id = t.rowid"
@@ -56,6 +58,9 @@ extension Reports {
       list.filter("\(isHidden ? "+" : "")l.level >= \(filter.minimum.rawValue)")
     }
     if let execution = filter.execution { list.filter("l.execution_id = ?", execution) }
+    if let within = filter.within {
+      list.filter("\(list.id) >= ?", try firstLine(from: now - within) ?? 0)
+    }
     return list
   }
 
@@ -80,7 +85,7 @@ extension Reports {
     var filter = filter
     filter.minimum = max(filter.minimum, minimum)
     let isBack = backwards || from == nil
-    var list = logList(filter, isScanned: !text.isEmpty)
+    var list = try logList(filter, isScanned: !text.isEmpty)
     guard
       let low = try database.one("SELECT min(id) FROM log_line", map: { $0.optionalInt64(0) })
         ?? nil,
@@ -125,8 +130,17 @@ extension Reports {
 
   /// The first line of `filter` from this moment on; the last one where none is so late.
   package func logLine(_ filter: LogFilter, at instant: Instant) throws(Problem) -> Int64? {
+    guard let from = try firstLine(from: instant) else { return nil }
+    var list = try logList(filter)
+    list.filter("\(list.id) >= ?", from)
+    if let found = try first(list, "ASC") { return found }
+    return try first(try logList(filter), "DESC")
+  }
+
+  /// The id from which on lines were written at this moment or later; nil where there are none.
+  private func firstLine(from instant: Instant) throws(Problem) -> Int64? {
     // Lines are written in the order of time, so that halving finds the place in two dozen looks.
-    var low = try database.one("SELECT min(id) FROM log_line", map: { $0.optionalInt64(0) }) ?? nil
+    let low = try database.one("SELECT min(id) FROM log_line", map: { $0.optionalInt64(0) }) ?? nil
     let top = try database.one("SELECT max(id) FROM log_line", map: { $0.optionalInt64(0) }) ?? nil
     guard var from = low, let top else { return nil }
     var high = top + 1
@@ -137,10 +151,6 @@ extension Reports {
       ) { (id: $0.int64(0), at: $0.instant(1)) }
       if let line, line.at < instant { from = line.id + 1 } else { high = middle }
     }
-    low = from
-    var list = logList(filter)
-    list.filter("\(list.id) >= ?", from)
-    if let found = try first(list, "ASC") { return found }
-    return try first(logList(filter), "DESC")
+    return from
   }
 }

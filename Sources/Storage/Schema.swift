@@ -389,6 +389,13 @@ package enum Schema {
     CREATE INDEX execution_by_time ON execution (queued_at);
     CREATE INDEX execution_of_note ON execution (id)
       WHERE detected_changes = 1 OR status <> 'succeeded';
+    -- For the orders a list of them can be in.
+    CREATE INDEX execution_by_took ON execution (finished_at - started_at, id)
+      WHERE finished_at IS NOT NULL AND started_at IS NOT NULL;
+    CREATE INDEX execution_untimed ON execution (id)
+      WHERE finished_at IS NULL OR started_at IS NULL;
+    CREATE INDEX execution_by_people
+      ON execution (created + updated + unsubscribed + archived + refused, id);
     CREATE INDEX execution_by_original ON execution (original_id) WHERE original_id IS NOT NULL;
 
     CREATE TABLE step (

@@ -4,6 +4,7 @@
 import Basics
 import Console
 import Domain
+import Screen
 import Storage
 import Support
 import Testing
@@ -248,5 +249,35 @@ import Testing
         schedules: try reading.schedules.all().map(\.terms),
         rows: try reading.audiences.mapping())
     }
+  }
+
+  // MARK: Lines
+
+  @Test func `a pane as lines counts the mapping to its last piece`() async throws {
+    let world = World(size: Size(200, 1000), now: workspace.time.now())
+    var session = ConsoleSession(world: world, opening: .mapping)
+    try await workspace.write(as: "tester") { (tx) throws(Problem) in
+      try tx.settings.set(Settings.audience.key, to: "a1")
+      try tx.audiences.saveMergeFields(
+        [MergeField(tag: "FNAME", name: "First name", type: .text)], of: "a1")
+      try tx.audiences.saveMapping(Preset.customers.mapping)
+    }
+    let workspace = workspace
+    var pieces = 0
+    ConsoleCommand.answer(&session, at: world.now) { (query) throws(Problem) in
+      guard case .mappingTally(let rows, _) = query else {
+        return try workspace.readBlocking { (reading) throws(Problem) in
+          try ConsoleAnswers.answer(query, in: reading)
+        }
+      }
+      pieces += 1
+      var piece = MappingTally()
+      piece.looked = 1000
+      piece.next = pieces < 250 ? PersonID(Int64(pieces) * 1000) : nil
+      for row in rows { piece.rows[row.tag] = MappingTally.Row() }
+      return .mappingTally(piece)
+    }
+    #expect(pieces == 250)
+    #expect(!session.plainLines().joined().contains("looked at"))
   }
 }

@@ -12,13 +12,13 @@ import Testing
     var console = ready(.executions)
     console.press("& Space Tab Tab Tab Tab Tab Tab Tab Tab Space")
     let effects = console.press("^S")
-    guard case .executions(let filter, _)? = effects.queries.first else {
+    guard case .executions(let filter, _, _)? = effects.queries.first else {
       return #expect(Bool(false), "\(effects)")
     }
     #expect(filter.statuses == [.failed, .partial])
     #expect(filter.originalsOnly)
     #expect(console.picture.contains("Executions: failed or partial, originals"))
-    guard case .executions(let all, _)? = console.press("Esc").queries.first else {
+    guard case .executions(let all, _, _)? = console.press("Esc").queries.first else {
       return #expect(Bool(false))
     }
     #expect(all == ExecutionFilter())
@@ -88,7 +88,7 @@ import Testing
     console.press("Tab")
     console.type("refused")
     console.press("Tab Space Tab Space")
-    guard case .executions(let filter, _)? = console.press("^S").queries.first else {
+    guard case .executions(let filter, _, _)? = console.press("^S").queries.first else {
       return #expect(Bool(false))
     }
     #expect(filter.statuses == [.failed, .partial])
@@ -124,7 +124,7 @@ import Testing
     #expect(console.noticeLine.contains("Everything is shown"))
     console.press("b")
     console.answerAll()
-    guard case .executions(let chosen, _)? = console.press("c").queries.first else {
+    guard case .executions(let chosen, _, _)? = console.press("c").queries.first else {
       return #expect(Bool(false))
     }
     #expect(chosen == Sample.savedFilter.filter)
@@ -228,7 +228,7 @@ import Testing
     #expect(console.picture.contains("Request"))
     console.press("Esc x e")
     guard
-      case .executions(let touched, _)? = console.effects.queries.last(where: {
+      case .executions(let touched, _, _)? = console.effects.queries.last(where: {
         if case .executions = $0 { true } else { false }
       })
     else { return #expect(Bool(false)) }
@@ -261,5 +261,54 @@ import Testing
     #expect(console.picture.contains("updates held"))
     #expect(console.handle(.dataChanged) == [])
     #expect(console.press(".").queries.count == 1)
+  }
+
+  // MARK: Order and marks
+
+  private func sorts(_ effects: [Effect]) -> [ExecutionSort] {
+    effects.queries.compactMap { query in
+      if case .executions(_, let sort, _) = query { sort } else { nil }
+    }
+  }
+
+  @Test func `s offers four orders, S turns them round, and a heading does both`() {
+    var console = ready(.executions)
+    console.press("s")
+    #expect(console.picture.contains("How long it took"))
+    #expect(sorts(console.press("t")) == [ExecutionSort(.took)])
+    console.answerAll()
+    #expect(console.picture.contains("Took▼") || console.picture.contains("▼Took"))
+    #expect(sorts(console.press("S")) == [ExecutionSort(.took, reversed: true)])
+    console.answerAll()
+    #expect(console.session.panes[.executions]?.memory["sort"] == "-took")
+    let click = MouseEvent(.pressed(.left), Point(4, 3))
+    #expect(sorts(console.handle(.input(.mouse(click)))) == [ExecutionSort(.outcome)])
+  }
+
+  @Test func `what is marked is retried, replayed or cancelled with one yes that names how many`() {
+    var console = ready(.executions)
+    console.press("*")
+    #expect(console.picture.contains("7 marked"))
+    console.press("x")
+    #expect(console.picture.contains("Replay 7 executions"))
+    console.press("c")
+    // Of the seven one runs and one is held.
+    #expect(console.picture.contains("Cancel 2 executions"))
+    #expect(console.picture.contains("5 more that are marked are left as they are."))
+    #expect(
+      console.press("y") == [
+        .request(.cancelExecution(ExecutionID(307))), .request(.cancelExecution(ExecutionID(312))),
+      ])
+    console.press("Esc")
+    #expect(!console.picture.contains("marked"))
+  }
+
+  @Test func `marks of what does not fit say why, and a range marks all in between`() {
+    var console = ready(.executions)
+    console.press("Space")
+    console.press("x r")
+    #expect(console.noticeLine.contains("Nothing failed in those that are marked."))
+    console.press("Esc g v j j v")
+    #expect(console.picture.contains("3 marked"))
   }
 }

@@ -162,7 +162,7 @@ import Testing
       ×6
       └──────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
        ▲ This console only looks: it was opened with --read-only.
-       F Force sync  Enter Open  x Actions  / Filter  P Pause  & Form  b Filters  R Resync  ] Next tab  y Copy  + Zoom  . Hold  : Command  ? Help  q Quit
+       F Force sync  Enter Open  x Actions  / Filter  P Pause  & Form  b Filters  s Sort  R Resync  Space Mark  ] Next tab  y Copy  : Command  ? Help  q Quit
       """, hidesThumb: true)
   }
 }

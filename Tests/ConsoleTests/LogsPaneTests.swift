@@ -112,4 +112,30 @@ import Testing
     #expect(console.press("n") == [])
     #expect(console.noticeLine.contains("press / first"))
   }
+
+  @Test func `T and a digit show the last hour, and Esc everything again`() {
+    var console = ready(.logs)
+    console.press("T")
+    #expect(console.picture.contains("the last hour"))
+    var hour = LogFilter()
+    hour.within = .hours(1)
+    #expect(console.press("4").queries == [.logs(hour, WindowRequest(.end, count: 87))])
+    console.answerAll()
+    #expect(console.picture.contains("the last hour"))
+    #expect(console.press("Esc").queries == [.logs(LogFilter(), WindowRequest(.end, count: 87))])
+  }
+
+  @Test func `marked lines are copied together, in their order, and Esc takes the marks off`() {
+    var console = ready(.logs)
+    console.press("g Space j Space")
+    #expect(console.picture.contains("2 marked"))
+    console.press("y")
+    #expect(console.picture.contains("The 2 marked lines, to the clipboard"))
+    guard case .copy(let text, .clipboard)? = console.press("a").first else {
+      return #expect(Bool(false), "nothing was copied")
+    }
+    #expect(text.split(separator: "\n").count == 2)
+    console.press("Esc")
+    #expect(!console.picture.contains("marked"))
+  }
 }

@@ -272,7 +272,11 @@ import Testing
     #expect(console.session.current == .executions)
     #expect(
       console.effects.queries.contains { query in
-        if case .executions(_, let window) = query { window.place == .around(306) } else { false }
+        if case .executions(_, _, let window) = query {
+          window.place == .around(306)
+        } else {
+          false
+        }
       })
   }
 

@@ -241,7 +241,7 @@ private func shown(
       ×45
       └──────────────────────────────────────────────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  Enter Open  o Fold all  x Actions  / Filter  P Pause  & Form  b Filters  R Resync  ] Next tab  y Copy  + Zoom  . Hold  : Command  ? Help  q Quit
+       F Force sync  Enter Open  o Fold all  x Actions  / Filter  P Pause  & Form  b Filters  s Sort  R Resync  Space Mark  ] Next tab  y Copy  v Range  * All  + Zoom  . Hold  : Command  ? Help  q Quit
       """)
   }
 

@@ -232,4 +232,20 @@ import Testing
     #expect(console.picture.contains("› Retention"))
     #expect(console.picture.contains("retention.days  a whole number"))
   }
+
+  @Test func `a scope's search that there is not is told in the field as it is typed`() {
+    var console = ready(.settings)
+    console.press("/")
+    console.type("recipients.scope")
+    console.press("Enter")
+    let asked = console.press("Enter").queries
+    #expect(asked == [.savedSearches])
+    console.answerAll()
+    console.press("^U")
+    console.type("search:Nobody knows")
+    #expect(console.picture.contains("There is no saved search"))
+    console.press("^U")
+    console.type("opted-in")
+    #expect(!console.picture.contains("There is no saved search"))
+  }
 }

@@ -14,7 +14,9 @@ import Testing
 
   init() throws { test = try TestWorkspace() }
 
-  private let lines: @Sendable (Reports) -> ReportList = { $0.logList(LogFilter()) }
+  private let lines: @Sendable (Reports) throws(Problem) -> ReportList = {
+    (reports) throws(Problem) in try reports.logList(LogFilter())
+  }
 
   /// Log lines 1 to `count`, every seventh of them a warning, and every `gap`th deleted again.
   private func addLines(_ count: Int, gap: Int = 0) throws {
@@ -30,11 +32,11 @@ import Testing
   }
 
   private func walk<Value: Sendable>(
-    _ list: @escaping @Sendable (Reports) -> ReportList, counting most: Int,
+    _ list: @escaping @Sendable (Reports) throws(Problem) -> ReportList, counting most: Int,
     _ body: @escaping @Sendable (KeysetWalk) throws(Problem) -> Value
   ) throws -> Value {
     try test.read { (reading) throws(Problem) in
-      let list = list(reading.reports)
+      let list = try list(reading.reports)
       var walk = KeysetWalk(reading.database, list, list.keyset ?? Keyset())
       walk.mostCounted = most
       return try body(walk)
@@ -257,6 +259,85 @@ import Testing
       try test.write { (tx) throws(Problem) in
         try tx.filters.save(SavedFilter("went WRONG", kept))
       }
+    }
+  }
+
+  @Test(arguments: ExecutionSort.Column.allCases)
+  func `executions in any order are walked whole, the same way as they are sorted at once`(
+    column: ExecutionSort.Column
+  ) throws {
+    struct Run {
+      var id: Int64
+      var status: ExecutionStatus
+      var took: Int64?
+      var people: Int
+    }
+    let states = ExecutionStatus.allCases
+    var runs: [Run] = []
+    for index in 0..<80 {
+      let status = states[index * 5 % states.count]
+      let took = status.isFinished && index % 9 != 0 ? Int64(index * 37 % 50) : nil
+      runs.append(Run(id: 0, status: status, took: took, people: index * 13 % 30))
+    }
+    let wanted = runs
+    let ids = try test.write { (tx) throws(Problem) in
+      try wanted.map { (run) throws(Problem) in
+        let id = try tx.executions.create(.pushPeople, .poll, audienceID: "a", status: .running)
+        try tx.database.execute(
+          """
+          UPDATE execution SET status = ?, updated = ?, started_at = ?, finished_at = ? WHERE id = ?
+          """, run.status.rawValue, run.people, run.took.map { _ in Int64(1000) },
+          run.status.isFinished ? 1000 + (run.took ?? 0) : nil, id)
+        return id.rawValue
+      }
+    }
+    for index in runs.indices { runs[index].id = ids[index] }
+    func place(_ run: Run) -> Int { ExecutionStatus.byUrgency.firstIndex(of: run.status) ?? 0 }
+    for sort in [ExecutionSort(column), ExecutionSort(column).reversed] {
+      let sign: Int64 = sort.isReversed ? 1 : -1
+      // What comes first, second, third in a row; smaller first.
+      func rank(_ run: Run) -> (Int64, Int64, Int64) {
+        switch column {
+        case .started: (run.status == .running ? sign : -sign, sign * run.id, 0)
+        case .took:
+          run.took.map { (0, sign * $0, sign * run.id) } ?? (1, -run.id, 0)
+        case .outcome: (Int64(place(run)) * -sign, -run.id, 0)
+        case .people: (sign * Int64(run.people), sign * run.id, 0)
+        }
+      }
+      let sorted = runs.sorted { rank($0) < rank($1) }.map(\.id)
+      var seen: [Int64] = []
+      while seen.count < sorted.count {
+        let (last, count) = (seen.last, seen.count)
+        let slice = try walk({ $0.executionList(ExecutionFilter(), sort) }, counting: 10_000) {
+          (walk) throws(Problem) in
+          try walk.slice(
+            .at(count), count: 7,
+            from: last.map { WindowAnchor(id: $0, position: count - 1, total: nil) })
+        }
+        let new = slice.ids.filter { !seen.contains($0) }
+        try #require(!new.isEmpty, "\(sort) stops at \(seen.count)")
+        seen += new
+      }
+      #expect(seen == sorted, "\(sort)")
+    }
+  }
+
+  @Test func `a window of time shows the lines from then on, whatever gaps there are`() throws {
+    try addLines(400, gap: 3)
+    let all = try test.read { (reading) throws(Problem) in
+      try reading.database.rows("SELECT id FROM log_line ORDER BY id") { $0.int64(0) }
+    }
+    for minutes in [1, 5, 100] {
+      let (found, now) = try test.read { (reading) throws(Problem) in
+        var filter = LogFilter()
+        filter.within = .minutes(minutes)
+        return (
+          try reading.reports.logs(filter, .at(0), count: 1000).rows.map(\.id), reading.now
+        )
+      }
+      let start = (now - .minutes(minutes)).milliseconds
+      #expect(found == all.filter { $0 * 1000 >= start })
     }
   }
 }

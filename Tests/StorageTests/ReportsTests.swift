@@ -155,17 +155,27 @@ import Testing
           }
         ))
     }
-    lists.append(
-      (
-        "executions",
-        try test.workspace.readList { $0.executionList(ExecutionFilter()) }
-      ))
+    for column in ExecutionSort.Column.allCases {
+      for sort in [ExecutionSort(column), ExecutionSort(column).reversed] {
+        lists.append(
+          (
+            "executions by \(sort)",
+            try test.workspace.readList { $0.executionList(ExecutionFilter(), sort) }
+          ))
+      }
+    }
     lists.append(("outcomes", try test.workspace.readList { $0.outcomeList(ExecutionID(1)) }))
     for level in LogLevel.allCases {
       var filter = LogFilter()
       filter.minimum = level
       let wanted = filter
-      lists.append(("logs \(level)", try test.workspace.readList { $0.logList(wanted) }))
+      lists.append(
+        (
+          "logs \(level)",
+          try test.workspace.readList { (reports) throws(Problem) in
+            try reports.logList(wanted)
+          }
+        ))
     }
     for (name, list) in lists {
       let values = list.values.map { $0?.sqliteValue }

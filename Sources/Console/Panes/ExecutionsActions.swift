@@ -25,14 +25,44 @@ enum ExecutionsAction {
   static let request: ActionID = "executions.request"
   static let curl: ActionID = "executions.curl"
   static let requestLogs: ActionID = "executions.request-logs"
+  static let sort: ActionID = "executions.sort"
+  static let reverse: ActionID = "executions.reverse"
+  static let mark: ActionID = "executions.mark"
+  static let range: ActionID = "executions.range"
+  static let all: ActionID = "executions.all"
+
+  static func sortMenu(_ sort: ExecutionSort) -> Menu {
+    let all: [(Key, ExecutionSort.Column, String)] = [
+      ("s", .started, "When it started"), ("t", .took, "How long it took"),
+      ("o", .outcome, "Outcome, the worst first"), ("p", .people, "How many people it touched"),
+    ]
+    return Menu(
+      title: "Sort by",
+      items: all.map { key, column, name in
+        let isNow = column == sort.column
+        let wanted = isNow ? sort.reversed : ExecutionSort(column)
+        return Menu.Item(
+          key, name + (isNow ? "  (now; turns it round)" : ""),
+          .tell(.submitted(Self.sort, ["sort": wanted.description])))
+      }, selected: all.firstIndex { $0.1 == sort.column } ?? 0)
+  }
 
   static func bindings(
-    _ run: Execution?, _ detail: ExecutionDetail, _ keys: UserKeys, isInDetail: Bool
+    _ run: Execution?, _ detail: ExecutionDetail, _ keys: UserKeys, isInDetail: Bool,
+    marked: [Execution] = []
   ) -> [KeyBinding] {
     let none = run == nil ? "No execution is selected." : nil
     let isOver = run?.status.isFinished ?? false
     let unfinished = none ?? (isOver ? nil : "It is not over yet.")
-    let hasFailed = (run?.counts.refused ?? 0) > 0 || run?.status == .failed
+    let hasFailed = run?.hasFailed ?? false
+    let count = Wording.count(marked.count, "execution", "executions")
+    /// Of what acts on all that are marked, where some are.
+    func label(_ verb: String, _ one: String) -> String {
+      marked.isEmpty ? one : "\(verb) \(count)"
+    }
+    func whyNot(_ action: ActionID, _ one: String?) -> String? {
+      marked.isEmpty ? one : ExecutionMarks.whyNot(action, marked)
+    }
     let first = none ?? (run?.original == nil ? "It does no other execution again." : nil)
     func inTab(_ tab: ExecutionDetail.Tab, _ isThere: Bool, _ what: String) -> String? {
       if detail.tab != tab {
@@ -54,6 +84,19 @@ enum ExecutionsAction {
         ["b"], "Filters", filters, priority: 24,
         help: "Filters with names: choose one, save what is shown, forget one."),
       KeyBinding(
+        ["s"], "Sort", sort, priority: 23,
+        help: "Sort by start, duration, outcome or people; so does a click on a heading."),
+      KeyBinding(["S"], "Reverse", reverse, help: "Turn the order of the list round."),
+      KeyBinding(
+        ["Space"], "Mark", mark, priority: 19, whyNot: none,
+        help: "Mark the execution, or not any more; retry, replay and cancel act on all marked."),
+      KeyBinding(
+        ["v"], "Range", range, priority: 9, whyNot: none,
+        help: "Begin a range here; \(keys[range]) again marks all in between."),
+      KeyBinding(
+        ["*"], "All", all, priority: 8, whyNot: none,
+        help: "Mark all in view, or none any more."),
+      KeyBinding(
         ["f"], "Outcome", outcome, priority: detail.tab == .people ? 45 : 0,
         whyNot: none ?? inTab(.people, true, ""),
         help: "In People: show only those with one outcome, such as refused."),
@@ -64,16 +107,18 @@ enum ExecutionsAction {
           "In Step outputs: fold everything, or unfold it; \(keys.move(.left)) and \(keys.move(.right)) fold"
           + " one."),
       KeyBinding(
-        ["c"], "Cancel this run", cancel, place: .actionMenu,
-        whyNot: none ?? (isOver ? "It is over: nothing is left to cancel." : nil),
-        help: "Stop the execution at the next safe point."),
+        ["c"], label("Cancel", "Cancel this run"), cancel, place: .actionMenu,
+        whyNot: whyNot(
+          cancel, none ?? (isOver ? "It is over: nothing is left to cancel." : nil)),
+        help: "Stop the execution, or all that are marked, at the next safe point."),
       KeyBinding(
-        ["r"], "Retry what failed", retry, place: .actionMenu,
-        whyNot: unfinished ?? (hasFailed ? nil : "Nothing in it failed."),
-        help: "Send again what this execution could not send."),
+        ["r"], label("Retry what failed in", "Retry what failed"), retry, place: .actionMenu,
+        whyNot: whyNot(retry, unfinished ?? (hasFailed ? nil : "Nothing in it failed.")),
+        help: "Send again what this execution, or those that are marked, could not send."),
       KeyBinding(
-        ["p"], "Replay", replay, place: .actionMenu, whyNot: unfinished,
-        help: "Do all of it again as a new, linked execution."),
+        ["p"], label("Replay", "Replay"), replay, place: .actionMenu,
+        whyNot: whyNot(replay, unfinished),
+        help: "Do all of it, or of those that are marked, again as a new, linked execution."),
       KeyBinding(
         ["u"], "Undo", undo, place: .actionMenu, whyNot: unfinished,
         help: "Put back what it changed, there and here, where that can be done; asks first."),

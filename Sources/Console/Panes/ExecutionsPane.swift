@@ -18,6 +18,8 @@ struct ExecutionsPane: Pane {
   private var saved = Loaded<[SavedFilter]>()
   private var isMenuWanted = false
   private var comparison = Loaded<RunComparison>()
+  private var sort = ExecutionSort()
+  private var marks = ExecutionMarks()
 
   // MARK: Events
 
@@ -37,8 +39,10 @@ struct ExecutionsPane: Pane {
     case .arrived, .disappeared, .ticked, .resized, .pressed, .pasted: return []
     case .dataChanged:
       detail.expire()
-      let filter = filter
-      return list.refresh(height: split.listHeight(world), &book) { .executions(filter, $0) }
+      let (filter, sort) = (filter, sort)
+      return list.refresh(height: split.listHeight(world), &book) {
+        .executions(filter, sort: sort, $0)
+      }
     case .moved(let motion):
       if split.focus == .list {
         list.move(motion, height: split.listHeight(world))
@@ -54,6 +58,8 @@ struct ExecutionsPane: Pane {
     case .cancelled(ExecutionsAction.search):
       filter.text = ""
       return ask(at: .at(0), in: world)
+    case .submitted(ExecutionsAction.sort, let values):
+      return values["sort"].flatMap { ExecutionSort($0) }.map { order(by: $0, in: world) } ?? []
     case .submitted(ExecutionsAction.keepFilter, let values):
       let kept = SavedFilter(Text.oneLine(values["text"] ?? ""), filter)
       let ticket = book.next()
@@ -81,6 +87,7 @@ struct ExecutionsPane: Pane {
     case .executions(let window):
       // A goal row is looked for by the id it was asked with.
       _ = list.accept(window, ticket, height: height) { [goal] in $0.id.rawValue == goal }
+      marks.refresh(window.rows)
       return []
     case .savedFilters(let all):
       if ticket == saving {
@@ -130,16 +137,49 @@ struct ExecutionsPane: Pane {
 
   private mutating func ask(at place: WindowRequest.Place?, in world: World) -> [Effect] {
     if case .around(let id) = place { goal = id }
-    let filter = filter
+    let (filter, sort) = (filter, sort)
     return list.restart(at: place, height: split.listHeight(world), &book) {
-      .executions(filter, $0)
+      .executions(filter, sort: sort, $0)
     }
   }
 
+  /// The list in another order, with the same row selected.
+  private mutating func order(by wanted: ExecutionSort, in world: World) -> [Effect] {
+    sort = wanted
+    marks.endRange()
+    return ask(at: list.selected.map { .around($0.id.rawValue) } ?? .at(0), in: world)
+  }
+
+  private mutating func endRange() -> [Effect] {
+    guard let start = marks.start else { return [] }
+    let positions = min(start, list.position)...max(start, list.position)
+    let here = positions.compactMap { list.row(at: $0) }
+    marks.endRange()
+    guard here.count == positions.count else {
+      return [.notice(Notice(.warning, "That is too much for a range: filter them first."))]
+    }
+    marks.add(here)
+    return []
+  }
+
+  /// The heading that shows the order.
+  private var tableSort: Table.Sort? {
+    Self.sorts.firstIndex { $0 == sort.column }.map {
+      Table.Sort(column: $0, descending: sort.isReversed == (sort.column == .outcome))
+    }
+  }
+
+  /// What a column is sorted by.
+  private static let sorts: [ExecutionSort.Column?] = [
+    .outcome, .started, .took, nil, nil, nil, .people,
+  ]
+
   /// Asks for whatever the picture lacks now.
   private mutating func settle(in world: World) -> [Effect] {
-    let filter = filter
-    let more = list.refill(height: split.listHeight(world), &book) { .executions(filter, $0) }
+    let (filter, sort) = (filter, sort)
+    let more = list.refill(height: split.listHeight(world), &book) {
+      .executions(filter, sort: sort, $0)
+    }
     return more
       + detail.show(
         list.selected, height: split.detailHeight(world), isShown: split.isDetailShown(world), &book
@@ -156,7 +196,7 @@ struct ExecutionsPane: Pane {
 
   func bindings(in world: World) -> [KeyBinding] {
     ExecutionsAction.bindings(
-      list.selected, detail, world.keys, isInDetail: split.focus == .detail)
+      list.selected, detail, world.keys, isInDetail: split.focus == .detail, marked: marks.all)
       + split.bindings(hasTabs: true)
   }
 
@@ -173,6 +213,7 @@ struct ExecutionsPane: Pane {
     }
     let run = list.selected
     switch action {
+    case GlobalKeys.back where !split.canGoBack && !marks.isEmpty: marks.clear()
     case GlobalKeys.back where !split.canGoBack:
       return filter == ExecutionFilter() ? [] : show(ExecutionFilter(), in: world)
     case ExecutionsAction.open:
@@ -212,6 +253,25 @@ struct ExecutionsPane: Pane {
       return run?.original.map { [.switchPane(.executions, row: $0.rawValue)] } ?? []
     case ExecutionsAction.outcome:
       return run.map { [.open(.menu(ExecutionsAction.menu($0)))] } ?? []
+    case ExecutionsAction.sort: return [.open(.menu(ExecutionsAction.sortMenu(sort)))]
+    case ExecutionsAction.reverse: return order(by: sort.reversed, in: world)
+    case ExecutionsAction.mark:
+      guard let run else { return [] }
+      marks.toggle(run)
+      list.move(.down, height: split.listHeight(world))
+    case ExecutionsAction.range:
+      if marks.start != nil { return endRange() }
+      marks.begin(at: list.position)
+    case ExecutionsAction.all:
+      if marks.all.isEmpty {
+        marks.add(list.visible(split.listHeight(world)).compactMap { list.row(at: $0) })
+      } else {
+        marks.clear()
+      }
+    case ExecutionsAction.cancel where !marks.all.isEmpty,
+      ExecutionsAction.retry where !marks.all.isEmpty,
+      ExecutionsAction.replay where !marks.all.isEmpty:
+      return [.open(.dialog(ExecutionMarks.dialog(action, marks.all)))]
     case ExecutionsAction.foldAll:
       detail.turnAll(height: split.detailHeight(world), in: world)
       return []
@@ -248,10 +308,14 @@ struct ExecutionsPane: Pane {
   }
 
   var memory: [String: String] {
-    filter == ExecutionFilter() ? [:] : ["filter": "\(filter.json)"]
+    var memory: [String: String] = [:]
+    if filter != ExecutionFilter() { memory["filter"] = "\(filter.json)" }
+    if sort != ExecutionSort() { memory["sort"] = sort.description }
+    return memory
   }
 
   mutating func recall(_ memory: [String: String]) {
+    sort = memory["sort"].flatMap { ExecutionSort($0) } ?? sort
     guard let json = memory["filter"].flatMap({ try? JSONValue.parse($0) }) else { return }
     filter = ExecutionFilter(json: json)
   }
@@ -282,6 +346,16 @@ struct ExecutionsPane: Pane {
     let frames = split.frames(world)
     if let frame = frames.list, frame.contains(point) {
       split.focus = .list
+      let room = frame.insideFrame
+      let place = Point(point.x - room.x, point.y - room.y)
+      if let heading = Table(Self.columns, sort: tableSort).heading(at: place, in: room.size) {
+        guard let column = Self.sorts[heading] else {
+          let text = "Executions are not sorted by \(Self.columns[heading].title.lowercased())."
+          return [.notice(Notice(.info, text))]
+        }
+        return order(
+          by: column == sort.column ? sort.reversed : ExecutionSort(column), in: world)
+      }
       let isRow = list.select(line: point.y - frame.y - 2, height: split.listHeight(world))
       if isRow && isDouble { return act(ExecutionsAction.open, in: world) }
     } else if let frame = frames.detail, frame.contains(point) {
@@ -339,13 +413,20 @@ struct ExecutionsPane: Pane {
       let text = ExecutionFilterForm.text(filter, in: world)
       let isFocused = split.focus == .list
       let note = list.note(height: split.listHeight(world))
-      let room = canvas.box(
-        frame, title: text.isEmpty ? "Executions" : "Executions: \(text)", note: note,
-        focused: isFocused)
+      let marked = marks.all.count
+      let title =
+        (text.isEmpty ? "Executions" : "Executions: \(text)")
+        + (marks.start != nil
+          ? "  range from here: \(world.keys[ExecutionsAction.range]) marks it"
+          : marked > 0 ? "  \(Wording.number(marked)) marked" : "")
+      let room = canvas.box(frame, title: title, note: note, focused: isFocused)
+      let (marks, cursor) = (marks, list.position)
       canvas.inside(room) { canvas in
-        list.draw(Self.columns, on: &canvas, focused: isFocused, empty: empty(world)) {
-          cells($0, world)
-        }
+        list.draw(
+          Self.columns, on: &canvas, focused: isFocused, empty: empty(world),
+          sort: sort == ExecutionSort() ? nil : tableSort,
+          marked: { marks.contains($0.id, at: $1, cursor: cursor) }
+        ) { cells($0, world) }
       }
     }
     if let frame = frames.detail {

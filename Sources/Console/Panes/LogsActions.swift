@@ -22,6 +22,30 @@ enum LogsAction {
   static let only: ActionID = "logs.only"
   static let person: ActionID = "logs.person"
   static let export: ActionID = "logs.export"
+  static let window: ActionID = "logs.window"
+  static let mark: ActionID = "logs.mark"
+
+  /// How far back a window looks, by its digit.
+  static let windows: [(digit: Key, name: String, within: Duration?)] = [
+    ("0", "everything", nil), ("1", "the last minute", .minutes(1)),
+    ("2", "the last 5 minutes", .minutes(5)), ("3", "the last 15 minutes", .minutes(15)),
+    ("4", "the last hour", .hours(1)), ("5", "the last day", .days(1)),
+    ("6", "the last 7 days", .days(7)),
+  ]
+
+  static func name(of within: Duration?) -> String {
+    windows.first { $0.within == within }?.name ?? "lately"
+  }
+
+  static func menu(_ filter: LogFilter) -> Menu {
+    Menu(
+      title: "Show",
+      items: windows.map { window in
+        Menu.Item(
+          window.digit, window.name + (window.within == filter.within ? "  (now)" : ""),
+          .tell(.submitted(Self.window, ["digit": window.digit.description])))
+      }, selected: windows.firstIndex { $0.within == filter.within } ?? 0)
+  }
 
   static func bindings(
     _ row: LogRow?, follows: Bool, isWrapped: Bool, search text: String, _ shown: LogFilter,
@@ -61,6 +85,12 @@ enum LogsAction {
       KeyBinding(
         ["w"], isWrapped ? "No wrap" : "Wrap", wrap, priority: 25,
         help: "Wrap long lines, or cut them."),
+      KeyBinding(
+        ["T"], "Window", window, priority: 27,
+        help: "Show only the last minute, hour or day: the key, then a digit, the first for all."),
+      KeyBinding(
+        ["Space"], "Mark", mark, priority: 20, whyNot: none,
+        help: "Mark the line, or not any more; what is marked can be copied together."),
       KeyBinding(["t"], "Times", times, priority: 15, help: "Show or hide the times."),
       KeyBinding(
         ["o"], "Open its execution", execution, place: .actionMenu, whyNot: noExecution,

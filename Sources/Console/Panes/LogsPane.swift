@@ -15,6 +15,8 @@ struct LogsPane: Pane {
   private var goal: Int64?
   private var isWrapped = false
   private var hidesTimes = false
+  /// Lines to be copied together, by their ids.
+  private var marks: [Int64: LogRow] = [:]
 
   init() { list.followsEnd = true }
 
@@ -57,6 +59,11 @@ struct LogsPane: Pane {
         return [.notice(Notice(.warning, "That is no time. Write \(TimeText.help)."))]
       }
       return go(to: instant)
+    case .submitted(LogsAction.window, let values):
+      let chosen = LogsAction.windows.first { $0.digit.description == values["digit"] }
+      var wanted = filter
+      wanted.within = chosen?.within
+      return show(wanted, in: world)
     case .submitted(LogsAction.filter, let values):
       return read(values, in: world)
     case .answered(let ticket, let answer): return take(answer, ticket, in: world)
@@ -147,7 +154,9 @@ struct LogsPane: Pane {
         hunt = nil
         return [.notice(Notice(.info, "The search is left."))]
       }
-      if !search.isEmpty {
+      if !marks.isEmpty {
+        marks = [:]
+      } else if !search.isEmpty {
         search = ""
       } else if filter != LogFilter() {
         return show(LogFilter(), in: world)
@@ -193,6 +202,11 @@ struct LogsPane: Pane {
     case LogsAction.previous: return find(backwards: true)
     case LogsAction.nextError: return find("", minimum: .error, backwards: false)
     case LogsAction.previousError: return find("", minimum: .error, backwards: true)
+    case LogsAction.window: return [.open(.menu(LogsAction.menu(filter)))]
+    case LogsAction.mark:
+      guard let row else { return [] }
+      if marks.removeValue(forKey: row.id) == nil { marks[row.id] = row }
+      list.move(.down, height: height(world))
     case LogsAction.wrap: isWrapped.toggle()
     case LogsAction.times: hidesTimes.toggle()
     case LogsAction.export:
@@ -231,6 +245,7 @@ struct LogsPane: Pane {
       ]
     }
     var wanted = LogFilter()
+    wanted.within = filter.within
     wanted.minimum = LogLevel.allCases.first { $0.name == values["level"] } ?? .info
     wanted.execution = execution
     wanted.text = Text.oneLine(values["text"] ?? "")
@@ -251,7 +266,10 @@ struct LogsPane: Pane {
     guard let row = list.selected else { return [] }
     let view = list.visible(height(world)).compactMap { list.row(at: $0) }
     let shown = view.map { LogText.plain($0, world.zone) }.joined(separator: "\n")
-    return [
+    let marked = marks.values.sorted { $0.id < $1.id }
+      .map { LogText.plain($0, world.zone) }.joined(separator: "\n")
+    let what = "The \(Wording.count(marks.count, "marked line", "marked lines"))"
+    return (marks.isEmpty ? [] : [CopyItem(what, marked), CopyItem(what, marked, to: .file)]) + [
       CopyItem("The line", LogText.plain(row, world.zone)),
       CopyItem("The sentence", row.line.sentence), CopyItem("The lines in view", shown),
       CopyItem("The lines in view", shown, to: .file),
@@ -270,7 +288,7 @@ struct LogsPane: Pane {
   }
 
   private func empty(_ world: World) -> [String] {
-    if filter.execution != nil || !filter.text.isEmpty {
+    if filter.execution != nil || filter.within != nil || !filter.text.isEmpty {
       return ["No line fits the filter.", "Esc clears it."]
     }
     return filter.minimum > .info
@@ -293,6 +311,8 @@ struct LogsPane: Pane {
     if filter.minimum != .info {
       parts.append(filter.minimum == .error ? "errors only" : "from \(filter.minimum.name)")
     }
+    if filter.within != nil { parts.append(LogsAction.name(of: filter.within)) }
+    if !marks.isEmpty { parts.append("\(Wording.number(marks.count)) marked") }
     if let id = filter.execution { parts.append("only \(id)") }
     if !filter.text.isEmpty { parts.append("with \"\(filter.text)\"") }
     if !search.isEmpty {
@@ -310,7 +330,10 @@ struct LogsPane: Pane {
       if isWrapped && !list.isEmpty && !list.isLoading {
         drawWrapped(on: &canvas, world.zone)
       } else {
-        list.draw(columns, on: &canvas, focused: true, empty: empty(world), highlighting: search) {
+        list.draw(
+          columns, on: &canvas, focused: true, empty: empty(world), highlighting: search,
+          marked: { row, _ in marks[row.id] != nil }
+        ) {
           cells($0, world.zone)
         }
       }

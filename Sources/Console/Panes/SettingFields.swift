@@ -32,12 +32,19 @@ enum SettingFields {
     setting.kind == .toggle ? (value == "true" ? "yes" : "no") : Text.oneLine(value)
   }
 
-  static func problem(_ value: String, _ setting: SettingDescription) -> String {
+  /// `searches`: those there are, once they were read.
+  static func problem(
+    _ value: String, _ setting: SettingDescription, searches: [SavedSearchRow]? = nil
+  ) -> String {
     let text = stored(value, of: setting)
     guard !text.isEmpty else { return "" }
     do throws(Problem) {
       try setting.validate(text)
-      return setting.key == Settings.zone.key ? zoneProblem(text) : ""
+      switch setting.key {
+      case Settings.zone.key: return zoneProblem(text)
+      case Settings.scope.key: return searches.map { scopeProblem(text, $0) } ?? ""
+      default: return ""
+      }
     } catch {
       return error.description
     }
@@ -49,6 +56,19 @@ enum SettingFields {
       ? ""
       : "There is no time zone '\(name)'. Give one such as Europe/Paris."
         + Suggestion.sentence(name, among: CivilZone.names)
+  }
+
+  /// The same of a search that there is not, or that asks for what the scope decides.
+  private static func scopeProblem(_ text: String, _ searches: [SavedSearchRow]) -> String {
+    guard case .search(let name)? = Scope(text) else { return "" }
+    let known = searches.first { $0.name.lowercased() == name.lowercased() && !$0.isSearchGone }
+    guard let known else {
+      return "There is no saved search '\(name)'."
+        + Suggestion.sentence(name, among: searches.map(\.name))
+    }
+    // A filter that cannot be read here is left to who saves it.
+    let decided = (try? SearchQuery(known.filter))?.fieldTheScopeDecides
+    return decided.map { "The search asks for \($0):, which the scope decides." } ?? ""
   }
 
   /// A field for `setting`, filled with what is stored; nil is the default.

@@ -30,6 +30,8 @@ struct SettingsPane: Pane {
   private var greeting: Greeting?
   private var revealedUntil: Instant?
   private var login = SettingsLogin()
+  /// What a scope may name.
+  private var searches = Loaded<[SavedSearchRow]>()
   private var setUp = SetUpWizard()
   /// The setting somebody looked for elsewhere, until its field is there.
   private var goal: String?
@@ -303,7 +305,7 @@ struct SettingsPane: Pane {
     case .text, .secret, .number:
       before = field.value
       isEditing = true
-      return []
+      return field.id == Settings.scope.key ? searches.ask(.savedSearches, &book) : []
     default: return choose("Space")
     }
   }
@@ -355,7 +357,7 @@ struct SettingsPane: Pane {
 
   private mutating func check(_ id: String?) {
     guard let id, let setting = Settings.description(of: id) else { return }
-    form.setProblem(SettingFields.problem(form[id], setting), of: id)
+    form.setProblem(SettingFields.problem(form[id], setting, searches: searches.value), of: id)
   }
 
   // MARK: Moving
@@ -425,7 +427,9 @@ struct SettingsPane: Pane {
   private mutating func save(in world: World) -> [Effect] {
     guard !isBusy, !rows.isLoading else { return [] }
     for setting in Settings.all {
-      form.setProblem(SettingFields.problem(form[setting.key], setting), of: setting.key)
+      form.setProblem(
+        SettingFields.problem(form[setting.key], setting, searches: searches.value), of: setting.key
+      )
     }
     if let wrong = form.fields.first(where: {
       !$0.problem.isEmpty && form.changedIDs.contains($0.id)
@@ -460,6 +464,8 @@ struct SettingsPane: Pane {
     switch (answer, phase) {
     case (.settings(let all), _):
       if rows.accept(all, ticket), !hasChanges { fill() }
+    case (.savedSearches(let all, _), _):
+      if searches.accept(all, ticket) { check(Settings.scope.key) }
     case (.account(let account), .testing(ticket, let thenSave)):
       phase = .idle
       let role = account.role.isEmpty ? "" : " as \(account.role)"
@@ -496,7 +502,8 @@ struct SettingsPane: Pane {
       phase = .idle
       if let key = problem.fields["key"] { form.setProblem(problem.description, of: key) }
       return [.notice(Notice(problem))]
-    case (.refused(let problem), _): _ = rows.accept(problem, ticket)
+    case (.refused(let problem), _):
+      if !rows.accept(problem, ticket) { _ = searches.accept(problem, ticket) }
     default: break
     }
     return []

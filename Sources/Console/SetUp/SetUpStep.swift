@@ -108,7 +108,9 @@ enum SetUpForms {
 
   /// What is wrong with a field; empty when nothing is. A key is judged once it is whole: pasted, or
   /// left.
-  static func flaw(_ field: Form.Field, isFinal: Bool, isTyped: Bool = false) -> String {
+  static func flaw(
+    _ field: Form.Field, isFinal: Bool, isTyped: Bool = false, searches: [SavedSearchRow]? = nil
+  ) -> String {
     let text = Text.oneLine(field.value)
     let isReference = ["env:", "file:", "command:", "oauth:"].contains { text.hasPrefix($0) }
     if field.id == Settings.key.key, !text.isEmpty, !isTyped, !isReference,
@@ -117,6 +119,8 @@ enum SetUpForms {
       return flaw.description
     }
     if text.isEmpty, field.isRequired { return isFinal ? "\(field.label) is needed." : "" }
-    return Settings.description(of: field.id).map { SettingFields.problem(field.value, $0) } ?? ""
+    return Settings.description(of: field.id).map {
+      SettingFields.problem(field.value, $0, searches: searches)
+    } ?? ""
   }
 }

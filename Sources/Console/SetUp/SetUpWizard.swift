@@ -22,6 +22,8 @@ struct SetUpWizard: Sendable, Equatable {
   private(set) var rows = Loaded<[SettingRow]>()
   private(set) var audiences = Loaded<[Audience]>()
   private(set) var mapping = Loaded<MappingReading>()
+  /// What a scope may name.
+  private var searches = Loaded<[SavedSearchRow]>()
   /// Real people, whose values stand in the mapping.
   private(set) var people = Feed<MappingExample>()
   /// The row of the list of audiences, and whether it has the keys.
@@ -90,6 +92,7 @@ struct SetUpWizard: Sendable, Equatable {
       return mapping.ask(.mapping, &book)
         + people.restart(height: 1, &book) { .mappingExamples($0) }
     case .finish: return mapping.ask(.mapping, &book)
+    case .settings: return searches.ask(.savedSearches, &book)
     default: return []
     }
   }
@@ -213,7 +216,8 @@ struct SetUpWizard: Sendable, Equatable {
 
   private mutating func check(_ id: String, isFinal: Bool, isTyped: Bool = false) {
     guard let field = forms[step]?.fields.first(where: { $0.id == id }) else { return }
-    forms[step]?.setProblem(SetUpForms.flaw(field, isFinal: isFinal, isTyped: isTyped), of: id)
+    forms[step]?.setProblem(
+      SetUpForms.flaw(field, isFinal: isFinal, isTyped: isTyped, searches: searches.value), of: id)
   }
 
   private mutating func move(_ motion: Motion, in world: World) {
@@ -386,6 +390,8 @@ struct SetUpWizard: Sendable, Equatable {
     case (.settings(let all), _) where rows.accept(all, ticket):
       fill(in: world)
       return rows.refill(.settings, &book)
+    case (.savedSearches(let all, _), _) where searches.accept(all, ticket):
+      check(Settings.scope.key, isFinal: false)
     case (.mapping(let read), _) where mapping.accept(read, ticket):
       return mapping.refill(.mapping, &book)
     case (.mappingExamples(let window), _) where people.accept(window, ticket, height: 1):
@@ -450,7 +456,7 @@ struct SetUpWizard: Sendable, Equatable {
       }
       let isOurs =
         rows.accept(problem, ticket) || mapping.accept(problem, ticket)
-        || people.accept(problem, ticket)
+        || people.accept(problem, ticket) || searches.accept(problem, ticket)
       return isOurs ? [] : nil
     }
     phase = .idle
