@@ -9,15 +9,8 @@ import Testing
 
 @Suite(.serialized) struct AdminOnTerminalTests {
   @Test func `growth, the week ahead, and a setting undone, one after the other`() async throws {
-    let directory = try TemporaryDirectory()
-    let session = try TerminalSession(
-      try builtProduct("listkeeper"), ["demo"],
-      environment: [
-        "HOME": directory.path, "XDG_DATA_HOME": directory.file("data"),
-        "XDG_STATE_HOME": directory.file("state"), "XDG_CONFIG_HOME": directory.file("config"),
-        "TMPDIR": directory.path, "LC_ALL": "C.UTF-8",
-      ], size: Size(120, 36))
-    try await session.waits(for: "ready")
+    let home = try ConsoleHome()
+    let session = try await home.demo(size: Size(120, 36))
     session.press("F")
     session.press("3")
     try await session.waits(for: "Practice audience")

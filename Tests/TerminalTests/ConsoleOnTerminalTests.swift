@@ -10,43 +10,9 @@ import Support
 import Testing
 
 @Suite(.serialized) struct ConsoleOnTerminalTests {
-  /// Places of its own, so that a test neither sees nor leaves anything in somebody's home.
-  private struct Home {
-    let directory: TemporaryDirectory
-    var environment: [String: String] {
-      [
-        "HOME": directory.path, "XDG_DATA_HOME": directory.file("data"),
-        "XDG_STATE_HOME": directory.file("state"), "XDG_CONFIG_HOME": directory.file("config"),
-        "TMPDIR": directory.path, "LC_ALL": "C.UTF-8",
-      ]
-    }
-    var workspace: String { directory.file("own.listkeeper") }
-
-    init() throws { directory = try TemporaryDirectory() }
-  }
-
-  private func demo(
-    _ home: Home, size: Size = Size(80, 24), _ more: [String: String] = [:]
-  ) async throws -> TerminalSession {
-    let session = try TerminalSession(
-      try builtProduct("listkeeper"), ["demo"],
-      environment: home.environment.merging(more) { _, new in new }, size: size)
-    try await session.waits(for: "Force sync")
-    try await session.waits(for: "ready")
-    return session
-  }
-
-  /// A workspace without key and audience opens with its set-up.
-  private func leaveSetUp(_ session: TerminalSession) async throws {
-    try await session.waits(for: "Step 1 of 6")
-    session.press("Esc")
-    // Gone before the next key, which would be one with the Esc before it.
-    try await session.waits(forNo: "Step 1 of 6")
-  }
-
   @Test func `one command ends in a console in which F sends everybody`() async throws {
-    let home = try Home()
-    let session = try await demo(home)
+    let home = try ConsoleHome()
+    let session = try await home.demo()
     try await session.waits(for: "Overview")
     session.press("F")
     session.press("6")
@@ -64,12 +30,11 @@ import Testing
   }
 
   @Test func `^C while a secret is typed gives the echo back and keeps nothing`() async throws {
-    let home = try Home()
-    let program = try builtProduct("listkeeper")
-    let words = ["--workspace", home.workspace]
-    _ = try await ChildProcess.run(program, words + ["init"], environment: home.environment)
-    let session = try TerminalSession(
-      program, words + ["settings", "set", "mailchimp.key", "-"], environment: home.environment)
+    let home = try ConsoleHome()
+    try await home.run(["init"])
+    let session = try home.start([
+      "--workspace", home.workspace, "settings", "set", "mailchimp.key", "-",
+    ])
     try await session.waits(for: "Value (not shown):")
     session.type("0123456789abcdef")
     session.send([0x03])
@@ -78,9 +43,8 @@ import Testing
   }
 
   @Test func `keys pressed before the first picture are all obeyed`() async throws {
-    let home = try Home()
-    let session = try TerminalSession(
-      try builtProduct("listkeeper"), ["demo"], environment: home.environment)
+    let home = try ConsoleHome()
+    let session = try home.start(["demo"])
     session.press("F")
     session.press("6")
     try await session.waits(for: "succeeded")
@@ -91,8 +55,8 @@ import Testing
 
   @Test func `every pane opens by its digit, at 80x24 and at 200x60`() async throws {
     for size in [Size(80, 24), Size(200, 60)] {
-      let home = try Home()
-      let session = try await demo(home, size: size)
+      let home = try ConsoleHome()
+      let session = try await home.demo(size: size)
       for (key, words) in [
         ("2", "People"), ("3", "Practice audience"), ("4", "FNAME"), ("6", "Executions"),
         ("7", "Logs"), ("8", "Review"), ("9", "Nothing runs by the clock"), ("0", "API key"),
@@ -109,8 +73,8 @@ import Testing
   }
 
   @Test func `resizing repaints, and too small a window says the size it needs`() async throws {
-    let home = try Home()
-    let session = try await demo(home)
+    let home = try ConsoleHome()
+    let session = try await home.demo()
     session.resize(Size(120, 36))
     try await session.waits(for: "the wide screen") { CharacterWidth.of($0.line(2)) >= 118 }
     session.resize(Size(40, 10))
@@ -123,8 +87,8 @@ import Testing
   }
 
   @Test func `without colours the words and shapes still say it`() async throws {
-    let home = try Home()
-    let session = try await demo(home, ["NO_COLOR": "1"])
+    let home = try ConsoleHome()
+    let session = try await home.demo(["NO_COLOR": "1"])
     session.press("2")
     try await session.waits(for: "waiting")
     let screen = session.screen
@@ -146,9 +110,8 @@ import Testing
       ("the alternate screen", \.isAlternate), ("the first picture", { $0.contains("Overview") }),
     ]
     for moment in moments {
-      let home = try Home()
-      let session = try TerminalSession(
-        try builtProduct("listkeeper"), ["demo"], environment: home.environment)
+      let home = try ConsoleHome()
+      let session = try home.start(["demo"])
       try await session.waits(for: moment.name, until: moment.holds)
       try await session.send(signal: signal)
       _ = try await session.exitCode()
@@ -159,30 +122,25 @@ import Testing
   }
 
   @Test func `a trap leaves the terminal as it was`() async throws {
-    let home = try Home()
-    let session = try await demo(home)
+    let home = try ConsoleHome()
+    let session = try await home.demo()
     try await session.send(signal: SIGSEGV)
     _ = try await session.exitCode()
     #expect(await session.isCooked(), "\(session.leftovers)")
   }
 
   @Test func `a lost connection ends the console`() async throws {
-    let home = try Home()
-    let session = try await demo(home)
+    let home = try ConsoleHome()
+    let session = try await home.demo()
     session.hangUp()
     try await session.waitsForEnd()
   }
 
   @Test func `losing the connection leaves in the log which schedules do not run`() async throws {
-    let home = try Home()
-    let binary = try builtProduct("listkeeper")
-    for words in [["init"], ["schedules", "add", "resync", "daily", "at", "02:30"]] {
-      _ = try await ChildProcess.run(
-        binary, ["--workspace", home.workspace] + words, environment: home.environment)
-    }
-    let session = try TerminalSession(
-      binary, ["--workspace", home.workspace], environment: home.environment)
-    try await leaveSetUp(session)
+    let home = try ConsoleHome()
+    try await home.run(["init"])
+    try await home.run(["schedules", "add", "resync", "daily", "at", "02:30"])
+    let session = try await home.console()
     try await session.waits(for: "in this console")
     session.hangUp()
     try await session.waitsForEnd()
@@ -195,14 +153,10 @@ import Testing
   }
 
   @Test func `kill -9 in the middle leaves a whole file and no lock`() async throws {
-    let home = try Home()
-    let binary = try builtProduct("listkeeper")
-    let made = try await ChildProcess.run(
-      binary, ["--workspace", home.workspace, "init"], environment: home.environment)
+    let home = try ConsoleHome()
+    let made = try await home.run(["init"])
     #expect(made.code == 0, "\(made.errors)")
-    let session = try TerminalSession(
-      binary, ["--workspace", home.workspace], environment: home.environment)
-    try await leaveSetUp(session)
+    let session = try await home.console()
     try await session.waits(for: "Force sync")
     session.press("2")
     try await session.waits(for: "People")
@@ -220,18 +174,12 @@ import Testing
 
   @Test func `a second console is a viewer whose keys reach the engine of the first`() async throws
   {
-    let home = try Home()
-    let binary = try builtProduct("listkeeper")
-    _ = try await ChildProcess.run(
-      binary, ["--workspace", home.workspace, "init"], environment: home.environment)
-    let first = try TerminalSession(
-      binary, ["--workspace", home.workspace], environment: home.environment)
-    try await leaveSetUp(first)
+    let home = try ConsoleHome()
+    try await home.run(["init"])
+    let first = try await home.console()
     try await first.waits(for: "Force sync")
     try await first.waits(for: "in this console")
-    let second = try TerminalSession(
-      binary, ["--workspace", home.workspace], environment: home.environment)
-    try await leaveSetUp(second)
+    let second = try await home.console()
     try await second.waits(for: "Force sync")
     try await second.waits(for: "looks on")
     second.press("F")
@@ -248,10 +196,8 @@ import Testing
   }
 
   @Test func `a dumb terminal is told in words to use lines`() async throws {
-    let home = try Home()
-    let session = try TerminalSession(
-      try builtProduct("listkeeper"), ["demo"],
-      environment: home.environment.merging(["TERM": "dumb"]) { _, new in new })
+    let home = try ConsoleHome()
+    let session = try home.start(["demo"], ["TERM": "dumb"])
     try await session.waits(for: "--plain")
     #expect(try await session.exitCode() != 0)
   }

@@ -11,17 +11,12 @@ import Support
 import Testing
 
 @Suite(.serialized) struct EverywhereOnTerminalTests {
-  private let directory: TemporaryDirectory
+  private let home: ConsoleHome
 
-  init() throws { directory = try TemporaryDirectory() }
+  init() throws { home = try ConsoleHome() }
 
-  private var environment: [String: String] {
-    [
-      "HOME": directory.path, "XDG_DATA_HOME": directory.file("data"),
-      "XDG_STATE_HOME": directory.file("state"), "XDG_CONFIG_HOME": directory.file("config"),
-      "TMPDIR": directory.path, "LC_ALL": "C.UTF-8",
-    ]
-  }
+  private var directory: TemporaryDirectory { home.directory }
+  private var environment: [String: String] { home.environment }
 
   private func write(_ text: String, to path: String) throws {
     let whole = directory.file("config/listkeeper/\(path)")
@@ -29,14 +24,6 @@ import Testing
       atPath: URL(filePath: whole).deletingLastPathComponent().path,
       withIntermediateDirectories: true)
     try text.write(toFile: whole, atomically: true, encoding: .utf8)
-  }
-
-  private func demo(size: Size = Size(80, 24)) async throws -> TerminalSession {
-    let session = try TerminalSession(
-      try builtProduct("listkeeper"), ["demo"], environment: environment, size: size)
-    try await session.waits(for: "Force sync")
-    try await session.waits(for: "ready")
-    return session
   }
 
   private func end(_ session: TerminalSession) async throws {
@@ -59,7 +46,7 @@ import Testing
     async throws
   {
     var random = SeededGenerator(seed: runSeed)
-    let session = try await demo()
+    let session = try await home.demo()
     for round in 0..<150 {
       let size = Size(
         Int.random(in: 1...220, using: &random), Int.random(in: 1...70, using: &random))
@@ -89,7 +76,7 @@ import Testing
     async throws
   {
     var random = SeededGenerator(seed: runSeed)
-    let session = try await demo(size: Size(120, 36))
+    let session = try await home.demo(size: Size(120, 36))
     let pieces: [[UInt8]] =
       "jkhlgG120346789xyYnNaeEfLwtcsSdDuUiAo./&:?![]+_<>zZ%.".utf8.map { [$0] } + [
         [0x1B], [0x0D], [0x09], [0x7F], [0x13], [0x10], [0x05], [0xFF], [0xC3], [0x1B, 0x5B],
@@ -117,7 +104,7 @@ import Testing
     async throws
   {
     try write("inherits = standard\n[roles]\ntitle = #ff0000", to: "themes/harbour.theme")
-    let session = try await demo()
+    let session = try await home.demo()
     func colour(_ text: String) -> Colour? {
       session.screen.find(text).map { session.screen.style(at: $0).foreground }
     }
@@ -192,7 +179,7 @@ import Testing
     async throws
   {
     try write("console.help = ^G", to: "keys")
-    let session = try await demo()
+    let session = try await home.demo()
     session.press("^G")
     try await session.waits(for: "Help: Overview")
     session.press("Esc")
@@ -283,7 +270,7 @@ import Testing
   @Test func `the hidden cursor stands on the selected row, and shows where text is typed`()
     async throws
   {
-    let session = try await demo()
+    let session = try await home.demo()
     session.press("2")
     try await session.waits(for: "in a list of people") { screen in
       screen.line(4).hasPrefix("│›") && screen.position.y == 4

@@ -11,8 +11,8 @@ import Testing
 @Suite(.serialized) struct HistoryOnTerminalTests {
   /// A workspace with 30,000 executions and 450,000 log lines, so that lists are guessed at and a
   /// search takes several pieces.
-  private func history(_ directory: TemporaryDirectory) throws -> String {
-    let path = directory.file("history.listkeeper")
+  private func history(_ home: ConsoleHome) throws -> String {
+    let path = home.workspace
     let workspace = try Workspace.create(at: path)
     try workspace.writeBlocking(as: "test") { (tx) throws(Problem) in
       // Of these days: what is older than its retention goes when an engine runs.
@@ -43,23 +43,6 @@ import Testing
     return path
   }
 
-  private func console(
-    _ directory: TemporaryDirectory, _ path: String, isFirst: Bool = true
-  ) async throws -> TerminalSession {
-    let session = try TerminalSession(
-      try builtProduct("listkeeper"), ["--workspace", path],
-      environment: [
-        "HOME": directory.path, "XDG_STATE_HOME": directory.path, "LC_ALL": "C.UTF-8",
-      ], size: Size(120, 36))
-    guard isFirst else { return session }
-    // A workspace without key and audience opens with its set-up.
-    try await session.waits(for: "Step 1 of 6")
-    session.press("Esc")
-    // Gone before the next key, which would be one with the Esc before it.
-    try await session.waits(forNo: "Step 1 of 6")
-    return session
-  }
-
   private func type(_ text: String, in session: TerminalSession) {
     for scalar in text.unicodeScalars { session.press(Key(scalar)) }
   }
@@ -67,8 +50,8 @@ import Testing
   @Test func `a log of any length is read from both ends, searched, and left for its execution`()
     async throws
   {
-    let directory = try TemporaryDirectory()
-    let session = try await console(directory, try history(directory))
+    let home = try ConsoleHome()
+    let session = try await home.console(on: try history(home), size: Size(120, 36))
     try await session.waits(for: "Force sync")
     session.press("7")
     try await session.waits(for: "Line 450000 ")
@@ -96,9 +79,9 @@ import Testing
   }
 
   @Test func `a filter that one console saves is there in the next`() async throws {
-    let directory = try TemporaryDirectory()
-    let path = try history(directory)
-    let session = try await console(directory, path)
+    let home = try ConsoleHome()
+    let path = try history(home)
+    let session = try await home.console(on: path, size: Size(120, 36))
     try await session.waits(for: "Force sync")
     session.press("6")
     try await session.waits(for: "about 30,000")
@@ -122,7 +105,7 @@ import Testing
     _ = try await session.exitCode()
 
     // It opens where the last one was left, with what was filtered there.
-    let next = try await console(directory, path, isFirst: false)
+    let next = try await home.console(on: path, size: Size(120, 36), isNew: false)
     try await next.waits(for: "Executions: failed or partial, \"failed\"")
     next.press("Esc")
     try await next.waits(for: "about 30,000")

@@ -11,15 +11,8 @@ import Testing
   @Test func `a row is made with a new merge field, sent to everybody, taken back and done again`()
     async throws
   {
-    let directory = try TemporaryDirectory()
-    let console = try TerminalSession(
-      try builtProduct("listkeeper"), ["demo"],
-      environment: [
-        "HOME": directory.path, "XDG_DATA_HOME": directory.file("data"),
-        "XDG_STATE_HOME": directory.file("state"), "XDG_CONFIG_HOME": directory.file("config"),
-        "TMPDIR": directory.path, "LC_ALL": "C.UTF-8",
-      ], size: Size(120, 36))
-    try await console.waits(for: "ready")
+    let home = try ConsoleHome()
+    let console = try await home.demo(size: Size(120, 36))
     console.press("F")
     console.press("6")
     try await console.waits(for: "succeeded")

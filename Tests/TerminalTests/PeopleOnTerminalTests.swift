@@ -13,24 +13,13 @@ import Testing
   @Test func `a file is looked at, imported, searched with Tab, changed and taken back`()
     async throws
   {
-    let directory = try TemporaryDirectory()
-    let environment = [
-      "HOME": directory.path, "XDG_DATA_HOME": directory.file("data"),
-      "XDG_STATE_HOME": directory.file("state"), "XDG_CONFIG_HOME": directory.file("config"),
-      "TMPDIR": directory.path, "LC_ALL": "C.UTF-8",
-    ]
-    let program = try builtProduct("listkeeper")
-    let words = ["--workspace", directory.file("own.listkeeper")]
-    _ = try await ChildProcess.run(program, words + ["init"], environment: environment)
-    let file = try directory.write(
+    let home = try ConsoleHome()
+    try await home.run(["init"])
+    let file = try home.directory.write(
       "people.csv",
       "Given name,last_name,email,newsletter\nAda,Byron,ada@mail.example.org,yes\n"
         + "Grace,Hopper,grace@mail.example.org,no\n")
-    let session = try TerminalSession(
-      program, words, environment: environment, size: Size(100, 30))
-    try await session.waits(for: "Step 1 of 6")
-    session.press("Esc")
-    try await session.waits(forNo: "Step 1 of 6")
+    let session = try await home.console(size: Size(100, 30))
     session.press("2")
     try await session.waits(for: "There are no people yet.")
     session.press("i")
