@@ -30,11 +30,11 @@ package struct ConsoleSession: Sendable {
   package internal(set) var world: World
   package internal(set) var current: PaneID
   var panes: [PaneID: any Pane]
-  private(set) var layers: [Layer] = []
+  var layers: [Layer] = []
   /// What answers brought while something was being typed.
   private var late: [Layer] = []
   private var isAnswering = false
-  private(set) var notice: Notice?
+  var notice: Notice?
   private(set) var pastNotices: [Notice] = []
   private(set) var isHeld = false
   private var missedData = false
@@ -42,7 +42,8 @@ package struct ConsoleSession: Sendable {
   private var userKeys: UserKeys { world.keys }
   /// The list's share of each pane whose divider was moved.
   var shares: [PaneID: Int] = [:]
-  private var isDragging = false
+  /// Between a press on the divider and its release.
+  var isDragging = false
   /// Painted with instead of the theme of the settings; nil where that is.
   package private(set) var themePreview: String?
   /// Asked for before the workspace was read; done as soon as it is.
@@ -172,7 +173,7 @@ package struct ConsoleSession: Sendable {
 
   // MARK: Keys
 
-  private mutating func press(_ key: Key) -> [Effect] {
+  mutating func press(_ key: Key) -> [Effect] {
     if key == "^L" { return perform(GlobalKeys.redraw) }
     if key == "^Z" { return perform(GlobalKeys.suspend) }
     if ScreenLayout(world.size).isTooSmall {
@@ -261,7 +262,7 @@ package struct ConsoleSession: Sendable {
     bindings().first { $0.place == .keys && $0.keys.contains(key) }
   }
 
-  private mutating func use(_ binding: KeyBinding) -> [Effect] {
+  mutating func use(_ binding: KeyBinding) -> [Effect] {
     if world.overview == nil, GlobalKeys.canWait.contains(binding.action) {
       if !early.contains(binding.action) { early.append(binding.action) }
       return say(.info, "\(binding.label) follows as soon as the workspace is read.")
@@ -292,81 +293,23 @@ package struct ConsoleSession: Sendable {
     return say(.info, "Pasted text goes into fields only; nothing was done with it.")
   }
 
-  // MARK: The mouse
-
-  private mutating func take(_ event: MouseEvent) -> [Effect] {
-    let layout = ScreenLayout(world.size)
-    guard !layout.isTooSmall else { return [] }
-    switch event.kind {
-    case .wheelUp, .wheelDown:
-      let rows = event.kind == .wheelUp ? -3 : 3
-      if let top = layers.indices.last { return settle(layers[top].wheel(rows, in: world)) }
-      guard layout.body.contains(event.position) else { return [] }
-      return tell(current, .wheeled(local(event.position, layout.body), rows))
-    case .released:
-      isDragging = false
-      return []
-    case .dragged(.left):
-      guard isDragging, layers.isEmpty, let split = panes[current]?.divided else { return [] }
-      let place = local(event.position, layout.body)
-      return divide(Divider.share(at: place, split, in: seen(by: current)))
-    case .pressed(.right):
-      // What is under the mouse, then what can be done with it.
-      guard layers.isEmpty, layout.body.contains(event.position) else { return [] }
-      let told = tell(current, .clicked(local(event.position, layout.body), isDouble: false))
-      let menu = bindings().first { $0.action == GlobalKeys.actions }
-      return told + (menu.map { use($0) } ?? [])
-    case .pressed(.left), .doublePressed(.left):
-      isDragging = false
-      if notice?.level == .error { notice = nil }
-      if layout.hints.contains(event.position) {
-        return hintBar(width: layout.hints.width - 1).key(at: event.position.x).map { press($0) }
-          ?? []
-      }
-      if let top = layers.indices.last {
-        return settle(layers[top].click(event.position, in: world))
-      }
-      if layout.panes.contains(event.position) {
-        guard let pane = PaneBar(world, current: current).pane(at: event.position.x) else {
-          return []
-        }
-        return show(pane, row: nil)
-      }
-      if layout.notice.contains(event.position), notice != nil {
-        return perform(GlobalKeys.notices)
-      }
-      guard layout.body.contains(event.position) else { return [] }
-      let place = local(event.position, layout.body)
-      if let split = panes[current]?.divided {
-        isDragging = Divider.isAt(place, split, in: seen(by: current))
-      }
-      let isDouble = event.kind == .doublePressed(.left)
-      return tell(current, .clicked(place, isDouble: isDouble))
-    default: return []
-    }
+  func hintBar(width: Int) -> HintBar {
+    if let layer = layers.last { return HintBar(layer.hints(world.keys), width: width) }
+    return HintBar(bindings(), isText: panes[current]?.takesText ?? false, width: width)
   }
 
   /// Moves the divider of this pane, whose parts have other heights then.
-  private mutating func divide(_ share: Int) -> [Effect] {
+  mutating func divide(_ share: Int) -> [Effect] {
     let wanted = max(Divider.range.lowerBound, min(Divider.range.upperBound, share))
     guard wanted != shares[current] ?? Divider.middle else { return [] }
     shares[current] = wanted
     return tell(current, .resized)
   }
 
-  func hintBar(width: Int) -> HintBar {
-    if let layer = layers.last { return HintBar(layer.hints(world.keys), width: width) }
-    return HintBar(bindings(), isText: panes[current]?.takesText ?? false, width: width)
-  }
-
-  private func local(_ point: Point, _ rect: Rect) -> Point {
-    Point(point.x - rect.x, point.y - rect.y)
-  }
-
   // MARK: Layers
 
   /// Does what the top layer answered.
-  private mutating func settle(_ reply: LayerReply) -> [Effect] {
+  mutating func settle(_ reply: LayerReply) -> [Effect] {
     let closed = reply.closes ? layers.removeLast() : nil
     let back: [Effect] =
       (closed?.isForSelecting ?? false) && world.capabilities.capturesMouse
@@ -381,7 +324,7 @@ package struct ConsoleSession: Sendable {
 
   // MARK: Actions
 
-  private mutating func perform(_ action: ActionID) -> [Effect] {
+  mutating func perform(_ action: ActionID) -> [Effect] {
     switch action {
     case GlobalKeys.forceSync: return forceSync()
     case GlobalKeys.resync: return obey([.open(.dialog(resyncDialog()))])
@@ -556,7 +499,7 @@ package struct ConsoleSession: Sendable {
 
   // MARK: Panes
 
-  private mutating func show(_ pane: PaneID, row: Int64?) -> [Effect] {
+  mutating func show(_ pane: PaneID, row: Int64?) -> [Effect] {
     var effects: [Effect] = []
     if pane != current {
       effects += tell(current, .disappeared)
@@ -574,7 +517,7 @@ package struct ConsoleSession: Sendable {
     return effects + tell(jump.pane, .arrived(jump))
   }
 
-  private mutating func tell(_ id: PaneID, _ event: PaneEvent) -> [Effect] {
+  mutating func tell(_ id: PaneID, _ event: PaneEvent) -> [Effect] {
     guard var pane = panes[id] else { return [] }
     let effects = pane.update(event, in: seen(by: id))
     panes[id] = pane
