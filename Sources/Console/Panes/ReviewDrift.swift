@@ -7,29 +7,14 @@ import Screen
 
 struct ReviewDrift: Sendable, Equatable {
   var groups = Loaded<[DriftGroup]>()
-  var rows = Feed<DriftRow>()
+  var found = SubjectFeed<DriftClass, DriftRow>()
   /// The order that reads one address, while it is out.
   var looking: Ticket?
-  /// Which kind the rows are of; nil where something else is selected.
-  private(set) var kind: DriftClass?
-  private var isFresh = false
 
-  mutating func expire() { isFresh = false }
-
-  /// Asks for the rows of this kind, where they are in view and not here.
   mutating func show(
     _ kind: DriftClass?, height: Int, isShown: Bool, _ book: inout TicketBook
   ) -> [Effect] {
-    if kind != self.kind {
-      self.kind = kind
-      rows.clear()
-      isFresh = false
-    }
-    guard let kind, isShown else { return [] }
-    defer { isFresh = true }
-    return isFresh
-      ? rows.refill(height: height, &book) { .drifts(kind, $0) }
-      : rows.refresh(height: height, &book) { .drifts(kind, $0) }
+    found.show(kind, height: height, isShown: isShown, &book) { .drifts($0, $1) }
   }
 
   mutating func lookUp(_ key: AddressKey?, _ book: inout TicketBook) -> [Effect] {
@@ -96,7 +81,7 @@ struct ReviewDrift: Sendable, Equatable {
     _ group: DriftGroup, on canvas: inout Canvas, _ frame: Rect, focused: Bool, _ world: World,
     _ split: Split
   ) {
-    rows.draw(
+    found.rows.draw(
       Self.columns, title: Wording.capitalised(group.kind.rawValue), in: frame, on: &canvas,
       height: split.detailHeight(world), focused: focused, empty: ["Nothing differs any more."]
     ) { Self.cells($0) }

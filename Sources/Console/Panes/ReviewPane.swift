@@ -74,9 +74,9 @@ struct ReviewPane: Pane {
 
   private mutating func expire() {
     rowsAreFresh = false
-    drift.expire()
+    drift.found.expire()
     letterRows.expire()
-    people.expire()
+    people.found.expire()
   }
 
   /// Moves in the rows of the detail.
@@ -89,8 +89,8 @@ struct ReviewPane: Pane {
       return letterRows.rows.take(nudge, height: max(1, height - ReviewLetters.headHeight))
     case .conflicts: return conflicts.rows.take(nudge, height: height)
     case .tags: return tags.rows.take(nudge, height: height)
-    case .drift: return drift.rows.take(nudge, height: height)
-    case .people: return people.rows.take(nudge, height: height)
+    case .drift: return drift.found.rows.take(nudge, height: height)
+    case .people: return people.found.rows.take(nudge, height: height)
     case nil: return false
     }
   }
@@ -119,7 +119,7 @@ struct ReviewPane: Pane {
         return conflicts.loaded.refill(.conflicts, &book) + showItems(in: world)
       }
     case .drifts(let window):
-      _ = drift.rows.accept(window, ticket, height: split.detailHeight(world))
+      _ = drift.found.rows.accept(window, ticket, height: split.detailHeight(world))
     case .sideBySide(let both):
       guard ticket == drift.looking else { return [] }
       drift.looking = nil
@@ -127,7 +127,7 @@ struct ReviewPane: Pane {
     case .letterRows(let all):
       _ = letterRows.rows.accept(all, ticket, height: split.detailHeight(world))
     case .people(let window):
-      _ = people.rows.accept(window, ticket, height: split.detailHeight(world))
+      _ = people.found.rows.accept(window, ticket, height: split.detailHeight(world))
     case .planRows(let window): _ = rows.accept(window, ticket, height: rowsHeight(world))
     case .refused(let problem):
       if ticket == drift.looking {
@@ -135,9 +135,9 @@ struct ReviewPane: Pane {
         return [.notice(Notice(problem))]
       }
       if !plans.accept(problem, ticket), !letters.accept(problem, ticket),
-        !drift.groups.accept(problem, ticket), !drift.rows.accept(problem, ticket),
+        !drift.groups.accept(problem, ticket), !drift.found.rows.accept(problem, ticket),
         !conflicts.loaded.accept(problem, ticket), !tags.loaded.accept(problem, ticket),
-        !letterRows.rows.accept(problem, ticket), !people.rows.accept(problem, ticket)
+        !letterRows.rows.accept(problem, ticket), !people.found.rows.accept(problem, ticket)
       {
         _ = rows.accept(problem, ticket)
       }
@@ -293,9 +293,9 @@ struct ReviewPane: Pane {
   private var address: AddressKey? {
     guard split.focus == .detail else { return nil }
     switch list.selected {
-    case .drift: return drift.rows.selected?.drift.key
+    case .drift: return drift.found.rows.selected?.drift.key
     case .conflicts: return conflicts.rows.selected?.key
-    case .people: return people.rows.selected.map { AddressKey($0.email) }
+    case .people: return people.found.rows.selected.map { AddressKey($0.email) }
     case .plan: return rows.selected?.row.key
     case .letters, .tags, nil: return nil
     }
@@ -310,9 +310,9 @@ struct ReviewPane: Pane {
         split.focus = .detail
         return []
       }
-      if drift.kind != nil { return drift.lookUp(address, &book) }
+      if drift.found.subject != nil { return drift.lookUp(address, &book) }
       if case .people? = list.selected {
-        return people.rows.selected.map { [.switchPane(.people, row: $0.id.rawValue)] } ?? []
+        return people.found.rows.selected.map { [.switchPane(.people, row: $0.id.rawValue)] } ?? []
       }
       if case .letters? = list.selected { return [] }
       if isAtTags { return [.switchPane(.tags, row: nil)] }
@@ -379,7 +379,7 @@ struct ReviewPane: Pane {
     case .letters(let group):
       dialog = ReviewLetters.discard(group, one: selectedLetter)
     case .drift(let group):
-      let one = split.focus == .detail ? drift.rows.selected : nil
+      let one = split.focus == .detail ? drift.found.rows.selected : nil
       dialog = ReviewDrift.dialog(group, one: one, repairs: action == ReviewAction.repair)
     case .conflicts:
       guard let decision = ReviewAction.decision(action) else { return [] }

@@ -31,26 +31,12 @@ struct ReviewPeople: Sendable, Equatable {
     }
   }
 
-  var rows = Feed<PersonRow>()
-  private(set) var kind: Kind?
-  private var isFresh = false
+  var found = SubjectFeed<Kind, PersonRow>()
 
-  mutating func expire() { isFresh = false }
-
-  /// Asks for them, where they are in view and not here.
   mutating func show(
     _ kind: Kind?, height: Int, isShown: Bool, _ book: inout TicketBook
   ) -> [Effect] {
-    if kind != self.kind {
-      self.kind = kind
-      rows.clear()
-      isFresh = false
-    }
-    guard let kind, isShown else { return [] }
-    defer { isFresh = true }
-    return isFresh
-      ? rows.refill(height: height, &book) { .people(search: kind.search, $0) }
-      : rows.refresh(height: height, &book) { .people(search: kind.search, $0) }
+    found.show(kind, height: height, isShown: isShown, &book) { .people(search: $0.search, $1) }
   }
 
   // MARK: The picture
@@ -72,8 +58,9 @@ struct ReviewPeople: Sendable, Equatable {
   func draw(
     on canvas: inout Canvas, _ frame: Rect, focused: Bool, _ world: World, _ split: Split
   ) {
-    rows.draw(
-      Self.columns, title: kind == .refused ? "Refused" : "Unconfirmed", in: frame, on: &canvas,
+    found.rows.draw(
+      Self.columns, title: found.subject == .refused ? "Refused" : "Unconfirmed", in: frame,
+      on: &canvas,
       height: split.detailHeight(world), focused: focused, empty: ["Nobody any more."]
     ) { Self.cells($0, world) }
   }

@@ -143,15 +143,11 @@ struct WebhookInbox: Sendable, Equatable {
   func draw(on canvas: inout Canvas, _ split: Split, in world: World) {
     let frames = split.frames(world)
     if let frame = frames.list {
-      let isFocused = split.focus == .list
-      let room = canvas.box(
-        frame, title: "Webhook, deliveries", note: list.note(height: split.listHeight(world)),
-        focused: isFocused)
-      canvas.inside(room) { canvas in
-        list.draw(Self.columns, on: &canvas, focused: isFocused, empty: Self.empty) {
-          cells($0, world)
-        }
-      }
+      list.draw(
+        Self.columns, title: "Webhook, deliveries", in: frame, on: &canvas,
+        height: split.listHeight(world),
+        focused: split.focus == .list, empty: Self.empty
+      ) { cells($0, world) }
     }
     if let frame = frames.detail {
       canvas.box(frame, title: "Webhook", focused: split.focus == .detail)
