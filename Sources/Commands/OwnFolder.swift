@@ -56,7 +56,9 @@ struct MemoryFile {
     return ConsoleMemory(json: json)
   }
 
-  /// Written beside itself and moved into place, so that a half one is never found.
+  /// Written beside itself and moved into place, so that a half one is never found. Where that
+  /// cannot be, the next console opens at its first pane: nothing of the list is lost, and somebody
+  /// who leaves is not to be kept by it.
   func write(_ memory: ConsoleMemory) {
     let new = "\(path).\(getpid())"
     defer { unlink(new) }

@@ -23,6 +23,7 @@ struct OwnLook {
     let folder = OwnFolder.path(environment: environment)
     watches = [folder, shelf.own].compactMap { path in
       guard let path, access(path, R_OK) == 0 else { return nil }
+      // Without a watch, where the system has none left, files are read when the console starts.
       return try? FolderWatch(folder: path)
     }
   }

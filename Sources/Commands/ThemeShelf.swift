@@ -65,6 +65,7 @@ struct ThemeShelf {
       ThemeChoice(Theme.mono.name, "no colours"),
     ]
     for folder in folders {
+      // A folder that is not there, or cannot be read, has no themes to choose from.
       let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
       for file in files.sorted() where file.hasSuffix(".theme") {
         let name = String(file.dropLast(6))

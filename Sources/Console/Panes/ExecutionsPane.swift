@@ -316,6 +316,7 @@ struct ExecutionsPane: Pane {
 
   mutating func recall(_ memory: [String: String]) {
     sort = memory["sort"].flatMap { ExecutionSort($0) } ?? sort
+    // What says nonsense is as nothing remembered: every execution is shown.
     guard let json = memory["filter"].flatMap({ try? JSONValue.parse($0) }) else { return }
     filter = ExecutionFilter(json: json)
   }
