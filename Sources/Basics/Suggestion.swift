@@ -1,5 +1,5 @@
-// "Did you mean …": the known word that a mistyped one is nearest to. Small on purpose: it looks at
-// a few dozen words once, when somebody has already made a mistake.
+// "Did you mean …": the known word that a mistyped one is nearest to. It may be asked at every key of
+// a field, among six hundred time zones: words of quite another length are not looked at.
 
 package enum Suggestion {
   /// The nearest of `known`, where it is near enough to be meant: a third of the letters may be
@@ -8,11 +8,16 @@ package enum Suggestion {
     let typed = Array(word.lowercased())
     guard !typed.isEmpty, typed.count <= 64 else { return nil }
     let allowed = max(1, typed.count / 3)
-    let nearest = known.enumerated().map { (place, candidate) in
-      (distance(typed, Array(candidate.lowercased())), place, candidate)
-    }.min { ($0.0, $0.1) < ($1.0, $1.1) }
-    guard let nearest, nearest.0 <= allowed else { return nil }
-    return nearest.2
+    var nearest: (distance: Int, word: String)?
+    for candidate in known {
+      let letters = Array(candidate.lowercased())
+      guard abs(letters.count - typed.count) <= nearest?.distance ?? allowed else { continue }
+      let distance = distance(typed, letters)
+      if distance <= allowed, distance < nearest?.distance ?? .max {
+        nearest = (distance, candidate)
+      }
+    }
+    return nearest?.word
   }
 
   /// The same as a sentence for the end of a remedy, with a blank before it; empty when nothing is

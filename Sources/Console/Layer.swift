@@ -146,6 +146,13 @@ enum Fold {
     lines.flatMap { fold($0, to: width) }
   }
 
+  /// How many rows the lines take; no more are counted than could matter.
+  static func count(_ lines: [[Run]], to width: Int, atMost limit: Int) -> Int {
+    var count = 0
+    for line in lines where count < limit { count += fold(line, to: width).count }
+    return min(count, limit)
+  }
+
   private static func fold(_ line: [Run], to width: Int) -> [[Run]] {
     guard var last = line.last else { return [[]] }
     var head = Array(line.dropLast())

@@ -86,8 +86,8 @@ extension Reader: LayerContent {
   /// As large as the whole page wants, so that a search does not make it jump.
   private func size(_ world: World) -> Size {
     let width = min(96, world.size.width - 4)
-    let rows = Fold.lines(lines, to: width - 4).count
-    return Size(width, min(rows + 2, world.size.height - 2))
+    let room = max(0, world.size.height - 4)
+    return Size(width, Fold.count(lines, to: width - 4, atMost: room) + 2)
   }
 
   /// The lines that have the word, and the headings they stand under.
@@ -108,7 +108,6 @@ extension Reader: LayerContent {
 
   mutating func press(_ key: Key, in world: World) -> LayerReply {
     if isSearching, type(key) { return .stay }
-    let page = max(1, size(world).height - 3)
     switch key {
     case "Esc" where search != nil:
       (search, top) = (nil, 0)
@@ -120,6 +119,7 @@ extension Reader: LayerContent {
     case "Esc", "q", "Enter", "?", "!": return .close
     default:
       guard let motion = GlobalKeys.motion(key) else { return .stay }
+      let page = max(1, size(world).height - 3)
       switch motion {
       case .up: scroll(-1, world)
       case .down: scroll(1, world)
@@ -164,8 +164,9 @@ extension Reader: LayerContent {
 
   private mutating func scroll(_ rows: Int, _ world: World) {
     let size = size(world)
-    let all = Fold.lines(shown, to: size.width - 4).count
-    top = max(0, min(top + rows, all - (size.height - 2)))
+    let height = size.height - 2
+    let all = Fold.count(shown, to: size.width - 4, atMost: max(0, top + rows) + height)
+    top = max(0, min(top + rows, all - height))
   }
 
   func draw(on canvas: inout Canvas, in world: World) {
