@@ -148,7 +148,7 @@ extension CommandPalette: LayerContent {
   private func size(_ world: World) -> Size {
     // Wide screens have room for whole sentences.
     Size(
-      min(max(76, world.size.width * 2 / 3), 130, world.size.width - 4),
+      min(max(76, world.size.width - 16), 130, world.size.width - 4),
       min(max(24, world.size.height * 2 / 3), world.size.height - 4))
   }
 

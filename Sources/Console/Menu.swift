@@ -31,10 +31,11 @@ package struct Menu: Sendable, Equatable {
   package var items: [Item]
   private(set) var selected = 0
 
-  package init(title: String, items: [Item], selected: Int = 0) {
+  /// Begins at the first choice that can be made unless told where.
+  package init(title: String, items: [Item], selected: Int? = nil) {
     self.title = title
     self.items = items
-    self.selected = selected
+    self.selected = selected ?? items.firstIndex { $0.whyNot == nil } ?? 0
   }
 
   init(title: String, bindings: [KeyBinding]) {
@@ -101,7 +102,8 @@ extension Menu: LayerContent {
   mutating func click(_ point: Point, in world: World) -> LayerReply {
     let frame = Canvas.popupFrame(size(world), on: world.size)
     guard frame.contains(point) else { return .close }
-    let line = point.y - frame.y - 1 + top(frame.height - 2)
+    guard point.y - frame.y - 1 < rows(frame.height - 2) else { return .stay }
+    let line = point.y - frame.y - 1 + top(rows(frame.height - 2))
     return items.indices.contains(line) ? choose(items[line]) : .stay
   }
 
@@ -119,15 +121,38 @@ extension Menu: LayerContent {
   /// The first item in view: the selected one always is.
   private func top(_ height: Int) -> Int { max(0, selected - height + 1) }
 
+  /// What there is to say below the items of the selected one: why not, or what it does.
+  private func about(_ item: Item) -> String {
+    if let whyNot = item.whyNot { return whyNot }
+    if case .use(let binding) = item.choice { return binding.help }
+    return ""
+  }
+
+  /// Blank line included; 0 where there would mostly be nothing to say.
+  private var aboutHeight: Int { items.allSatisfy { !about($0).isEmpty } ? 3 : 0 }
+
+  /// Lines for the items, of so many.
+  private func rows(_ height: Int) -> Int { max(1, height - aboutHeight) }
+
   private func size(_ world: World) -> Size {
     let widest = items.map { CharacterWidth.of($0.label) }.max() ?? 0
-    return Size(min(max(widest, title.count) + 12, world.size.width - 4), items.count + 2)
+    let width = max(widest, title.count) + 12
+    return Size(
+      min(aboutHeight > 0 ? max(50, width) : width, world.size.width - 4),
+      min(items.count + 2 + aboutHeight, world.size.height - 2))
   }
 
   func draw(on canvas: inout Canvas, in world: World) {
     canvas.popup(size(world), title: title) { canvas in
-      let top = top(canvas.height)
-      for (y, item) in items.dropFirst(top).prefix(canvas.height).enumerated() {
+      let rows = rows(canvas.height)
+      if rows < canvas.height, items.indices.contains(selected) {
+        let said = Fold.text([about(items[selected])], to: canvas.width - 2, .dim)
+        for (y, line) in said.prefix(canvas.height - rows - 1).enumerated() {
+          canvas.line(line, 1, rows + 1 + y, width: canvas.width - 2)
+        }
+      }
+      let top = top(rows)
+      for (y, item) in items.dropFirst(top).prefix(rows).enumerated() {
         let isSelected = y + top == selected
         canvas.inside(Rect(0, y, canvas.width, 1), on: isSelected ? .selection : .popup) { line in
           line.fill()

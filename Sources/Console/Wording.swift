@@ -60,9 +60,14 @@ enum Wording {
     return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8))"
   }
 
-  /// `11-21 13:42:07`
-  static func short(_ instant: Instant, _ zone: ClockZone) -> String {
-    String(time(instant, zone).dropFirst(5))
+  /// `11-21 13:42:07`, and of earlier years `2025-11-21`.
+  static func short(_ instant: Instant, in world: World) -> String {
+    let text = time(instant, world.zone)
+    return String(isOfEarlierYear(text, world) ? text.prefix(10) : text.dropFirst(5))
+  }
+
+  private static func isOfEarlierYear(_ text: String, _ world: World) -> Bool {
+    text.prefix(4) < date(world.now, world.zone).prefix(4)
   }
 
   /// `13:42:07.123`
@@ -76,9 +81,10 @@ enum Wording {
     String(time(instant, zone).prefix(10))
   }
 
-  /// `13:42` today, `11-20 13:42` on other days.
+  /// `13:42` today, `11-20 13:42` on other days, and of earlier years `2025-11-20`.
   static func clock(_ instant: Instant, in world: World) -> String {
     let text = time(instant, world.zone)
+    if isOfEarlierYear(text, world) { return String(text.prefix(10)) }
     let isToday = text.prefix(10) == date(world.now, world.zone)
     return String(isToday ? text.dropFirst(11).prefix(5) : text.dropFirst(5).prefix(11))
   }

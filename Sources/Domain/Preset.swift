@@ -9,12 +9,12 @@ package enum Preset: String, Sendable, CaseIterable {
   /// One line for help and the wizard.
   package var summary: String {
     switch self {
-    case .registrants: "opted-in registrants, every night; opt-ins both ways; leavers are archived"
+    case .registrants: "opted-in registrants, nightly; opt-ins both ways; leavers are archived"
     case .constituents:
-      "active individuals, every night; every search is a tag; leavers are archived"
-    case .customers: "who ticked the opt-in, on change; opt-ins both ways; leavers are archived"
-    case .users: "everyone with an address, on change, both ways; leavers are kept"
-    case .families: "account managers instead of children, every 24 hours; leavers are kept"
+      "active individuals, nightly; every search is a tag; leavers are archived"
+    case .customers: "who opted in, on change; opt-ins both ways; leavers are archived"
+    case .users: "everyone with an address; on change, both ways; leavers are kept"
+    case .families: "managers instead of children; every 24 hours; leavers are kept"
     }
   }
 

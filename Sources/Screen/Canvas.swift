@@ -104,7 +104,9 @@ package struct Canvas: ~Copyable {
     guard row >= clip.y && row < clip.bottom && !clip.isEmpty else {
       return x + CharacterWidth.of(text)
     }
+    let isPlain = glyphs == .ascii
     for glyph in GlyphSequence(text) {
+      let glyph = isPlain ? glyph.plain : glyph
       let end = column + glyph.width
       if column >= clip.x && end <= clip.right {
         buffer.put(glyph, x: column, y: row, role: role, ground: ground, attributes: attributes)

@@ -26,6 +26,22 @@ package struct Glyph: Sendable, Hashable {
   }
 }
 
+extension Glyph {
+  /// Punctuation that a terminal without much of Unicode may lack, as ASCII has it; letters stay.
+  var plain: Glyph {
+    let sign: Unicode.Scalar
+    switch base {
+    case 0x2010...0x2015: sign = "-"
+    case 0x2018, 0x2019: sign = "'"
+    case 0x201C, 0x201D: sign = "\""
+    case 0x2026: sign = "~"
+    case 0x2192: sign = ">"
+    default: return self
+    }
+    return Glyph(base: sign.value, mark1: mark1, mark2: mark2, width: width)
+  }
+}
+
 package enum CharacterWidth {
   /// Cells of one scalar: 0 for marks and invisible ones, nil for controls and unknown ones.
   package static func of(_ scalar: Unicode.Scalar) -> Int? {

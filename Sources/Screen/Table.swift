@@ -76,10 +76,11 @@ package struct Table: Sendable, Hashable {
     let widths = widths(in: room(canvas.width))
     if showsHeadings { drawHeadings(on: &canvas, widths) }
     guard !state.isEmpty else {
-      for (index, text) in empty.enumerated() {
-        canvas.text(
-          text, 1, first + 1 + index, index == 0 ? .text : .dim, width: canvas.width - 2,
-          align: .centre)
+      let said = empty.enumerated().flatMap { index, text in
+        CharacterWidth.wrap(text, to: canvas.width - 2).map { ($0, index == 0 ? Role.text : .dim) }
+      }
+      for (y, (text, role)) in said.enumerated() {
+        canvas.text(text, 1, first + 1 + y, role, width: canvas.width - 2, align: .centre)
       }
       return
     }

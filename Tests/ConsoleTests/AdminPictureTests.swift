@@ -10,15 +10,6 @@ import Testing
 
 // swift-format-ignore
 @Suite struct AdminPictureTests {
-  private func shown(_ pane: PaneID, _ width: Int, _ height: Int, _ keys: String = "") -> TestSession {
-    var console = ready(pane, Sample.world(width, height))
-    for key in keys.split(separator: " ") {
-      console.press(String(key))
-      console.answerAll()
-    }
-    return console
-  }
-
   @Test func `Audience at 120 by 36, facts beside how it grew`() {
     expectPicture(shown(.audience, 120, 36), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
@@ -93,7 +84,7 @@ import Testing
   }
 
   @Test func `Audience at 80 by 24, how it grew`() {
-    expectPicture(shown(.audience, 80, 24, "]"), """
+    expectPicture(shown(.audience, 80, 24, pressing: "]"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
       1 Over 2 People 3 Audience 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
       ┌─ Audiences ─────────────────────────────────────────────────────── 1–2 of 2 ─┐
@@ -119,14 +110,14 @@ import Testing
   }
 
   @Test func `Schedules at 200 by 60`() {
-    expectPicture(shown(.schedules, 200, 60, "j"), """
+    expectPicture(shown(.schedules, 200, 60, pressing: "j"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Schedules ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 1–3 of 3 ─┐
-      │  Active Type                   How often                                                                                            Next run                   Last run             Zone             │
-      │  ● on   #1 sync subscriptions  every 6 hours                                                                                        16:00, in 2 h 18 min       ◐ partial 10:00      UTC              │
-      │› ● on   #2 backup              daily at 02:30                                                                                       11-22 01:30, in 12 h       ✗ failed 01:10       Europe/Paris     │
-      │  ○ off  #3 verification        every 90 minutes                                                                                     not active                 never                UTC              │
+      │  Active Type                   How often                                Next run                                       Last run                                 Zone                                 │
+      │  ● on   #1 sync subscriptions  every 6 hours                            16:00, in 2 h 18 min                           ◐ partial 10:00                          UTC                                  │
+      │› ● on   #2 backup              daily at 02:30                           11-22 01:30, in 12 h                           ✗ failed 01:10                           Europe/Paris                         │
+      │  ○ off  #3 verification        every 90 minutes                         not active                                     never                                    UTC                                  │
       │                                                                                                                                                                                                      │
       ×18
       │ #2 backup, daily at 02:30, to /var/backups/listkeeper, keeping 7, Europe/Paris                                                                                                                       │
@@ -153,11 +144,11 @@ import Testing
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
       1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
       ┌─ Searches and tags ─────────────────────────────────────────────── 1–4 of 4 ─┐
-      │  Search                  People Tag                 Have it Filter           │
-      │› All active              19,204                             active:yes dele… │
-      │  Choir                       13 ● kept                   12 account:choir    │
-      │  VIP                          1                             first:ada        │
-      │  Volunteers                 240 ✗ decide: x a, x r        0 custom.role:vol… │
+      │  Search              People Tag            Have it Filter                    │
+      │› All active          19,204                        active:yes deleted:no     │
+      │  Choir                   13 ● kept              12 account:choir             │
+      │  VIP                      1                        first:ada                 │
+      │  Volunteers             240 ✗ decide: x a…       0 custom.role:volunteer     │
       │                                                                              │
       ×2
       └──────────────────────────────────────────────────────────────────────────────┘
@@ -181,11 +172,11 @@ import Testing
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Searches and tags ─────────────────────────────────────────────────────────────────────────────────────── 1–4 of 4 ─┐
-      │  Search                         People Tag                  Have it Filter                                           │
-      │› All active                     19,204                              active:yes deleted:no                            │
-      │  Choir                              13 ● kept                    12 account:choir                                    │
-      │  VIP                                 1                              first:ada                                        │
-      │  Volunteers                        240 ✗ decide: x a, x r         0 custom.role:volunteer                            │
+      │  Search                    People Tag                  Have it Filter                                                │
+      │› All active                19,204                              active:yes deleted:no                                 │
+      │  Choir                         13 ● kept                    12 account:choir                                         │
+      │  VIP                            1                              first:ada                                             │
+      │  Volunteers                   240 ✗ decide: x a, x r         0 custom.role:volunteer                                 │
       │                                                                                                                      │
       ×8
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
@@ -213,11 +204,11 @@ import Testing
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Searches and tags ─────────────────────────────────────────────────────────────────── 1–4 of 4 ─┐┌─ All active ──────────────────────────────────────────────────────────────────── 1–50 of 20,000 ─┐
-      │  Search                  People Tag                  Have it Filter                              ││ active:yes deleted:no                                                                            │
-      │› All active              19,204                              active:yes deleted:no               ││ No tag is kept of it: t makes it one.                                                            │
-      │  Choir                       13 ● kept                    12 account:choir                       ││                                                                                                  │
-      │  VIP                          1                              first:ada                           ││  Name                           E-mail                             State      Account            │
-      │  Volunteers                 240 ✗ decide: x a, x r         0 custom.role:volunteer               ││› Ada Lovelace                   ada@example.org                    ● in step  Donors            ┃│
+      │  Search                People Tag              Have it Filter                                    ││ active:yes deleted:no                                                                            │
+      │› All active            19,204                          active:yes deleted:no                     ││ No tag is kept of it: t makes it one.                                                            │
+      │  Choir                     13 ● kept                12 account:choir                             ││                                                                                                  │
+      │  VIP                        1                          first:ada                                 ││  Name                           E-mail                             State      Account            │
+      │  Volunteers               240 ✗ decide: x a, …       0 custom.role:volunteer                     ││› Ada Lovelace                   ada@example.org                    ● in step  Donors            ┃│
       │                                                                                                  ││  José Núñez                     jose@example.org                   ● in step  Donors            ││
       │                                                                                                  ││  李小龍                         li@example.org                     ○ waiting  Donors            ││
       │                                                                                                  ││  Grace Hopper                   grace@example                      ✗ refused  Donors            ││
@@ -232,7 +223,7 @@ import Testing
   }
 
   @Test func `Review at 120 by 36, dead letters one by one`() {
-    expectPicture(shown(.review, 120, 36, "j"), """
+    expectPicture(shown(.review, 120, 36, pressing: "j"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Review ────────────────────────────────────────────────────────────────────────────────────────────────── 1–4 of 4 ─┐
@@ -261,7 +252,7 @@ import Testing
   }
 
   @Test func `Review at 200 by 60, conflicts`() {
-    expectPicture(shown(.review, 200, 60, "j j"), """
+    expectPicture(shown(.review, 200, 60, pressing: "j j"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Review ────────────────────────────────────────────────────────────────────────────── 1–4 of 4 ─┐┌─ Conflicts ─────────────────────────────────────────────────────────────────────────── 1–1 of 1 ─┐
@@ -280,7 +271,7 @@ import Testing
   }
 
   @Test func `Settings at 200 by 60`() {
-    expectPicture(shown(.settings, 200, 60, "] j"), """
+    expectPicture(shown(.settings, 200, 60, pressing: "] j"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Settings ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┐
@@ -342,5 +333,79 @@ import Testing
 
        ^S Save  Enter Edit  F Force sync  / Search  ^T Test key  ^R Reveal  P Pause  Space Choose  R Resync  L Log in with Mailchimp  u Take back  ] Next section  W Reconfigure  : Command  ? Help  q Quit
       """, hidesThumb: true)
+  }
+
+  @Test func `Logs at 120 by 36`() {
+    expectPicture(shown(.logs, 120, 36), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
+       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
+      ┌─ Logs, following ───────────────────────────────────────────────────────────────────────────────────────── 1–3 of 3 ─┐
+      │  Time         Level   What happened                                                                                  │
+      │  13:39:07.000 info    Force sync began.                                                                              │
+      │  13:40:07.000 warning A value was cut at 255 characters.                                                             │
+      │› 13:41:07.000 error   Mailchimp refused grace@example: the address is not valid.  person=#4                          │
+      │                                                                                                                      │
+      ×25
+      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  / Search  f Stop following  L Level  Enter Open  x Actions  e Next error  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `Logs at 200 by 60`() {
+    expectPicture(shown(.logs, 200, 60), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
+       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
+      ┌─ Logs, following ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 1–3 of 3 ─┐
+      │  Time         Level   What happened                                                                                                                                                                  │
+      │  13:39:07.000 info    Force sync began.                                                                                                                                                              │
+      │  13:40:07.000 warning A value was cut at 255 characters.                                                                                                                                             │
+      │› 13:41:07.000 error   Mailchimp refused grace@example: the address is not valid.  person=#4                                                                                                          │
+      │                                                                                                                                                                                                      │
+      ×49
+      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+
+       F Force sync  / Search  f Stop following  L Level  Enter Open  x Actions  e Next error  o Errors only  P Pause  & Form  @ Time  w Wrap  R Resync  t Times  y Copy  . Hold  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `Executions at 160 by 40, compared with the original`() {
+    expectPicture(shown(.executions, 160, 40, pressing: "j j j j x o"), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
+       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
+      ┌─ Executions ────────────────────────────────────────────────────── 1–7 of 7 ─┐┌─ #308 retry ─────────────────────────────────────────────────────── [ ] tab ─┐
+      │  Status      Started           Took Number Trigger    What happened          ││ Summary  Step outputs  People  Requests  Logs                                │
+      │  ◌ running   11-21 13:41:07           #312 force sync 62%  12,400 of 20,000… ││ ● succeeded                                                                  │
+      │  ◐ partial   11-21 13:02:07    1:31   #311 force sync 28 refused, 3 created… ││                                                                              │
+      │  ● succeeded 11-21 12:42:07    1:31   #310 poll       no changes             ││ Trigger  retry of #307, attempt 2    Created           3  █░░░░░░░░░░░░░     │
+      │  ✗ failed    11-21 10:52:07    1:31   #309 schedule   Mailchimp refused the… ││ Flow     directory → Mailchimp       Updated         120  █░░░░░░░░░░░░░     │
+      │› ● succeeded 11-21 10:22:07    1:31   #308 retry      3 created, 120 updated ││ Started  2026-11-21 10:22:07         Unchanged    19,877  █████████████░     │
+      │  ‖ held      11-20 12:42:07           #307 resync     waits for your decisi… ││ Took     1:31                        Unsubscribed      0  ░░░░░░░░░░░░░░     │
+      │  ✗ cancelled 11-19 11:42:07   ┌─ #308 beside its original #307 ──────────────────────────────────────────────────────────────┐         0  ░░░░░░░░░░░░░░     │
+      │                               │               #307 resync             #308 retry                                             │         0  ░░░░░░░░░░░░░░     │
+      │                               │ Status        ◐ partial               ● succeeded                                            │         0  ░░░░░░░░░░░░░░     │
+      │                               │ Started       2026-11-20 12:42:07     2026-11-21 10:22:07                                    │                               │
+      │                               │ Took          1:31                    1:31                                                   │                               │
+      │                               │ Created       3                       3                                                      │                               │
+      │                               │ Updated       120                     120                                                    │                               │
+      │                               │ Unchanged     19,877                  19,877                                                 │                               │
+      │                               │ Unsubscribed  0                       0                                                      │                               │
+      │                               │ Archived      0                       0                                                      │                               │
+      │                               │ Excluded      0                       0                                                      │                               │
+      │                               │ Refused       28                      0                                                      │                               │
+      │                               │                                                                                              │                               │
+      │                               │ What became of whom                                                                          │                               │
+      │                               │        25 people  refused → created                                                          │                               │
+      │                               │         3 people  refused → not in it                                                        │                               │
+      │                               │                                                                                              │                               │
+      │                               │ Who fared otherwise                                                                          │                               │
+      │                               │ grace@example.org  refused → created  Added.                                                 │                               │
+      │                               └──────────────────────────────────────────────────────────────────────────────────────────────┘                               │
+      │                                                                              ││                                                                              │
+      ×6
+      └──────────────────────────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────┘
+
+       j k Scroll  / Search  Esc Close
+      """)
   }
 }

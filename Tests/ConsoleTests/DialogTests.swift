@@ -82,4 +82,20 @@ import Testing
     #expect(
       console.picture.split(separator: "\n").dropLast(3).joined().contains("The name is taken"))
   }
+
+  @Test func `a menu begins at what can be done, and says below what it does or why not`() {
+    let off = KeyBinding(["c"], "Cancel", "test.cancel", whyNot: "Nothing runs.", help: "Ends it.")
+    let on = KeyBinding(["r"], "Replay", "test.replay", help: "Does it again.")
+    let world = Sample.world(80, 24)
+    var menu = Menu(title: "Actions", bindings: [off, on])
+    func picture(_ menu: Menu) -> String {
+      var canvas = Canvas(Size(80, 24))
+      menu.draw(on: &canvas, in: world)
+      return canvas.finish().picture
+    }
+    #expect(menu.selected == 1)
+    #expect(picture(menu).contains("Does it again."))
+    _ = menu.press("Up", in: world)
+    #expect(picture(menu).contains("Nothing runs.") && !picture(menu).contains("Ends it."))
+  }
 }

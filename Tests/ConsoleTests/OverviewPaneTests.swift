@@ -69,8 +69,9 @@ import Testing
       last: 40, last - 1: 850, last - 59: 10, last - 60: 999,
     ])
     let console = ready(.overview, world)
-    #expect(console.picture.contains("900 people since 12:42, at most 850 a minute"))
-    #expect(console.picture.contains("▁" + String(repeating: " ", count: 57) + "█▁"))
+    #expect(
+      console.picture.contains("900 read, compared or sent in the last hour, peak 850 a minute"))
+    #expect(console.picture.contains("▁" + String(repeating: "─", count: 57) + "█▁"))
     world.capabilities.glyphs = .ascii
     #expect(ready(.overview, world).picture.contains("#_"))
     // Higher where there is room.

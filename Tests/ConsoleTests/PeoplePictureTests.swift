@@ -8,15 +8,6 @@ import Testing
 
 @testable import Console
 
-private func people(_ width: Int, _ height: Int, pressing keys: String = "") -> TestSession {
-  var console = ready(.people, Sample.world(width, height))
-  for key in keys.split(separator: " ") {
-    console.press(String(key))
-    console.answerAll()
-  }
-  return console
-}
-
 private func importing(_ width: Int, _ height: Int, pressing keys: String = "") -> TestSession {
   var console = ready(.people, Sample.world(width, height))
   console.openImport()
@@ -30,7 +21,7 @@ private func importing(_ width: Int, _ height: Int, pressing keys: String = "") 
 // swift-format-ignore
 @Suite struct PeoplePictureTests {
   @Test func `People at 80 by 24`() {
-    expectPicture(people(80, 24), """
+    expectPicture(shown(.people, 80, 24), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
       1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
       ┌─ People ───────────────────────────────── 1 more column, h l  1–7 of 20,000 ─┐
@@ -59,17 +50,17 @@ private func importing(_ width: Int, _ height: Int, pressing keys: String = "") 
   }
 
   @Test func `People at 120 by 36, explained`() {
-    expectPicture(people(120, 36, pressing: "j ]"), """
+    expectPicture(shown(.people, 120, 36, pressing: "j ]"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ People ──────────────────────────────────────────────────────────────────────────────────────────── 1–13 of 20,000 ─┐
-      │  State      Name▲                  E-mail                     Reason              Opt-in   Account    Changed        │
-      │  ● in step  Ada Lovelace           ada@example.org                                yes      Donors     11-21 13:42:07┃│
-      │› ● in step  José Núñez             jose@example.org                               yes      Donors     11-21 02:02:07││
-      │  ○ waiting  李小龍                 li@example.org             changed             yes      Donors     11-20 14:22:07││
-      │  ✗ refused  Grace Hopper           grace@example              mailchimp.invalid-… yes      Donors     11-20 02:42:07││
-      │  ─ excluded Alan Turing                                       no-email            yes      Donors     11-19 15:02:07││
-      │  ─ excluded Katherine Johnson      kj@example.org             opted-out           no       Donors     11-19 03:22:07││
+      │  State      Name▲                E-mail                         Reason            Opt-in   Account    Changed        │
+      │  ● in step  Ada Lovelace         ada@example.org                                  yes      Donors     11-21 13:42:07┃│
+      │› ● in step  José Núñez           jose@example.org                                 yes      Donors     11-21 02:02:07││
+      │  ○ waiting  李小龍               li@example.org                 changed           yes      Donors     11-20 14:22:07││
+      │  ✗ refused  Grace Hopper         grace@example                  mailchimp.invali… yes      Donors     11-20 02:42:07││
+      │  ─ excluded Alan Turing                                         no-email          yes      Donors     11-19 15:02:07││
+      │  ─ excluded Katherine Johnson    kj@example.org                 opted-out         no       Donors     11-19 03:22:07││
       │  …                                                                                                                  ││
       ×6
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
@@ -95,7 +86,7 @@ private func importing(_ width: Int, _ height: Int, pressing keys: String = "") 
   }
 
   @Test func `People at 200 by 60, with executions`() {
-    expectPicture(people(200, 60, pressing: "Space Space Enter ] ]"), """
+    expectPicture(shown(.people, 200, 60, pressing: "Space Space Enter ] ]"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ People  2 marked ────────────────────────────────────────────────────────────── 1–53 of 20,000 ─┐┌─ Ada Lovelace (#3) ─────────────────────────────────────────────────────────────────── 1–2 of 2 ─┐
@@ -115,7 +106,7 @@ private func importing(_ width: Int, _ height: Int, pressing keys: String = "") 
   }
 
   @Test func `a search being completed`() {
-    expectPicture(people(80, 24, pressing: "/ s t Tab"), """
+    expectPicture(shown(.people, 80, 24, pressing: "/ s t Tab"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
       1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
       ┌─ People: state: ───────────────────────── 1 more column, h l  1–7 of 20,000 ─┐
@@ -144,7 +135,7 @@ private func importing(_ width: Int, _ height: Int, pressing keys: String = "") 
   }
 
   @Test func `columns being chosen`() {
-    expectPicture(people(80, 24, pressing: "c j Space J"), """
+    expectPicture(shown(.people, 80, 24, pressing: "c j Space J"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
       1 Over ┌─ Columns ──────────────────────────────────────────── 6 of 23 ─┐
       ┌─ Peop│  [x] State              in step, waiting, excluded or refused  │,000 ─┐
@@ -173,7 +164,7 @@ private func importing(_ width: Int, _ height: Int, pressing keys: String = "") 
   }
 
   @Test func `what is done to all who are shown asks with their number`() {
-    expectPicture(people(80, 24, pressing: "* x t"), """
+    expectPicture(shown(.people, 80, 24, pressing: "* x t"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
       1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
       ┌─ People  20,000 marked ────────────────── 1 more column, h l  1–7 of 20,000 ─┐

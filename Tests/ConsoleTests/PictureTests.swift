@@ -8,22 +8,6 @@ import Testing
 
 @testable import Console
 
-/// A pane with everything it asked for.
-private func shown(
-  _ pane: PaneID, _ width: Int, _ height: Int, pressing keys: String = "",
-  change: (inout World) -> Void = { _ in }
-) -> TestSession {
-  var world = Sample.world(width, height)
-  change(&world)
-  var console = Sample.session(pane, world)
-  console.answerAll()
-  for key in keys.split(separator: " ") {
-    console.press(String(key))
-    console.answerAll()
-  }
-  return console
-}
-
 // swift-format-ignore
 @Suite struct PictureTests {
   @Test func `Overview at 80 by 24`() {
@@ -44,7 +28,7 @@ private func shown(
       │                                                                            ┃ │
       │ Runs                                                                       ┃ │
       │   Queue  empty                                                             ┃ │
-      │   Done   nobody since 12:42                                                ┃ │
+      │   Done   nothing in the last hour                                          ┃ │
       │   Last   ◐ partial #311 force sync 13:03: 28 refused, 3 created, 120 upda… ┃ │
       │   Next   13:45, a poll of Mailchimp                                        │ │
       │                                                                            │ │
@@ -83,7 +67,7 @@ private func shown(
       │   ✗ refused       28  █░░░░░░░░░░░░░░░░░░░░░░░░░  <1%        ◌ running  #312 force sync  62%  12,400 of 20,000       │
       │   Reasons: opted-out 402, no-email 301, duplicate-of 53,                206/s  about 36 s left                       │
       │            mailchimp.invalid-email 28                        Queue  1,204 messages wait; 3 dead letters              │
-      │   Verified: never; 8, then v compares both sides             Done   nobody since 12:42                               │
+      │   Verified: never; 8, then v compares both sides             Done   nothing in the last hour                         │
       │                                                              Last   ◐ partial  #311 force sync, 13:03 in 1:31: 28    │
       │                                                                     refused, 3 created, 120 updated                  │
       │                                                              Next   13:45, a poll of Mailchimp                       │
@@ -105,7 +89,7 @@ private func shown(
       │ Account    Library (us21)                                                                                                                                                                            │
       │ Audience   Newsletter (a1b2c3d4e5)                                                                 Runs                                                                                              │
       │                                                                                                      Queue  empty                                                                                    │
-      │ People  20,000                                                                                       Done   nobody since 12:42                                                                       │
+      │ People  20,000                                                                                       Done   nothing in the last hour                                                                 │
       │   ● in step   19,204  ██████████████████████████████████████░░  96%                                  Last   ◐ partial  #311 force sync, 13:03 in 1:31: 28 refused, 3 created, 120 updated            │
       │   ○ waiting       12  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  <1%                                  Next   13:45, a poll of Mailchimp                                                               │
       │   ─ excluded     756  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  3%                                                                                                                                   │
@@ -159,7 +143,7 @@ private func shown(
       │                                                                            │ │
       │ Runs                                                                       │ │
       │   Queue  empty                                                             │ │
-      │   Done   nobody since 12:42                                                │ │
+      │   Done   nothing in the last hour                                          │ │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  Enter Go there  l Last run  P Pause  : Command  ? Help  q Quit
@@ -252,7 +236,7 @@ private func shown(
     expectPicture(console, """
        Friends of the Library   + ready   Library (us21) > Newsletter   last % 13:03
       1 Over 2 People 3 Aud 4 Map 5 Tags 6 Executions 7 Logs 8 Review 9 Sched 0 Set
-      +- Executions ------------------------------------------------------ 1–7 of 7 -+
+      +- Executions ------------------------------------------------------ 1-7 of 7 -+
       |  Status      Started           Took Number Trigger    What happened          |
       |  * running   11-21 13:41:07           #312 force sync 62%  12,400 of 20,000~ |
       |> % partial   11-21 13:02:07    1:31   #311 force sync 28 refused, 3 created~ |
@@ -267,10 +251,10 @@ private func shown(
       | % partial                                                                  # |
       |                                                                            # |
       | Trigger  force sync                  Created           3  #.............   # |
-      | Flow     directory → Mailchimp       Updated         120  #.............   # |
+      | Flow     directory > Mailchimp       Updated         120  #.............   # |
       | Started  2026-11-21 13:02:07         Unchanged    19,877  #############.   # |
-      | Took     1:31                        Unsubscribed      0  ..............   | |
-      |                                      Archived          0  ..............   | |
+      | Took     1:31                        Refused          28  #.............   | |
+      |                                      Unsubscribed      0  ..............   | |
       +------------------------------------------------------------------------------+
 
        F Force sync  Enter Open  x Actions  / Filter  : Command  ? Help  q Quit

@@ -25,11 +25,11 @@ import Testing
       │○ 4 Field mapping        ││  Time zone *   UTC                                │
       │    to do                ││  Begin with    as it stands                   ▼   │
       │○ 5 Test                 ││                                                   │
-      │    to do                ││ ○ registrants   opted-in registrants, every nigh… │
-      │○ 6 Finish               ││ ○ constituents  active individuals, every night;… │
-      │    to do                ││ ○ customers     who ticked the opt-in, on change… │
-      │                         ││ ○ users         everyone with an address, on cha… │
-      │                         ││ ○ families      account managers instead of chil… │
+      │    to do                ││ ○ registrants   opted-in registrants, nightly     │
+      │○ 6 Finish               ││ ○ constituents  active individuals, nightly       │
+      │    to do                ││ ○ customers     who opted in, on change           │
+      │                         ││ ○ users         everyone with an address          │
+      │                         ││ ○ families      managers instead of children      │
       │                         ││                                                   │
       ×1
       │                         ││ A step is saved when you go on. What is typed     │
@@ -185,6 +185,87 @@ import Testing
       └───────────────────────────┘└─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
        ▲ #311 force sync partial: 28 refused, 3 created, 120 updated.
        ^S Go on  e Editor  > Other person  PgUp Step back  F Force sync  P Pause  R Resync  y Copy  z Undo  . Hold  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `the finish at 80 by 24`() throws {
+    expectPicture(try steps.on(6, 80, 24), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
+      1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Settings
+      ┌─ Set-up ────────────────┐┌─ Step 6 of 6: Finish ─────────────────────────────┐
+      │● 1 Initial configuration││ What stands, and what the first sync does.        │
+      │    done                 ││                                                   │
+      │● 2 Connections          ││ ● Connected as Library (us21).                    │
+      │    done                 ││ ● Audience: Newsletter.                           │
+      │● 3 Settings             ││ ▲ The mapping has 3 problems: step 4.             │
+      │    done                 ││ ● People here: 20,000.                            │
+      │✗ 4 Field mapping        ││ ▲ The test was left out: step 5.                  │
+      │    3 problems           ││                                                   │
+      │● 5 Test                 ││ Press F for the first sync. The audience is read  │
+      │    done                 ││ in full; then the plan is held for a look in      │
+      │› 6 Finish               ││ Review (8). Nothing is written at Mailchimp       │
+      │    now                  ││ before you approve it there with A.               │
+      │                         ││ ^S closes the set-up; W in Settings (0) reopens   │
+      │                         ││ it.                                               │
+      │                         ││                                                   │
+      ×1
+      │                         ││ A step is saved when you go on. What is typed     │
+      │                         ││ stays here when you go back or leave.             │
+      └─────────────────────────┘└───────────────────────────────────────────────────┘
+       ▲ #311 force sync partial: 28 refused, 3 created, 120 updated.
+       ^S Finish  PgUp Step back  F Force sync  P Pause  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `the finish at 120 by 36`() throws {
+    expectPicture(try steps.on(6, 120, 36), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
+       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
+      ┌─ Set-up ──────────────────┐┌─ Step 6 of 6: Finish ───────────────────────────────────────────────────────────────────┐
+      │ ● 1 Initial configuration ││ What stands, and what the first sync does.                                              │
+      │     done                  ││                                                                                         │
+      │ ● 2 Connections           ││ ● Connected as Library (us21).                                                          │
+      │     done                  ││ ● Audience: Newsletter.                                                                 │
+      │ ● 3 Settings              ││ ▲ The mapping has 3 problems: step 4.                                                   │
+      │     done                  ││ ● People here: 20,000.                                                                  │
+      │ ✗ 4 Field mapping         ││ ▲ The test was left out: step 5.                                                        │
+      │     3 problems            ││                                                                                         │
+      │ ● 5 Test                  ││ Press F for the first sync. The audience is read in full; then the plan is held for a   │
+      │     done                  ││ look in Review (8). Nothing is written at Mailchimp before you approve it there with    │
+      │ › 6 Finish                ││ A.                                                                                      │
+      │     now                   ││ ^S closes the set-up; W in Settings (0) reopens it.                                     │
+      │                           ││                                                                                         │
+      ×16
+      │                           ││ A step is saved when you go on. What is typed stays here when you go back or leave.     │
+      └───────────────────────────┘└─────────────────────────────────────────────────────────────────────────────────────────┘
+       ▲ #311 force sync partial: 28 refused, 3 created, 120 updated.
+       ^S Finish  PgUp Step back  F Force sync  P Pause  R Resync  y Copy  z Undo  . Hold  : Command  ? Help  q Quit
+      """)
+  }
+
+  @Test func `the finish at 200 by 60`() throws {
+    expectPicture(try steps.on(6, 200, 60), """
+       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
+       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
+      ┌─ Set-up ──────────────────┐┌─ Step 6 of 6: Finish ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┐
+      │ ● 1 Initial configuration ││ What stands, and what the first sync does.                                                                                                                              │
+      │     done                  ││                                                                                                                                                                         │
+      │ ● 2 Connections           ││ ● Connected as Library (us21).                                                                                                                                          │
+      │     done                  ││ ● Audience: Newsletter.                                                                                                                                                 │
+      │ ● 3 Settings              ││ ▲ The mapping has 3 problems: step 4.                                                                                                                                   │
+      │     done                  ││ ● People here: 20,000.                                                                                                                                                  │
+      │ ✗ 4 Field mapping         ││ ▲ The test was left out: step 5.                                                                                                                                        │
+      │     3 problems            ││                                                                                                                                                                         │
+      │ ● 5 Test                  ││ Press F for the first sync. The audience is read in full; then the plan is held for a look in Review (8). Nothing is written at Mailchimp before you approve it there   │
+      │     done                  ││ with A.                                                                                                                                                                 │
+      │ › 6 Finish                ││ ^S closes the set-up; W in Settings (0) reopens it.                                                                                                                     │
+      │     now                   ││                                                                                                                                                                         │
+      │                           ││                                                                                                                                                                         │
+      ×40
+      │                           ││ A step is saved when you go on. What is typed stays here when you go back or leave.                                                                                     │
+      └───────────────────────────┘└─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+       ▲ #311 force sync partial: 28 refused, 3 created, 120 updated.
+       ^S Finish  PgUp Step back  F Force sync  P Pause  R Resync  y Copy  z Undo  . Hold  : Command  ? Help  q Quit
       """)
   }
 }

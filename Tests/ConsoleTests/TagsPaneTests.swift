@@ -110,23 +110,16 @@ import Testing
 
 // swift-format-ignore
 @Suite struct TagsPictureTests {
-  private func shown(_ width: Int, _ height: Int) -> TestSession {
-    var console = ready(.tags, Sample.world(width, height))
-    console.press("j")
-    console.answerAll()
-    return console
-  }
-
   @Test func `Tags at 80 by 24, with the people of a search`() {
-    expectPicture(shown(80, 24), """
+    expectPicture(shown(.tags, 80, 24, pressing: "j"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
       1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Set
       ┌─ Searches and tags ─────────────────────────────────────────────── 1–4 of 4 ─┐
-      │  Search                  People Tag                 Have it Filter           │
-      │  All active              19,204                             active:yes dele… │
-      │› Choir                       13 ● kept                   12 account:choir    │
-      │  VIP                          1                             first:ada        │
-      │  Volunteers                 240 ✗ decide: x a, x r        0 custom.role:vol… │
+      │  Search              People Tag            Have it Filter                    │
+      │  All active          19,204                        active:yes deleted:no     │
+      │› Choir                   13 ● kept              12 account:choir             │
+      │  VIP                      1                        first:ada                 │
+      │  Volunteers             240 ✗ decide: x a…       0 custom.role:volunteer     │
       │                                                                              │
       ×2
       └──────────────────────────────────────────────────────────────────────────────┘
@@ -146,15 +139,15 @@ import Testing
   }
 
   @Test func `Tags at 120 by 36`() {
-    expectPicture(shown(120, 36), """
+    expectPicture(shown(.tags, 120, 36, pressing: "j"), """
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Searches and tags ─────────────────────────────────────────────────────────────────────────────────────── 1–4 of 4 ─┐
-      │  Search                         People Tag                  Have it Filter                                           │
-      │  All active                     19,204                              active:yes deleted:no                            │
-      │› Choir                              13 ● kept                    12 account:choir                                    │
-      │  VIP                                 1                              first:ada                                        │
-      │  Volunteers                        240 ✗ decide: x a, x r         0 custom.role:volunteer                            │
+      │  Search                    People Tag                  Have it Filter                                                │
+      │  All active                19,204                              active:yes deleted:no                                 │
+      │› Choir                         13 ● kept                    12 account:choir                                         │
+      │  VIP                            1                              first:ada                                             │
+      │  Volunteers                   240 ✗ decide: x a, x r         0 custom.role:volunteer                                 │
       │                                                                                                                      │
       ×8
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘

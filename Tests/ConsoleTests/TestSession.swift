@@ -97,6 +97,18 @@ func folded(_ picture: String) -> String {
   return lines.joined(separator: "\n")
 }
 
+/// A pane with everything it asked for, after keys by their names, each with its answers.
+func shown(
+  _ pane: PaneID, _ width: Int, _ height: Int, pressing keys: String = "",
+  change: (inout World) -> Void = { _ in }
+) -> TestSession {
+  var world = Sample.world(width, height)
+  change(&world)
+  var console = ready(pane, world)
+  console.pressAll(keys)
+  return console
+}
+
 /// A pane with everything it asked for, and no memory of having asked.
 func ready(_ pane: PaneID, _ world: World = Sample.world(120, 36)) -> TestSession {
   var console = Sample.session(pane, world)
@@ -126,6 +138,14 @@ extension [Effect] {
 }
 
 extension TestSession {
+  /// Presses keys by their names, and lets everything be answered after each.
+  mutating func pressAll(_ keys: String) {
+    for key in keys.split(separator: " ") {
+      press(String(key))
+      answerAll()
+    }
+  }
+
   /// Answers every question that is open, and those that the answers raise.
   mutating func answerAll() {
     var done = 0

@@ -30,6 +30,11 @@ import Testing
         """)
   }
 
+  @Test func `punctuation is ASCII there too, and letters stay`() {
+    let drawn = picture(16, 1, glyphs: .ascii) { $0.text("1–4 of “Zoë’s”…", 0, 0) }
+    #expect(drawn == "1-4 of \"Zoë's\"~")
+  }
+
   @Test func `half a wide character at the edge is a blank`() {
     let drawn = buffer(6, 1) { canvas in
       canvas.fill(nil, with: "#")

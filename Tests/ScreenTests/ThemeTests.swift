@@ -63,6 +63,10 @@ import Testing
         let plain = adapted.style(.text, on: .normal)
         #expect(adapted.style(.text, on: .selection) != plain, "\(theme.name) \(depth) selection")
         #expect(adapted.style(.text, on: .inputFocused) != plain, "\(theme.name) \(depth) input")
+        let field = adapted.style(.text, on: .input)
+        #expect(field != adapted.style(.text, on: .popup), "\(theme.name) \(depth) field in a form")
+        #expect(
+          adapted.style(.text, on: .inputFocused) != field, "\(theme.name) \(depth) focused field")
         #expect(
           adapted.style(.tabActive, on: .bar) != adapted.style(.tab, on: .bar),
           "\(theme.name) \(depth) tab")

@@ -334,7 +334,8 @@ struct ExecutionDetail: Sendable, Equatable {
 
   private static func cells(_ row: ExchangeRow, _ zone: ClockZone) -> [Run] {
     [
-      Run(Wording.precise(row.at, zone), .dim), Run(row.method), Run(row.path),
+      Run(Wording.precise(row.at, zone), .dim), Run(row.method),
+      Run(RequestText.readable(row.path)),
       Run(row.status.map { "\($0)" } ?? "none", RequestText.isGood(row) ? .success : .danger),
       Run(Wording.took(row.tookMilliseconds)), Run(Wording.bytes(row.requestBytes), .dim),
       Run(Wording.bytes(row.responseBytes), .dim), Run(row.problem, .danger),

@@ -71,12 +71,14 @@ struct ExecutionSummary {
 
   private static func bars(_ run: Execution, _ glyphs: Glyphs, width: Int) -> [[Run]] {
     let counts = run.counts
-    let rows: [(name: String, count: Int, role: Role)] = [
+    let outcomes: [(name: String, count: Int, role: Role)] = [
       ("created", counts.created, .success), ("updated", counts.updated, .success),
       ("unchanged", counts.unchanged, .dim), ("unsubscribed", counts.unsubscribed, .warning),
       ("archived", counts.archived, .warning), ("excluded", counts.excluded, .dim),
       ("refused", counts.refused, .danger),
     ]
+    // What happened before what did not: on a short screen the end is out of view.
+    let rows = outcomes.filter { $0.count > 0 } + outcomes.filter { $0.count == 0 }
     let all = rows.reduce(0) { $0 + $1.count }
     let numbers = rows.map { Wording.number($0.count) }
     let column = numbers.map(\.count).max() ?? 1

@@ -396,7 +396,7 @@ struct ExecutionsPane: Pane {
           ?? Run(Wording.counts(run.counts), run.counts.changed > 0 ? .text : .dim)
       }
     return [
-      status, Run(Wording.short(run.startedAt ?? run.queuedAt, world.zone)),
+      status, Run(Wording.short(run.startedAt ?? run.queuedAt, in: world)),
       Run(run.tookMilliseconds.map { Wording.took($0) } ?? "", .dim), Run("\(run.id)", .dim),
       Run(run.trigger.rawValue), Run(run.flow.rawValue, .dim), what,
     ]

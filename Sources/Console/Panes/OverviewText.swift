@@ -203,7 +203,7 @@ struct OverviewText {
       let full = bar.filled(of: barWidth)
       let role = Wording.role(state)
       return [
-        Run("  \(Wording.sign(state, glyphs)) ", role),
+        Run("  "), Run(Wording.sign(state, glyphs), role), Run(" "),
         Run(CharacterWidth.fit(state.rawValue, to: 9) + " "),
         Run(CharacterWidth.fit(number, to: column, .right) + "  ", .strong),
         Run(String(repeating: glyphs.barFull, count: full), role),
@@ -273,20 +273,25 @@ struct OverviewText {
   private func throughput(_ overview: Overview) -> [Run] {
     let minutes = overview.throughput.hour(to: world.now)
     let people = minutes.reduce(0, +)
-    let since = "since \(Wording.clock(world.now - .hours(1), in: world))"
-    guard people > 0 else { return [Run("nobody \(since)", .dim)] }
+    guard people > 0 else { return [Run("nothing in the last hour", .dim)] }
     let room = width - 11
     let columns = [60, 30, 20, 15, 12].first { $0 <= room } ?? 12
     let each = 60 / columns
     let values = stride(from: 0, to: 60, by: each).map { minutes[$0..<($0 + each)].reduce(0, +) }
     // As high as the screen has room for.
     let rows = max(1, min(8, (world.body.height - 16) / 4))
-    let cells = Sparkline(values).cells(rows: rows, glyphs).map { $0.joined() }
+    let cells = Sparkline(values).cells(rows: rows, glyphs)
     let most = Wording.number(minutes.max() ?? 0)
-    let foot = rows > 1 ? "\n" + String(repeating: glyphs.horizontal, count: columns) : ""
+    let said =
+      "\n\(Wording.number(people)) read, compared or sent in the last hour, peak \(most) a minute"
+    if rows == 1 {
+      // A line to stand on where there is no row for one.
+      return cells.joined().map { $0 == " " ? Run(glyphs.horizontal, .border) : Run($0, .accent) }
+        + [Run(said)]
+    }
     return [
-      Run(cells.joined(separator: "\n"), .accent), Run(foot, .border),
-      Run("\n\(Wording.people(people)) \(since), at most \(most) a minute"),
+      Run(cells.map { $0.joined() }.joined(separator: "\n"), .accent),
+      Run("\n" + String(repeating: glyphs.horizontal, count: columns), .border), Run(said),
     ]
   }
 
@@ -316,11 +321,11 @@ struct OverviewText {
     }
     let runs = [last] + overview.earlierRuns.prefix(max(0, world.body.height - 24))
     return runs.enumerated().map { index, run in
-      if isCompact { return ("  Last", short(run)) }
+      if isCompact || index > 0 { return (index == 0 ? "  Last" : "", short(run)) }
       let at = run.finishedAt ?? run.startedAt ?? run.queuedAt
       let took = run.tookMilliseconds.map { " in \(Wording.took($0))" } ?? ""
       return (
-        index == 0 ? "  Last" : "",
+        "  Last",
         Wording.runs(run.status, glyphs) + [
           Run("  \(run.id) \(run.trigger.rawValue), \(Wording.clock(at, in: world))\(took): "),
           Run(Wording.counts(run.counts)),

@@ -84,8 +84,8 @@ struct PeopleGrid: Sendable, Equatable {
     }
     switch column {
     case .state: return made(10)
-    case .name: return made(12, 22, weight: 1)
-    case .email: return made(16, 26, weight: 1)
+    case .name: return made(12, 20, weight: 1)
+    case .email: return made(16, 30, weight: 1)
     case .reason: return made(12, 20)
     case .optIn: return made(8)
     case .account, .company, .manager: return made(10, 16)
@@ -117,8 +117,8 @@ struct PeopleGrid: Sendable, Equatable {
     case .reason: return Run(row.reason, row.state == .refused ? .danger : .dim)
     case .optIn: return Run(row.optIn.rawValue)
     case .account: return Run(row.account, .dim)
-    case .changed: return Run(Wording.short(row.changedAt, world.zone), .dim)
-    case .added: return Run(row.addedAt.map { Wording.short($0, world.zone) } ?? "", .dim)
+    case .changed: return Run(Wording.short(row.changedAt, in: world), .dim)
+    case .added: return Run(row.addedAt.map { Wording.short($0, in: world) } ?? "", .dim)
     case .active: return Run(row.isDeleted ? "deleted" : row.isActive ? "yes" : "no")
     case .id: return Run("\(row.id)", .dim)
     case .source: return Run(row.source, .dim)

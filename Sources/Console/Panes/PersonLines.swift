@@ -20,7 +20,7 @@ enum PersonLines {
     let why = [run.outcome.sentence, changes].filter { !$0.isEmpty }.joined(separator: "  ")
     return [
       Run("\(Wording.sign(run.status, glyphs)) \(run.execution)", Wording.role(run.status)),
-      Run(Wording.short(run.at, world.zone), .dim),
+      Run(Wording.short(run.at, in: world), .dim),
       Run(run.outcome.result.rawValue, Wording.role(run.outcome.result)),
       Run(run.trigger.rawValue, .dim), Run(why.isEmpty ? run.outcome.reason : why),
     ]
@@ -40,7 +40,7 @@ enum PersonLines {
   static func cells(_ row: AuditRow, _ world: World) -> [Run] {
     let arrow = world.capabilities.glyphs.arrow
     return [
-      Run(Wording.short(row.at, world.zone), .dim), Run(row.who, .label), Run(row.field),
+      Run(Wording.short(row.at, in: world), .dim), Run(row.who, .label), Run(row.field),
       Run("\(value(row.old)) \(arrow) \(value(row.new))"),
     ]
   }
@@ -71,7 +71,7 @@ enum PersonLines {
   static func cells(_ row: ConsentRow, _ world: World) -> [Run] {
     let arrow = world.capabilities.glyphs.arrow
     return [
-      Run(Wording.short(row.at, world.zone), .dim), Run(row.by, .label),
+      Run(Wording.short(row.at, in: world), .dim), Run(row.by, .label),
       Run("\(nothing(row.old)) \(arrow) \(row.new)", .strong), Run(row.evidence),
       Run(row.key.description, .dim),
     ]

@@ -237,10 +237,9 @@ struct PersonView: Sendable, Equatable {
     case .executions:
       runs.draw(
         PersonLines.runColumns, on: &canvas, focused: focused,
-        empty: [
-          "No execution touched this person yet.",
-          "\(world.keys[PeopleAction.sync]) sends them now.",
-        ]
+        empty: ["No execution touched this person yet."]
+          + (value?.standing.state == .waiting
+            ? ["\(world.keys[PeopleAction.sync]) sends them now."] : [])
       ) { PersonLines.cells($0, world) }
     case .history:
       history.draw(

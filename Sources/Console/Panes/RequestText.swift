@@ -11,7 +11,7 @@ enum RequestText {
 
   static func reader(_ row: ExchangeRow, _ zone: ClockZone) -> Reader {
     var lines: [[Run]] = [
-      [Run("\(row.method) ", .strong), Run(row.path)],
+      [Run("\(row.method) ", .strong), Run(readable(row.path))],
       [Run("At      ", .label), Run(Wording.time(row.at, zone))],
       [
         Run("Answer  ", .label),
@@ -42,6 +42,13 @@ enum RequestText {
       }
     }
     return Reader(title: "Request", lines: lines)
+  }
+
+  /// The path with those signs plain that are only written otherwise on the wire.
+  static func readable(_ path: String) -> String {
+    [("%2C", ","), ("%3A", ":"), ("%40", "@"), ("%2B", "+")].reduce(path) { text, sign in
+      text.replacing(sign.0, with: sign.1)
+    }
   }
 
   static func isGood(_ row: ExchangeRow) -> Bool { (row.status ?? 0) / 100 == 2 }

@@ -124,7 +124,7 @@ enum SideBySideText {
     switch cell {
     case .none: ""
     case .text(let text): text.isEmpty ? "(empty)" : text
-    case .time(let at): Wording.short(at, world.zone)
+    case .time(let at): Wording.short(at, in: world)
     }
   }
 }

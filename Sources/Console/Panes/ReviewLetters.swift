@@ -85,8 +85,8 @@ struct ReviewLetters: Sendable, Equatable {
     canvas.inside(head.inset(1, 0)) { canvas in
       canvas.text(group.cause, 0, 0, .danger, width: canvas.width)
       let times =
-        "\(group.code), first \(Wording.short(group.firstAt, world.zone)),"
-        + " last \(Wording.short(group.lastAt, world.zone))"
+        "\(group.code), first \(Wording.short(group.firstAt, in: world)),"
+        + " last \(Wording.short(group.lastAt, in: world))"
       canvas.text(times, 0, 1, .dim, width: canvas.width)
     }
     canvas.inside(room) { canvas in

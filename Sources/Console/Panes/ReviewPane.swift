@@ -360,7 +360,7 @@ struct ReviewPane: Pane {
             + " \(Wording.number(counts.tagsRemoved)) taken off.")
         lines.append(PlanCounts.tagWarning)
       }
-      lines.append("Rows whose world has moved meanwhile are skipped and planned anew.")
+      lines.append("Who changed on either side meanwhile is skipped and planned anew.")
       if losing > 0 {
         lines.append("\(Wording.people(losing)) \(losing == 1 ? "leaves" : "leave") the list.")
       }

@@ -25,15 +25,17 @@ enum ScheduleForm {
       Form.Field(
         "active", "Active", .toggle, value: terms?.isActive ?? true ? "true" : "false",
         help: "Off: it does not run."),
+      Form.Field("verification", "For a verification", .heading),
       Form.Field(
         "sample", "Sample", .number, value: terms?.sample.map(String.init) ?? "",
-        help: "Verification: so many people at random.", placeholder: "everyone"),
+        help: "So many people at random.", placeholder: "everyone"),
+      Form.Field("backup", "For a backup", .heading),
       Form.Field(
         "folder", "Folder", value: terms?.folder ?? "",
-        help: "Backup: where the files go, as a whole path."),
+        help: "Where the files go, as a whole path."),
       Form.Field(
         "keeps", "Keep", .number, value: "\(terms?.keeps ?? 7)",
-        help: "Backup: how many files stay; older ones are removed."),
+        help: "How many files stay; older ones are removed."),
     ])
     let title = schedule.map { "Change schedule \($0.id)" } ?? "Add a schedule"
     return FormLayer(

@@ -190,9 +190,9 @@ struct SchedulesPane: Pane {
     TableColumn("Active", minimum: 6, priority: 8),
     TableColumn("Type", minimum: 15, ideal: 22, priority: 10),
     TableColumn("How often", minimum: 14, ideal: 20, weight: 1, priority: 9),
-    TableColumn("Next run", minimum: 20, ideal: 26, priority: 9),
-    TableColumn("Last run", minimum: 16, ideal: 20, priority: 7),
-    TableColumn("Zone", minimum: 10, ideal: 16, priority: 4),
+    TableColumn("Next run", minimum: 20, ideal: 26, weight: 1, priority: 9),
+    TableColumn("Last run", minimum: 16, ideal: 20, weight: 1, priority: 7),
+    TableColumn("Zone", minimum: 10, ideal: 16, weight: 1, priority: 4),
   ]
 
   private func cells(_ row: ScheduleRow, _ world: World) -> [Run] {

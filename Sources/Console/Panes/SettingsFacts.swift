@@ -52,7 +52,7 @@ enum SettingsFacts {
       ]
     }
     guard let row, let value = row.value else { return [Run("Its default holds.", .dim)] }
-    let when = row.changedAt.map { " on \(Wording.short($0, world.zone))" } ?? ""
+    let when = row.changedAt.map { " on \(Wording.short($0, in: world))" } ?? ""
     let who = row.changedBy.isEmpty ? "" : " by \(row.changedBy)"
     return [Run("Set\(who)\(when)\(reference(setting, value)).", .dim)]
   }

@@ -384,11 +384,11 @@ struct TagsPane: Pane {
   // MARK: The picture
 
   private static let columns = [
-    TableColumn("Search", minimum: 14, ideal: 22, weight: 1, priority: 10),
+    TableColumn("Search", minimum: 14, ideal: 18, weight: 1, priority: 10),
     TableColumn("People", minimum: 7, priority: 8, align: .right),
-    TableColumn("Tag", minimum: 16, ideal: 20, priority: 9),
+    TableColumn("Tag", minimum: 12, ideal: 14, weight: 1, priority: 9),
     TableColumn("Have it", minimum: 7, priority: 7, align: .right),
-    TableColumn("Filter", minimum: 16, ideal: 34, weight: 2, priority: 6),
+    TableColumn("Filter", minimum: 16, ideal: 34, weight: 3, priority: 6),
   ]
 
   private func cells(_ row: SavedSearchRow, _ world: World) -> [Run] {

@@ -183,8 +183,11 @@ extension SetUpWizard {
       let name = CharacterWidth.fit(preset.rawValue, to: widest)
       let head = Run(
         "\(isPicked ? glyphs.radioOn : glyphs.radioOff) \(name)  ", isPicked ? .accent : .label)
-      let line = [head, Run(preset.summary, isPicked ? .text : .dim)]
-      return isPicked ? Fold.lines([line], to: width) : [line]
+      if isPicked { return Fold.lines([[head, Run(preset.summary)]], to: width) }
+      // Whole where there is room for it, else whom it sends and when.
+      let fits = CharacterWidth.of(head.text + preset.summary) <= width
+      let said = fits ? preset.summary[...] : preset.summary.prefix { $0 != ";" }
+      return [[head, Run(String(said), .dim)]]
     }
   }
 
