@@ -29,6 +29,30 @@ import Testing
     #expect(!left.contains { $0.hasPrefix("listkeeper-demo") })
   }
 
+  @Test func `the picture in the README is what its first command shows`() async throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let readme = try String(
+      contentsOf: root.deletingLastPathComponent().appending(path: "README.md"), encoding: .utf8)
+    let picture = try #require(readme.components(separatedBy: "```\n").dropFirst().first)
+    let lines = picture.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    let wanted = lines.map { Self.skeleton(String($0)) }
+    let home = try ConsoleHome()
+    let width = lines.map { CharacterWidth.of($0) }.max() ?? 0
+    let session = try await home.demo(size: Size(width, lines.count))
+    session.press("F", "6")
+    try await session.waits(for: "the picture of the README") { screen in
+      screen.lines.map(Self.skeleton) == wanted
+    }
+    session.press("q", "y")
+    #expect(try await session.exitCode() == 0)
+  }
+
+  /// A line without what is another at every start: times, and the room they take.
+  private static func skeleton(_ line: String) -> String {
+    line.replacing(/[0-9][-0-9.:]*( ms| s)?/, with: "0").replacing(/\ +/, with: " ")
+      .trimmingCharacters(in: .whitespaces)
+  }
+
   @Test func `^C while a secret is typed gives the echo back and keeps nothing`() async throws {
     let home = try ConsoleHome()
     try await home.run(["init"])
