@@ -87,6 +87,9 @@ package struct Link: Sendable, Equatable {
     attempt = nil
   }
 
+  /// An ending that may be taken back by us: our own, or one the administrator decided about.
+  package var mayBeRaised: Bool { endedByUs || mayReturn != nil }
+
   /// A conflict of this link waits for somebody.
   package var hasOpenConflict: Bool { decided.values.contains(.open) }
 }

@@ -136,12 +136,13 @@ package enum Reading {
       ])
   }
 
-  /// An ending that was ours when we saw it last and has been touched since: they may have come back
-  /// and left again between two readings, and end where we had left them. Whatever moved it, from
+  /// An ending that was ours to take back when we saw it last and has been touched since: they may
+  /// have come back, by themselves or by a write of ours whose answer was lost, and left again between
+  /// two readings, and end where we had left them. Whatever moved it, from
   /// here on it counts as theirs. The first sight after an archive is ours: it has no answer to
   /// compare with.
   private static func isNoLongerOurs(_ member: Member, _ before: Link?) -> Bool {
-    guard let before, before.endedByUs, suppressionReason(of: member.status) != nil,
+    guard let before, before.mayBeRaised, suppressionReason(of: member.status) != nil,
       let known = before.lastChanged, let now = member.lastChanged, now > known
     else { return false }
     // So do our own tags.

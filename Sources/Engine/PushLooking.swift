@@ -103,7 +103,7 @@ extension Push {
 
   private func changesEnding(_ row: PlanRow) -> Bool {
     guard let link = groups.link(for: row), link.status != nil else { return false }
-    return row.sentStatus != nil || link.endedByUs
+    return row.sentStatus != nil || link.mayBeRaised
   }
 
   private func mustBeLookedAt(_ row: PlanRow) -> Bool {

@@ -29,14 +29,15 @@ package struct LinkStore {
     try links(audienceID, at: [key])[key]
   }
 
-  /// Those of these addresses whose contact we ended ourselves, by key.
+  /// Those of these addresses whose ending we may take back (`Link.mayBeRaised`), by key.
   package func ended(
     _ audienceID: String, at keys: some Collection<AddressKey>
   ) throws(Problem) -> [Link] {
     try database.rows(
       """
       SELECT \(Self.columns) FROM link
-      WHERE audience_id = ? AND address_key IN (SELECT value FROM json_each(?)) AND ended_by_us
+      WHERE audience_id = ? AND address_key IN (SELECT value FROM json_each(?))
+        AND (ended_by_us OR may_return IS NOT NULL)
       ORDER BY address_key
       """, audienceID, json(keys), map: link)
   }

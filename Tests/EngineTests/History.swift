@@ -24,6 +24,10 @@ enum Act: Sendable, Equatable, CustomStringConvertible {
   case lift(Int)
   /// What ran that many executions ago is undone.
   case undo(Int)
+  /// So many that they leave together: added where they are not there, and called that.
+  case many(last: String)
+  case verify
+  case repair
 
   /// What happens to a person of the directory.
   enum Edit: Sendable, Equatable {
@@ -55,6 +59,9 @@ enum Act: Sendable, Equatable, CustomStringConvertible {
     case .askAgain(let person): "person \(person) is to be asked again"
     case .lift(let person): "the suppression of person \(person) is lifted"
     case .undo(let ago): "the execution \(ago) before the last is undone"
+    case .many(let last): "here: many are there and called \(last)"
+    case .verify: "a verification is asked for"
+    case .repair: "what differs is to be repaired"
     }
   }
 }
@@ -70,6 +77,8 @@ struct History: Sendable, Equatable, CustomStringConvertible {
   var acts: [Act]
 
   static let crowd = 7
+  /// The places of those who are added together.
+  static let many = crowd..<(crowd + 12)
   static let stranger = "stranger@town.dev"
   /// The tag of administrators, and ours with the search behind it.
   static let theirTag = "Theirs"
@@ -123,6 +132,7 @@ extension History {
         acts.append(.there(.personSignsUp(Self.address(number), random.values())))
       }
     }
+    if Int.random(in: 0..<6, using: &random) == 0 { acts.append(.many(last: random.name())) }
     acts += [.start, .sync, .breathe]
     for _ in 0..<Int.random(in: 8...24, using: &random) {
       acts += Int.random(in: 0..<5, using: &random) == 0 ? random.duel() : [random.act()]
@@ -138,7 +148,9 @@ extension SeededGenerator {
   fileprivate mutating func name() -> String { one(of: ["", "N1", "N2", "M1", "M2"]) }
 
   fileprivate mutating func address() -> String {
-    History.address(Int.random(in: 0..<History.crowd, using: &self))
+    let isOfMany = Int.random(in: 0..<8, using: &self) == 0
+    return History.address(
+      Int.random(in: isOfMany ? History.many : 0..<History.crowd, using: &self))
   }
 
   /// What a contact writes about itself.
@@ -152,7 +164,7 @@ extension SeededGenerator {
 
   fileprivate mutating func act() -> Act {
     let person = Int.random(in: 0..<History.crowd, using: &self)
-    switch Int.random(in: 0..<32, using: &self) {
+    switch Int.random(in: 0..<36, using: &self) {
     case 0...10: return .here(person, edit())
     case 11...19: return .there(deed())
     case 20: return trouble()
@@ -163,6 +175,9 @@ extension SeededGenerator {
     case 26: return .decide(one(of: [.directory, .mailchimp, .newContact]))
     case 27: return one(of: [.askAgain(person), .lift(person)])
     case 28, 29: return .undo(Int.random(in: 0..<6, using: &self))
+    case 30: return .many(last: name())
+    case 31: return .verify
+    case 32: return .repair
     default: return .breathe
     }
   }

@@ -91,6 +91,9 @@ struct HistoryPlayer {
     case .undo(let ago):
       let id = ExecutionID(try await scenario.lastExecution().rawValue - Int64(ago))
       if isRunning { _ = try await granted(.undoExecution(id)) }
+    case .many(let last): try await gather(last)
+    case .verify: try await request(.verify(sample: nil))
+    case .repair: try await request(.repairDrift(.all(nil)))
     }
     // Times at Mailchimp have whole seconds.
     time.advance(.milliseconds(1100))
@@ -143,6 +146,27 @@ struct HistoryPlayer {
       case .restored: try tx.directory.undelete(id)
       }
     }
+  }
+
+  /// In one transaction, so that they leave in one call.
+  private mutating func gather(_ last: String) async throws {
+    let known = people
+    let added = try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+      var added: [Int: PersonID] = [:]
+      for place in History.many {
+        if let id = known[place] {
+          try tx.directory.update(id) { $0.lastName = last }
+          continue
+        }
+        var person = Person(id: PersonID(0), noticedAt: tx.now)
+        person.emails = [History.address(place)]
+        person.firstName = "P\(place)"
+        person.lastName = last
+        added[place] = try tx.directory.add(person)
+      }
+      return added
+    }
+    people.merge(added) { _, new in new }
   }
 
   /// The administrator's word; the ledger says for which address it was.

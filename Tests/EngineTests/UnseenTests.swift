@@ -151,6 +151,32 @@ import Testing
     }
   }
 
+  @Test func `who is archived again after a revival whose answer was lost stays away`() async throws
+  {
+    let time = SteppedTime()
+    let (scenario, id) = try await synced(time)
+    try scenario.mailchimp.perform(.adminArchives(ada))
+    _ = try await scenario.poll(time)
+    #expect(try await scenario.suppression(ada) == .archivedByOthers)
+    time.advance(.seconds(30))
+    scenario.mailchimp.addFault(SandboxFaultRule(.cut(applied: true), method: "PUT", count: 1))
+    try await scenario.ask(.liftSuppression(id))
+    _ = try await scenario.when { (reading) throws(Problem) in
+      try reading.database.integer("SELECT count(*) FROM message WHERE attempt > 0") > 0
+        ? true : nil
+    }
+    #expect(try await scenario.status(ada) == "subscribed")
+    time.advance(.seconds(5))
+    try scenario.mailchimp.perform(.adminArchives(ada))
+    _ = try await scenario.passes(time) { (reading) throws(Problem) in
+      try reading.database.integer("SELECT count(*) FROM message WHERE state <> 'dead'") == 0
+        ? true : nil
+    }
+    #expect(try await scenario.status(ada) == "archived")
+    #expect(try await scenario.suppression(ada) == .archivedByOthers)
+    await scenario.end()
+  }
+
   @Test func `an addition whose answer was lost is read as ours, and ticks nobody's opt-in`()
     async throws
   {
