@@ -190,6 +190,8 @@ where Row.ID: Sendable {
   // MARK: Moving
 
   mutating func move(_ motion: Motion, height: Int) {
+    // Nothing has been read yet: a page from the end must not become the first one.
+    if isLoading, followsEnd, motion != .top { return }
     let page = max(1, height - 1)
     switch motion {
     case .up: select(position - 1, height: height)

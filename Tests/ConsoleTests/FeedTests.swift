@@ -147,6 +147,16 @@ private struct Row: Sendable, Equatable, Identifiable { let id: Int64 }
     #expect(!feed.followsEnd)
   }
 
+  @Test(arguments: [Motion.pageUp, .up, .halfUp, .down, .bottom])
+  func `what moves before anything was read leaves the end followed`(motion: Motion) throws {
+    var book = TicketBook(.people)
+    var feed = Feed<Row>()
+    let end = try ticket(feed.restart(at: .end, height: 10, &book, query))
+    feed.move(motion, height: 10)
+    let accepted = feed.accept(window(71...100, at: 70, of: 100), end.ticket, height: 10)
+    #expect(accepted && feed.selected?.id == 100)
+  }
+
   @Test func `whatever moves, the selected row exists and is in view`() throws {
     try forAll(300) { random in
       var book = TicketBook(.people)
