@@ -365,7 +365,7 @@ import Testing
       ×49
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  / Search  f Stop following  L Level  Enter Open  x Actions  e Next error  o Errors only  P Pause  & Form  @ Time  w Wrap  R Resync  t Times  y Copy  . Hold  : Command  ? Help  q Quit
+       F Force sync  / Search  f Stop following  L Level  Enter Open  x Actions  e Next error  o Errors only  P Pause  & Form  T Window  @ Time  w Wrap  Space Mark  R Resync  : Command  ? Help  q Quit
       """)
   }
 

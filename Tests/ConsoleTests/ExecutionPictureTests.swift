@@ -70,7 +70,7 @@ import Testing
       ×3
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  Enter Show  x Actions  / Filter  P Pause  & Form  b Filters  R Resync  : Command  ? Help  q Quit
+       F Force sync  Enter Show  x Actions  / Filter  P Pause  & Form  b Filters  s Sort  : Command  ? Help  q Quit
       """)
   }
 
@@ -93,7 +93,7 @@ import Testing
       ×43
       └──────────────────────────────────────────────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  Enter Show  x Actions  / Filter  P Pause  & Form  b Filters  R Resync  ] Next tab  y Copy  + Zoom  . Hold  : Command  ? Help  q Quit
+       F Force sync  Enter Show  x Actions  / Filter  P Pause  & Form  b Filters  s Sort  R Resync  Space Mark  ] Next tab  y Copy  v Range  * All  + Zoom  . Hold  : Command  ? Help  q Quit
       """)
   }
 
@@ -174,7 +174,7 @@ import Testing
       ×45
       └──────────────────────────────────────────────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  Enter Show  o Fold all  x Actions  / Filter  P Pause  & Form  b Filters  R Resync  ] Next tab  y Copy  + Zoom  . Hold  : Command  ? Help  q Quit
+       F Force sync  Enter Show  o Fold all  x Actions  / Filter  P Pause  & Form  b Filters  s Sort  R Resync  Space Mark  ] Next tab  y Copy  v Range  * All  + Zoom  . Hold  : Command  ? Help  q Quit
       """)
   }
 
@@ -222,7 +222,7 @@ import Testing
       ×45
       └──────────────────────────────────────────────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  Enter Show  f Outcome  x Actions  / Filter  P Pause  & Form  b Filters  R Resync  ] Next tab  y Copy  + Zoom  . Hold  : Command  ? Help  q Quit
+       F Force sync  Enter Show  f Outcome  x Actions  / Filter  P Pause  & Form  b Filters  s Sort  R Resync  Space Mark  ] Next tab  y Copy  v Range  * All  + Zoom  . Hold  : Command  ? Help  q Quit
       """)
   }
 
@@ -278,7 +278,7 @@ import Testing
       ×9
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  Enter Show  x Actions  / Filter  P Pause  & Form  b Filters  R Resync  : Command  ? Help  q Quit
+       F Force sync  Enter Show  x Actions  / Filter  P Pause  & Form  b Filters  s Sort  : Command  ? Help  q Quit
       """)
   }
 
@@ -299,7 +299,7 @@ import Testing
       ×45
       └──────────────────────────────────────────────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  Enter Show  x Actions  / Filter  P Pause  & Form  b Filters  R Resync  ] Next tab  y Copy  + Zoom  . Hold  : Command  ? Help  q Quit
+       F Force sync  Enter Show  x Actions  / Filter  P Pause  & Form  b Filters  s Sort  R Resync  Space Mark  ] Next tab  y Copy  v Range  * All  + Zoom  . Hold  : Command  ? Help  q Quit
       """)
   }
 
@@ -357,7 +357,7 @@ import Testing
       ×8
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  Enter Show  x Actions  / Filter  P Pause  & Form  b Filters  R Resync  : Command  ? Help  q Quit
+       F Force sync  Enter Show  x Actions  / Filter  P Pause  & Form  b Filters  s Sort  : Command  ? Help  q Quit
       """)
   }
 
@@ -378,7 +378,7 @@ import Testing
       ×45
       └──────────────────────────────────────────────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────┘
 
-       F Force sync  Enter Show  x Actions  / Filter  P Pause  & Form  b Filters  R Resync  ] Next tab  y Copy  + Zoom  . Hold  : Command  ? Help  q Quit
+       F Force sync  Enter Show  x Actions  / Filter  P Pause  & Form  b Filters  s Sort  R Resync  Space Mark  ] Next tab  y Copy  v Range  * All  + Zoom  . Hold  : Command  ? Help  q Quit
       """)
   }
 
@@ -439,8 +439,8 @@ import Testing
       │ ◐ partial    │  k    Copy as curl                             │            ┃ │
       │              │  t    Log lines of that time                   │            ┃ │
       │ Trigger  forc│                                                │░░░░░░░░░   ┃ │
-      │ Flow     dire│  Do all of it again as a new, linked           │░░░░░░░░░   ┃ │
-      │ Started  2026│  execution.                                    │████████░   ┃ │
+      │ Flow     dire│  Do all of it, or of those that are marked,    │░░░░░░░░░   ┃ │
+      │ Started  2026│  again as a new, linked execution.             │████████░   ┃ │
       │ Took     1:31└────────────────────────────────────────────────┘░░░░░░░░░   │ │
       │                                      Unsubscribed      0  ░░░░░░░░░░░░░░   │ │
       └──────────────────────────────────────────────────────────────────────────────┘
