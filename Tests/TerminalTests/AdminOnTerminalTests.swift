@@ -35,7 +35,7 @@ import Testing
     session.press("z")
     try await session.waits(forNo: "1 change not saved")
     session.press("1")
-    try await session.waits(for: "people since")
+    try await session.waits(for: "read, compared or sent in the last hour")
     session.press("q")
     session.press("y")
     #expect(try await session.exitCode() == 0)
