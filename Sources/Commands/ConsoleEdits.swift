@@ -136,7 +136,7 @@ extension WorkspaceTransaction {
         Self.only(before, after).map { "the mapping of \($0)" } ?? "the edit of the mapping"
       }
     if case .backfill = change {
-      return Edit(what, whyNot: "What was sent is taken back in Executions: as the undo of the execution that sent it.")
+      return Edit(what, whyNot: "What was sent is undone in Executions.")
     }
     let isSame =
       before.count == after.count && zip(before, after).allSatisfy { $0.saysTheSame(as: $1) }

@@ -1,7 +1,7 @@
 // Tells Mailchimp who gains and who loses a tag, a turn at a time: whether a name is free, who has a
 // tag from others, then the changes, one by one where they are few and 500 a call where they are
-// many, some calls side by side. What must stay true: nothing is sent for a name that is somebody else's, and nobody is told
-// to lose a tag we did not give.
+// many, some calls side by side. What must stay true: nothing is sent for a name that is somebody
+// else's, and nobody is told to lose a tag we did not give.
 
 import Basics
 import Domain

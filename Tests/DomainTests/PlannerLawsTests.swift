@@ -181,13 +181,19 @@ private struct Story {
   }
 
   /// Syncs until nothing moves any more; one that took an address or a person may have to look
-  /// once more.
+  /// once more, and so may one that gave a contact to somebody else: who had it before was barred by
+  /// what it refused.
   mutating func settle() throws {
     for _ in 0..<4 {
+      let owners = links.mapValues(\.owner)
       let rows = try sync()
-      if !rows.contains(where: { $0.action == .arrival || $0.from != nil || !$0.edits.isEmpty }) {
-        return
+      let isMoved = rows.contains {
+        $0.action == .arrival || $0.from != nil || !$0.edits.isEmpty
       }
+      let isHandedOver = owners.contains { key, owner in
+        owner != nil && links[key] != nil && links[key]?.owner != owner
+      }
+      if !isMoved, !isHandedOver { return }
     }
     throw Violation("it does not come to rest")
   }
