@@ -269,10 +269,16 @@ import Testing
     try await console.waits(for: "Force sync")
     console.press("8")
     try await console.waits(for: "More than 100 people would change")
+    // The plan itself has been read: what x d discards is known.
+    try await console.waits(for: "Old and new values")
     console.press("x", "d")
     try await console.waits(for: "Discard")
     console.press("y")
-    try await console.waits(forNo: "More than")
+    // Opt-outs are not lost with it: they are held anew at once, and look the same on the screen.
+    let number = try #require(plan["plan"]?["id"]?.int)
+    _ = try await story.when("the plan to be discarded") { (reading) throws(Problem) -> Bool? in
+      try reading.plans.plan(PlanID(number))?.status == .discarded ? true : nil
+    }
     try await story.quit(console)
     #expect(
       try await story.audience().values.filter { $0 == "unsubscribed" }.count == before)
