@@ -34,6 +34,17 @@ struct Surroundings {
     let left = owned.values.flatMap { $0 }.filter { link in
       link.owner.flatMap { newcomers[$0] } != link.key
     }
+    // Where somebody else has the contact by now, the ledger knows who refused.
+    let refused = try access.consent.refusals(audienceID, of: Array(newcomers.keys))
+    for (person, old, reason) in refused {
+      guard let key = newcomers[person], key != old,
+        !left.contains(where: { $0.key == old && $0.owner == person })
+      else { continue }
+      beside[key, default: .nothing].former.append(
+        Whereabouts.Former(
+          link: Link(audienceID: audienceID, key: old, email: old.description), isFree: false,
+          refusal: reason))
+    }
     guard !left.isEmpty else { return }
     let keys = left.map(\.key)
     let standing = try resolve(keys, access)

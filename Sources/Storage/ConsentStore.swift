@@ -57,6 +57,26 @@ package struct ConsentStore {
     return byKey
   }
 
+  /// Addresses these people refused at by themselves, as the ledger has it, and that are suppressed
+  /// still; not those that bounced. Whoever has the contact there now, the refusal was theirs.
+  package func refusals(
+    _ audienceID: String, of people: some Collection<PersonID>
+  ) throws(Problem) -> [(person: PersonID, key: AddressKey, reason: SuppressionReason)] {
+    if people.isEmpty { return [] }
+    return try database.rows(
+      """
+      SELECT DISTINCT c.person_id, s.address_key, s.reason
+      FROM json_each(?1) p CROSS JOIN consent_entry c ON c.person_id = p.value
+        JOIN suppression s ON s.audience_id = ?2 AND s.address_key = c.address_key
+      WHERE c.by = 'Mailchimp' AND c.new NOT IN ('subscribed', 'pending')
+        AND s.reason <> 'cleaned'
+      ORDER BY c.person_id, s.address_key
+      """, JSONValue.array(people.map { .int($0.rawValue) }), audienceID
+    ) { (row) throws(Problem) in
+      (PersonID(row.int64(0)), AddressKey(row.text(1)), try row.state(2))
+    }
+  }
+
   /// Remembers it; a later reason replaces an earlier one, but that somebody else archived or
   /// deleted the contact does not undo that the person left or bounced before: an administrator may
   /// lift the one and not the other.

@@ -11,6 +11,8 @@ private struct Story {
   var mailchimp = ModelMailchimp()
   var links: [AddressKey: Link] = [:]
   var suppressions: [AddressKey: Suppression] = [:]
+  /// Where people refused by themselves, as the ledger has it.
+  var refusals: [PersonID: Set<AddressKey>] = [:]
   let policy: RecipientPolicy
   let mapping: [FieldMapping]
   let planner: SyncPlanner
@@ -51,6 +53,15 @@ private struct Story {
             link: link, isFree: there.recipient == nil && there.stopped == nil,
             refusal: reason == .cleaned ? nil : reason))
       }
+      // Somebody else may have the contact by now.
+      for old in refusals[recipient.person.id]?.sorted() ?? []
+      where old != key && links[old]?.owner != recipient.person.id {
+        guard let reason = suppressions[old]?.reason, reason != .cleaned else { continue }
+        beside.former.append(
+          Whereabouts.Former(
+            link: Link(audienceID: "a1", key: old, email: old.description), isFree: false,
+            refusal: reason))
+      }
     } else if let owner = links[key]?.owner, let candidate = people[owner] {
       var there: AddressKey?
       if case .stands(let place) = Recipients.personRules(candidate, policy) { there = place }
@@ -74,13 +85,22 @@ private struct Story {
       if absorbed.liftsSuppression { suppressions[key] = nil }
       if let suppression = absorbed.suppression { suppressions[key] = suppression }
       if bringsConsentBack, let back = absorbed.consentBack { bring(back, key) }
+      if let entry = absorbed.consent { note(entry) }
     }
     // A full reading: who is not there any more was deleted, unless it moved.
     for (key, link) in links where mailchimp.members[key] == nil {
       guard let absorbed = Reading.missing(link, now: at(mailchimp.clock)) else { continue }
       links[key] = absorbed.link
       suppressions[key] = absorbed.suppression
+      if let entry = absorbed.consent { note(entry) }
     }
+  }
+
+  private mutating func note(_ entry: ConsentEntry) {
+    guard let person = entry.person, entry.by == "Mailchimp",
+      !["subscribed", "pending"].contains(entry.new)
+    else { return }
+    refusals[person, default: []].insert(entry.key)
   }
 
   private mutating func bring(_ back: ConsentBack, _ key: AddressKey) {
@@ -159,9 +179,10 @@ private struct Story {
         person.optIn != .no || resolution.consent == .yes
       else { throw Violation("an opt-out on the list: \(row)") }
       if suppressions[key] != nil { throw Violation("suppressed on the list: \(row)") }
-      let elsewhere = links.values.contains {
-        $0.owner == person.id && $0.key != key
-          && suppressions[$0.key].map { $0.reason != .cleaned } ?? false
+      let elsewhere = World.keys.contains {
+        let isTheirs =
+          links[$0]?.owner == person.id || refusals[person.id]?.contains($0) ?? false
+        return isTheirs && $0 != key && suppressions[$0].map { $0.reason != .cleaned } ?? false
       }
       if elsewhere { throw Violation("refused at another address, and on the list: \(row)") }
     }
@@ -181,8 +202,8 @@ private struct Story {
   }
 
   /// Syncs until nothing moves any more; one that took an address or a person may have to look
-  /// once more, and so may one that gave a contact to somebody else: who had it before was barred by
-  /// what it refused.
+  /// once more, and so may one that gave a contact to somebody else: who had it before is barred no
+  /// longer by what was refused there before them.
   mutating func settle() throws {
     for _ in 0..<4 {
       let owners = links.mapValues(\.owner)

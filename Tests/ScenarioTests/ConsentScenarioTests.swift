@@ -30,6 +30,25 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `a refusal follows who made it, whoever has the address now`() async throws {
+    let scenario = try await Scenario(settings: ["consent.back": "no"])
+    let ada = try await scenario.add("shared@town.dev", first: "Ada") { $0.optIn = .yes }
+    try await scenario.begin()
+    try scenario.mailchimp.perform(.personUnsubscribes("shared@town.dev"))
+    try await scenario.again()
+    let bea = try await scenario.add("shared@town.dev", first: "Bea") { $0.optIn = .yes }
+    try await scenario.edit(ada) { $0.emails = ["ada@town.dev"] }
+    for _ in 0..<2 {
+      try await scenario.again()
+      _ = try await scenario.run(.resync(approve: true))
+    }
+    #expect(try await scenario.place(ada) == "excluded: suppressed")
+    #expect(try await scenario.place(bea) == "excluded: suppressed")
+    #expect(try await scenario.status("ada@town.dev") == nil)
+    #expect(try await scenario.status("shared@town.dev") == "unsubscribed")
+    await scenario.end()
+  }
+
   @Test(arguments: ["keep", "unsubscribe", "archive"])
   func `an opt-out here is an unsubscribe there, whatever happens to leavers`(
     rule: String
