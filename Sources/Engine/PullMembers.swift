@@ -211,9 +211,21 @@ struct PullMembers: Flow {
         )
       }
     }
-    let found = try await present(missing, in: run)
-    for link in missing where found[link.key] == nil {
-      if let absorbed = Reading.missing(link, now: now) {
+    var found = try await present(missing, in: run)
+    // A contact whose new address has a link of its own left this one behind: an addition of ours met
+    // it there, and took it for the one it added.
+    let taken = try await Setback.wrap { [found] () async throws(Problem) in
+      try await run.workspace.read { (reading) throws(Problem) in
+        try reading.links.links(run.audienceID, at: found.values.map { AddressKey($0.email) })
+      }
+    }
+    for link in missing {
+      if let member = found[link.key], AddressKey(member.email) != link.key,
+        taken[AddressKey(member.email)]?.status != nil
+      {
+        found[link.key] = nil
+      }
+      if found[link.key] == nil, let absorbed = Reading.missing(link, now: now) {
         take(absorbed, in: known, into: &outcome, at: now, run)
       }
     }

@@ -38,10 +38,10 @@ extension Push {
     var changed: Set<AddressKey> = []
     for member in seen.members {
       let absorbed = known.absorb(member, at: now)
-      let key = absorbed.movedFrom ?? absorbed.link.key
-      guard let row = isRow[key], isAllNews || isNews(absorbed, for: row, member)
-      else { continue }
-      isRow[key] = nil
+      // Of a contact that moved: the row of the address it left, or of the one it came to.
+      let row = absorbed.movedFrom.flatMap { isRow[$0] } ?? isRow[absorbed.link.key]
+      guard let row, isAllNews || isNews(absorbed, for: row, member) else { continue }
+      isRow[row.from ?? row.key] = nil
       planAnew(row, after: absorbed, in: known)
       changed.insert(row.key)
     }
@@ -117,7 +117,8 @@ extension Push {
     if let link = groups.link(for: row), link.status != nil {
       return absorbed.isNews(of: link)
     }
-    return absorbed.outcome?.reason == Reading.answerLost || member.status != row.status
+    return absorbed.movedFrom != nil || absorbed.outcome?.reason == Reading.answerLost
+      || member.status != row.status
       || planner.sentTags.contains {
         !(row.values[$0] ?? .empty).agrees(with: member.mergeFields[$0] ?? .empty)
       }

@@ -106,6 +106,31 @@ import Testing
     await scenario.end()
   }
 
+  @Test(arguments: [("to", "list"), ("both", "list"), ("both", "add")])
+  func `a contact that moved unseen to where somebody is to be added is one contact still`(
+    direction: String, arrivals: String
+  ) async throws {
+    let time = SteppedTime()
+    let (scenario, _) = try await synced(
+      time, ["sync.direction": direction, "sync.arrivals": arrivals])
+    try scenario.mailchimp.perform(.personSignsUp("grace@old.dev", ["FNAME": "Grace"]))
+    _ = try await scenario.poll(time)
+    try await scenario.rests()
+    time.advance(.seconds(30))
+    try scenario.mailchimp.perform(.personChangesAddress("grace@old.dev", to: "grace@new.dev"))
+    time.advance(.seconds(30))
+    let bea = try await scenario.add("grace@new.dev", first: "Bea") { $0.optIn = .yes }
+    try await scenario.rests()
+    _ = try await scenario.run(.resync(approve: true))
+    let old = try await scenario.link("grace@old.dev")
+    let new = try await scenario.link("grace@new.dev")
+    #expect(old?.contactID != new?.contactID || old?.status == nil)
+    #expect(try await scenario.status("grace@old.dev") == old?.status?.rawValue)
+    #expect(new?.contactID == scenario.mailchimp.member("grace@new.dev")?.contactID)
+    #expect(try await scenario.standing(bea)?.state == .inStep)
+    await scenario.end()
+  }
+
   @Test func `who came back and left again unseen is not subscribed by a yes here`() async throws {
     let time = SteppedTime()
     let (scenario, id) = try await synced(time)
