@@ -157,8 +157,8 @@ private struct Row: Sendable, Equatable, Identifiable { let id: Int64 }
     #expect(accepted && feed.selected?.id == 100)
   }
 
-  @Test func `whatever moves, the selected row exists and is in view`() throws {
-    try forAll(300) { random in
+  @Test func `whatever moves, the selected row exists and is in view`() async throws {
+    try await forAll(300) { random in
       var book = TicketBook(.people)
       var feed = Feed<Row>()
       for _ in 0..<40 {

@@ -24,9 +24,9 @@ import Testing
   ]
 
   @Test func `of 100,000 events none traps, none leaves its part of the screen, none locks in`()
-    throws
+    async throws
   {
-    try forAll(100) { random in
+    try await forAll(100) { random in
       var console = Sample.session(.overview, Sample.world(80, 24))
       var now = Sample.now
       for step in 0..<1000 {

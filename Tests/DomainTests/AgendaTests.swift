@@ -71,13 +71,13 @@ import Testing
   }
 
   @Test func `whatever the cadence, the runs are those the engine will reckon one after the other`()
-    throws
+    async throws
   {
     let zones = ["UTC", "Europe/Paris", "America/St_Johns", "Australia/Lord_Howe"]
     let cadences = [
       "every 5 hours", "daily at 02:15", "weekly on Sun, Mon at 01:45", "every 50 minutes",
     ]
-    try forAll(60) { random in
+    try await forAll(60) { random in
       let zone = zones[Int.random(in: 0..<4, using: &random)]
       let cadence = cadences[Int.random(in: 0..<4, using: &random)]
       let now = Instant(

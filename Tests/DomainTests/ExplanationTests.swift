@@ -84,8 +84,8 @@ import Testing
       ])
   }
 
-  @Test func `the explanation never disagrees with the rules`() throws {
-    try forAll(300) { random in
+  @Test func `the explanation never disagrees with the rules`() async throws {
+    try await forAll(300) { random in
       let people = World.people(&random)
       let policy = World.policy(&random)
       for (id, candidate) in people {

@@ -24,9 +24,9 @@ private func lookUp(
 private let names: [String: MergeValue] = ["FNAME": .text("Ada1"), "LNAME": .text("Smith")]
 
 @Suite struct LookUpTests {
-  @Test func `what it marks and shows is what the planner would do`() throws {
+  @Test func `what it marks and shows is what the planner would do`() async throws {
     var rows = 0
-    try forAll(1500) { random in
+    try await forAll(1500) { random in
       let people = World.people(&random)
       var mapping = World.mapping(&random)
       // Some rows are only for people who change from a moment on.

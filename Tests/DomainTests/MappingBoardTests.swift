@@ -187,8 +187,10 @@ import Testing
     return try? start.applying(change, at: at(1))
   }
 
-  @Test func `an edit taken back leaves every row as it was, and done again as it became`() throws {
-    try forAll(400) { random in
+  @Test func `an edit taken back leaves every row as it was, and done again as it became`()
+    async throws
+  {
+    try await forAll(400) { random in
       let start = board(
         FieldMapping(.company, "NOTE"), FieldMapping(.custom("age"), "AGE"),
         hasSynced: random.chance(50))

@@ -71,13 +71,13 @@ import Testing
     #expect(theirs.remark.contains("'L' is none of its choices"))
   }
 
-  @Test func `pieces of a count make the count of the whole`() throws {
+  @Test func `pieces of a count make the count of the whole`() async throws {
     let rows = [
       FieldMapping(.company, "NOTE"), FieldMapping(.custom("size"), "SIZE"),
       FieldMapping(.company, "FNAME"),
     ]
     let judge = MappingJudge(Self.board)
-    try forAll(60) { random in
+    try await forAll(60) { random in
       let people = (1...40).map { id in
         MappingExample(
           person: person(Int64(id), "p\(id)@example.org") {

@@ -27,8 +27,8 @@ import Testing
     #expect(try applied("default(\"friend\")", to: .text("Ada")) == .text("Ada"))
   }
 
-  @Test func `transforms printed and read back are the same`() throws {
-    try forAll(500) { random in
+  @Test func `transforms printed and read back are the same`() async throws {
+    try await forAll(500) { random in
       let texts = ["", " ", "a, b; c", "\"q\\", "é)", "YYYY", "none"]
       let steps = (0..<Int.random(in: 0...4, using: &random)).map { _ -> Transform in
         switch Int.random(in: 0..<8, using: &random) {
@@ -203,8 +203,8 @@ import Testing
     #expect(remarks.first?.sentence.contains("only takes (sync.direction)") == true)
   }
 
-  @Test func `the check agrees with the planner about what is sent and taken`() throws {
-    try forAll(300) { random in
+  @Test func `the check agrees with the planner about what is sent and taken`() async throws {
+    try await forAll(300) { random in
       let limit = random.pick(SyncDirection.allCases)
       let mapping = ["FNAME", "LNAME"].map { tag in
         FieldMapping(

@@ -246,9 +246,10 @@ private struct Story {
 }
 
 @Suite struct PlannerLawsTests {
-  @Test func `planning again after applying plans nothing, whatever happens on either side`() throws
+  @Test func `planning again after applying plans nothing, whatever happens on either side`()
+    async throws
   {
-    try forAll(3000) { random in
+    try await forAll(3000) { random in
       var story = Story(&random)
       for turn in 0..<5 {
         try story.read()
@@ -260,8 +261,8 @@ private struct Story {
     }
   }
 
-  @Test func `our own writes read back are echoes`() throws {
-    try forAll(2000) { random in
+  @Test func `our own writes read back are echoes`() async throws {
+    try await forAll(2000) { random in
       var story = Story(&random)
       for _ in 0..<3 {
         try story.read()
@@ -284,8 +285,10 @@ private struct Story {
     }
   }
 
-  @Test func `after a sync both sides hold the same, but for what waits for a decision`() throws {
-    try forAll(2000) { random in
+  @Test func `after a sync both sides hold the same, but for what waits for a decision`()
+    async throws
+  {
+    try await forAll(2000) { random in
       var story = Story(&random)
       for _ in 0..<3 {
         try story.read()

@@ -205,8 +205,8 @@ import Testing
         Candidate(person(2, manager: 1), manager: manager)))
   }
 
-  @Test func `the order in which people are given does not matter`() throws {
-    try forAll(2000) { random in
+  @Test func `the order in which people are given does not matter`() async throws {
+    try await forAll(2000) { random in
       let group = World.people(&random).map(\.value)
       let key = World.keys[0]
       let policy = World.policy(&random)
@@ -217,8 +217,8 @@ import Testing
     }
   }
 
-  @Test func `every person at an address is the recipient or excluded, never both`() throws {
-    try forAll(2000) { random in
+  @Test func `every person at an address is the recipient or excluded, never both`() async throws {
+    try await forAll(2000) { random in
       let group = World.people(&random).map(\.value)
       let policy = World.policy(&random)
       for key in World.keys {

@@ -168,8 +168,8 @@ import Testing
     }
   }
 
-  @Test func `the next run is later, and the same whenever it is asked for before`() throws {
-    try forAll(2000) { random in
+  @Test func `the next run is later, and the same whenever it is asked for before`() async throws {
+    try await forAll(2000) { random in
       let (zone, _, instant) = try place(&random)
       let cadence = cadence(&random)
       let since = instant - .minutes(Int.random(in: -5000...500_000, using: &random))
@@ -189,8 +189,8 @@ import Testing
 
   /// The same from the definition, by looking at the clock minute for minute: a day's run comes when
   /// the clock first shows its time, or a later one.
-  @Test func `every day has its run, when its time first comes or is skipped`() throws {
-    try forAll(120) { random in
+  @Test func `every day has its run, when its time first comes or is skipped`() async throws {
+    try await forAll(120) { random in
       let (zone, foundation, start) = try place(&random)
       let time = time(&random)
       let wanted = time.hour * 60 + time.minute
@@ -222,8 +222,8 @@ import Testing
     }
   }
 
-  @Test func `a weekly run falls into every week`() throws {
-    try forAll(300) { random in
+  @Test func `a weekly run falls into every week`() async throws {
+    try await forAll(300) { random in
       let (zone, _, instant) = try place(&random)
       let cadence = Cadence.weekly(
         [Weekday.allCases.randomElement(using: &random) ?? .monday],

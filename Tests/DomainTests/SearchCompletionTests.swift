@@ -66,12 +66,12 @@ import Testing
     #expect(SearchCompletion("last:smy", cursor: 8, known).suggestions.map(\.text) == [])
   }
 
-  @Test func `whatever is taken is read as that field and that value`() throws {
+  @Test func `whatever is taken is read as that field and that value`() async throws {
     let starts = [
       "state:", "reason:", "account:", "tag:", "opt-in:", "kind:", "custom.level:", "birthday:",
       "active:no,", "-account:=", "a -tag:", "deleted:",
     ]
-    try forAll(200) { random in
+    try await forAll(200) { random in
       let text = starts.randomElement(using: &random) ?? ""
       let completion = SearchCompletion(text, cursor: text.count, words)
       guard let suggestion = completion.suggestions.randomElement(using: &random) else {

@@ -61,8 +61,8 @@ private let custom = [
     #expect(try SearchQuery("none").terms == [SearchTerm(.text("none"))])
   }
 
-  @Test func `a query printed and read back is the same`() throws {
-    try forAll(1500) { random in
+  @Test func `a query printed and read back is the same`() async throws {
+    try await forAll(1500) { random in
       let query = SearchQuery(
         (0..<Int.random(in: 0...4, using: &random)).map { _ in randomTerm(&random) })
       let again: SearchQuery
@@ -75,12 +75,12 @@ private let custom = [
     }
   }
 
-  @Test func `no text stops the reader, and a refusal names a column inside it`() throws {
+  @Test func `no text stops the reader, and a refusal names a column inside it`() async throws {
     let pieces = [
       "last", ":", "-", "\"", "\\", ",", "=", "<", ">", " ", "none", "é", "updated", "2026-01-01",
       "custom.", "x", "id", "e\u{301}", "\u{0}", "👩‍👩‍👧",
     ]
-    try forAll(2000) { random in
+    try await forAll(2000) { random in
       let text = (0..<Int.random(in: 0...8, using: &random)).map { _ in random.pick(pieces) }
         .joined()
       do {

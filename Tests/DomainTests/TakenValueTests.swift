@@ -84,8 +84,8 @@ import Testing
     )
   }
 
-  @Test func `what was sent is taken back as the value it was sent from`() throws {
-    try forAll(3000) { random in
+  @Test func `what was sent is taken back as the value it was sent from`() async throws {
+    try await forAll(3000) { random in
       let somebody = try somebody(&random)
       let (row, field) = row(&random)
       let problems = MappingCheck.problems(
@@ -115,13 +115,13 @@ import Testing
     }
   }
 
-  @Test func `nothing that is taken holds a control character`() throws {
+  @Test func `nothing that is taken holds a control character`() async throws {
     let texts = [
       "\u{1b}[2J", "a\tb", "12/10\r\n", "1985-12-10\u{0}", "\u{202e}yes", "Red\u{7f}", "10.12.1985",
       "\u{9b}31m", "7\u{200e}", String(repeating: "e\u{301}\u{1b}", count: 300), "\u{feff}",
     ]
     let fields: [PersonField] = PersonField.builtIn + types.keys.sorted().map { .custom($0) }
-    try forAll(2000) { random in
+    try await forAll(2000) { random in
       let text = random.pick(texts) + (random.chance(30) ? random.pick(texts) : "")
       var address = PostalAddress()
       for part in PostalAddress.parts { address[keyPath: part.path] = random.pick(texts) }

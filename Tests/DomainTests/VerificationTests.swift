@@ -138,9 +138,9 @@ private let names: [String: MergeValue] = ["FNAME": .text("Ada1"), "LNAME": .tex
   }
 
   @Test func `an address that was just planned and sent has no drift, whatever happened before`()
-    throws
+    async throws
   {
-    try forAll(2000) { random in
+    try await forAll(2000) { random in
       let people = World.people(&random)
       let policy = World.policy(&random)
       // What is taken would have to be written into people first: one way, then.
@@ -182,9 +182,9 @@ private let names: [String: MergeValue] = ["FNAME": .text("Ada1"), "LNAME": .tex
     }
   }
 
-  @Test func `with the sides exchanged the same fields differ`() throws {
+  @Test func `with the sides exchanged the same fields differ`() async throws {
     let tags = ["FNAME", "LNAME"]
-    try forAll(300) { random in
+    try await forAll(300) { random in
       let values = ["Ada", "Zoë", "López"]
       let (first, second) = (
         tags.map { _ in random.pick(values) }, tags.map { _ in random.pick(values) }

@@ -56,8 +56,8 @@ import Testing
     #expect(verdict(header) == .bad)
   }
 
-  @Test func `a change of one byte of body, time or secret fails`() throws {
-    try forAll(400) { random in
+  @Test func `a change of one byte of body, time or secret fails`() async throws {
+    try await forAll(400) { random in
       var body = Self.body
       var time = Array("1767323045".utf8)
       var secret = Array("test-secret".utf8)
@@ -125,12 +125,12 @@ import Testing
     #expect(odd.addresses.isEmpty && odd.firedAt == nil && odd.listID == nil)
   }
 
-  @Test func `any fields give an event of bounded size`() throws {
+  @Test func `any fields give an event of bounded size`() async throws {
     let names = [
       "type", "fired_at", "data[email]", "data[old_email]", "data[new_email]", "data[list_id]",
       "data[merges][EMAIL]", "data[reason]", "data[action]", "",
     ]
-    try forAll(500) { random in
+    try await forAll(500) { random in
       let fields = (0..<Int.random(in: 0..<14, using: &random)).map { _ in
         let bytes = (0..<Int.random(in: 0..<400, using: &random)).map { _ in
           Bool.random(using: &random)

@@ -35,8 +35,8 @@ import Testing
     }
   }
 
-  @Test func `nobody who stayed is skipped, however many others move meanwhile`() throws {
-    try forAll(300) { random in
+  @Test func `nobody who stayed is skipped, however many others move meanwhile`() async throws {
+    try await forAll(300) { random in
       var audience = Moving(ids: Array(0..<Int.random(in: 0...6000, using: &random)))
       let everybody = Set(audience.ids)
       var place = ListingPlace()

@@ -37,9 +37,9 @@ struct RequestParserTests {
     parse([Array(text.utf8)[...]], limits)
   }
 
-  @Test func `a request fed in any pieces is the same request`() throws {
+  @Test func `a request fed in any pieces is the same request`() async throws {
     let limits = RequestParser.Limits(requestLine: 60, headerBytes: 90, headerCount: 4, body: 40)
-    try forAll(400) { generator in
+    try await forAll(400) { generator in
       var bytes: [UInt8] = []
       for _ in 0..<Int.random(in: 1...4, using: &generator) {
         bytes += Self.someRequest(&generator)
@@ -185,9 +185,9 @@ struct RequestParserTests {
 }
 
 struct FormEncodingTests {
-  @Test func `what is encoded is read back, and a plus sign is escaped`() throws {
+  @Test func `what is encoded is read back, and a plus sign is escaped`() async throws {
     #expect(FormEncoding.encode("a+b c&é") == "a%2Bb%20c%26%C3%A9")
-    try forAll(300) { generator in
+    try await forAll(300) { generator in
       let alphabet: [Character] = ["a", "+", " ", "&", "=", "%", "é", "中", "\n", "~", "/"]
       func word() -> String {
         String(

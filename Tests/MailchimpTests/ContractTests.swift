@@ -41,6 +41,7 @@ final class Scene: Sendable {
   /// Nil at the real Mailchimp.
   let sandbox: SandboxServer?
   private let domain: String
+  private let connection: MailchimpConnection
   private let run = UInt32.random(in: 1...UInt32.max)
   private let used = Locked<[String]>([])
 
@@ -48,7 +49,6 @@ final class Scene: Sendable {
     _ stage: Stage = .sandbox, connections: Int = 6, callTime: Duration = .seconds(300),
     _ configure: (inout SandboxConfiguration) -> Void = { _ in }
   ) throws {
-    let connection: MailchimpConnection
     switch stage {
     case .sandbox:
       var configuration = SandboxConfiguration()
@@ -69,6 +69,13 @@ final class Scene: Sendable {
     }
     client = try MailchimpClient(
       connection, http: HTTPClient(), budget: RequestBudget(most: connections))
+  }
+
+  /// Another client of the same Mailchimp, that waits as long as it takes.
+  func patient() throws -> MailchimpClient {
+    var connection = connection
+    connection.callTime = .seconds(300)
+    return try MailchimpClient(connection, http: HTTPClient(), budget: RequestBudget(most: 1))
   }
 
   /// Where LISTKEEPER_RECORD_DIR names a folder, a file of its own for the server's recording.

@@ -164,7 +164,7 @@ struct TroubleTests {
     // Nothing was repeated behind our back, and repeating a PUT does no harm.
     #expect(sandbox.count("PUT") == 1)
     #expect(sandbox.count("POST") == 1)
-    let again = try await scene.client.put(write, to: scene.audience)
+    let again = try await scene.patient().put(write, to: scene.audience)
     #expect(again.member.status == .subscribed)
     await scene.end()
   }

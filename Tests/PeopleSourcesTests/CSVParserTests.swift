@@ -74,9 +74,9 @@ import Testing
       line: "2")
   }
 
-  @Test func `a file fed in any pieces gives the same rows`() throws {
+  @Test func `a file fed in any pieces gives the same rows`() async throws {
     let letters = Array("a,b;\"\"\"\n\r\té中 x1".utf8)
-    try forAll(400) { random in
+    try await forAll(400) { random in
       // Valid UTF-8 is not promised: a piece may be refused, but equally in all pieces.
       let body = (0..<Int.random(in: 0...40, using: &random)).map { _ in
         letters.randomElement(using: &random) ?? 0x61
@@ -97,9 +97,9 @@ import Testing
     }
   }
 
-  @Test func `what is written is read again`() throws {
+  @Test func `what is written is read again`() async throws {
     let letters = ["a", ",", "\"", "é", "中", " ", ";", "", "=", "+", "-", "@", "'", "1"]
-    try forAll(400) { random in
+    try await forAll(400) { random in
       func word() -> String {
         (0..<Int.random(in: 0...4, using: &random)).map { _ in
           letters.randomElement(using: &random) ?? ""

@@ -8,11 +8,11 @@ import Support
 import Testing
 
 @Suite struct QueueModelTests {
-  @Test func `24 runs of 500 random operations leave the file as the model says`() throws {
+  @Test func `24 runs of 500 random operations leave the file as the model says`() async throws {
     let folder = try TemporaryDirectory()
     var played: [String: Int] = [:]
     var round = 0
-    try forAll(24) { generator in
+    try await forAll(24) { generator in
       round += 1
       let connection = try Connection(path: folder.file("\(round).db"))
       try connection.script(MessageQueue.schema)

@@ -25,8 +25,10 @@ import Testing
     #expect(waits == [2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
   }
 
-  @Test func `a wait is never negative, never over the cap, and grows with the fraction`() throws {
-    try forAll(500) { generator in
+  @Test func `a wait is never negative, never over the cap, and grows with the fraction`()
+    async throws
+  {
+    try await forAll(500) { generator in
       let policy = RetryPolicy(
         retries: .random(in: 5...100, using: &generator),
         firstStep: .milliseconds(Int.random(in: 0...10000, using: &generator)),

@@ -159,8 +159,8 @@ import Testing
     }
   }
 
-  @Test func `whatever is sent, everybody stays found and counted`() throws {
-    try forAll(12) { random in
+  @Test func `whatever is sent, everybody stays found and counted`() async throws {
+    try await forAll(12) { random in
       let clock = StepClock()
       var mailchimp = SandboxMailchimp(at: clock.now())
       let list = mailchimp.audiences[0].id
@@ -183,8 +183,8 @@ import Testing
     }
   }
 
-  @Test func `a PUT or PATCH that went through changes nothing when it is repeated`() throws {
-    try forAll(12) { random in
+  @Test func `a PUT or PATCH that went through changes nothing when it is repeated`() async throws {
+    try await forAll(12) { random in
       let clock = StepClock()
       var mailchimp = SandboxMailchimp(at: clock.now())
       let list = mailchimp.audiences[0].id

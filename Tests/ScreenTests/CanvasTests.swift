@@ -90,8 +90,8 @@ import Testing
     #expect(buffer(9, 2) { c in c.inside(Rect(2, 1, 4, 1)) { $0.showCursor(4, 0) } }.cursor == nil)
   }
 
-  @Test func `nothing is drawn outside the clip, and no half characters exist`() throws {
-    try forAll(400) { random in
+  @Test func `nothing is drawn outside the clip, and no half characters exist`() async throws {
+    try await forAll(400) { random in
       let clip = Rect(
         Int.random(in: 0...8, using: &random), Int.random(in: 0...4, using: &random),
         Int.random(in: 0...10, using: &random), Int.random(in: 0...5, using: &random))

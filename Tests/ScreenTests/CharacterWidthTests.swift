@@ -45,13 +45,13 @@ import Testing
     #expect(shown("\u{301}x") == "x")
   }
 
-  @Test func `cutting never exceeds the width and says that it cut`() throws {
+  @Test func `cutting never exceeds the width and says that it cut`() async throws {
     #expect(CharacterWidth.cut("Adelaide", to: 5) == "Adel…")
     #expect(CharacterWidth.cut("中文中文", to: 5) == "中文…")
     #expect(CharacterWidth.cut("中文中文", to: 6) == "中文…")
     #expect(CharacterWidth.cut("中文", to: 4) == "中文")
     #expect(CharacterWidth.cut("Ada", to: 0) == "")
-    try forAll(500) { random in
+    try await forAll(500) { random in
       let text = randomText(&random)
       let width = Int.random(in: 0...20, using: &random)
       let cut = CharacterWidth.cut(text, to: width)
@@ -65,12 +65,12 @@ import Testing
     }
   }
 
-  @Test func `wrapping keeps every word and every line in the width`() throws {
+  @Test func `wrapping keeps every word and every line in the width`() async throws {
     #expect(CharacterWidth.wrap("the quick brown fox", to: 9) == ["the quick", "brown fox"])
     #expect(CharacterWidth.wrap("abcdefgh ij", to: 3) == ["abc", "def", "gh", "ij"])
     #expect(CharacterWidth.wrap("a\n\nb", to: 5) == ["a", "", "b"])
     #expect(CharacterWidth.wrap("中文字", to: 3) == ["中", "文", "字"])
-    try forAll(300) { random in
+    try await forAll(300) { random in
       let text = randomText(&random)
       let width = Int.random(in: 2...15, using: &random)
       let lines = CharacterWidth.wrap(text, to: width)

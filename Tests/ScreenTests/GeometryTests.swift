@@ -14,8 +14,8 @@ import Testing
     #expect(whole.columns([.percent(40), .rest]) == [Rect(2, 1, 8, 10), Rect(10, 1, 12, 10)])
   }
 
-  @Test func `parts of a split never overlap and never leave the whole`() throws {
-    try forAll(500) { random in
+  @Test func `parts of a split never overlap and never leave the whole`() async throws {
+    try await forAll(500) { random in
       let whole = Rect(
         Int.random(in: -5...5, using: &random), Int.random(in: -5...5, using: &random),
         Int.random(in: 0...30, using: &random), Int.random(in: 0...30, using: &random))

@@ -119,12 +119,12 @@ import Testing
     #expect(kinds([0, 100], ["1;1", "2;1"]) == [single, single])
   }
 
-  @Test func `bytes in any pieces are the same events`() throws {
+  @Test func `bytes in any pieces are the same events`() async throws {
     let parts = [
       "a", "é", "中", "🙂", "\u{1B}[A", "\u{1B}[1;5C", "\u{1B}OP", "\u{1B}[<0;3;4M", "\u{1B}[I", "\r",
       "\u{1B}[200~x\u{1B}y\r\nz\u{1B}[201~", "\u{1B}]52;c;?\u{7}", "\u{13}", "\u{1B}x", "\u{1B}[[B",
     ]
-    try forAll(300) { random in
+    try await forAll(300) { random in
       var bytes: [UInt8] = []
       for _ in 0..<Int.random(in: 1...12, using: &random) {
         bytes += Array(parts[Int.random(in: 0..<parts.count, using: &random)].utf8)
@@ -143,8 +143,8 @@ import Testing
     }
   }
 
-  @Test func `no bytes whatever stop the decoder`() throws {
-    try forAll(300) { random in
+  @Test func `no bytes whatever stop the decoder`() async throws {
+    try await forAll(300) { random in
       var decoder = InputDecoder()
       for _ in 0..<40 {
         let bytes = (0..<6).map { _ -> UInt8 in

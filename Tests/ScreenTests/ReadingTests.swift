@@ -65,8 +65,8 @@ import Testing
     #expect(TextView.wrap([Run("")], to: 10) == [[]])
   }
 
-  @Test func `wrapped lines fit and lose nothing but blanks`() throws {
-    try forAll(300) { random in
+  @Test func `wrapped lines fit and lose nothing but blanks`() async throws {
+    try await forAll(300) { random in
       let runs = [Run(randomText(&random)), Run(randomText(&random), .dim)]
       let width = Int.random(in: 4...20, using: &random)
       let lines = TextView.wrap(runs, to: width, indent: 1)

@@ -83,14 +83,14 @@ import Testing
     #expect(screen(6, 1, "\u{1B}(0lqk\u{1B}(Bq").line(0) == "┌─┐q")
   }
 
-  @Test func `bytes may come in any pieces`() throws {
+  @Test func `bytes may come in any pieces`() async throws {
     let bytes = Array(
       "a中\u{1B}[31mé\u{1B}]0;title\u{7}\u{1B}[2;2H👩x\u{1B}[?2004h\u{1B}(0q\u{1B}(B\u{1B}[K!".utf8)
     var whole = ScreenReader(Size(10, 3))
     whole.feed(bytes)
     #expect(whole.title == "title")
     #expect(whole.unknown == [])
-    try forAll(100) { random in
+    try await forAll(100) { random in
       var pieces = ScreenReader(Size(10, 3))
       var rest = bytes[...]
       while !rest.isEmpty {

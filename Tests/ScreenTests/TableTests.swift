@@ -42,8 +42,8 @@ import Testing
     #expect(people.widths(in: 0) == [0, nil, nil])
   }
 
-  @Test func `columns fit in their room whatever it is`() throws {
-    try forAll(500) { random in
+  @Test func `columns fit in their room whatever it is`() async throws {
+    try await forAll(500) { random in
       let columns = (0..<Int.random(in: 1...7, using: &random)).map { _ in
         TableColumn(
           "X", minimum: Int.random(in: 1...12, using: &random),
@@ -98,9 +98,9 @@ import Testing
     #expect(people.heading(at: Point(3, 1), in: size) == nil)
   }
 
-  @Test func `moving keeps the selection in the list and in view`() throws {
+  @Test func `moving keeps the selection in the list and in view`() async throws {
     let keys: [Key] = ["j", "k", "g", "G", "PgUp", "PgDn", "^D", "^U", "Home", "End", "Up", "Down"]
-    try forAll(300) { random in
+    try await forAll(300) { random in
       var state = ListState(total: Int.random(in: 0...60, using: &random))
       for _ in 0..<30 {
         let height = Int.random(in: 1...20, using: &random)

@@ -57,11 +57,11 @@ import Testing
     #expect(field.text == "")
   }
 
-  @Test func `no keys whatever move the cursor out of the text`() throws {
+  @Test func `no keys whatever move the cursor out of the text`() async throws {
     let keys: [Key] = [
       "Left", "Right", "Home", "End", "^W", "^U", "^K", "Backspace", "Delete", "A-b", "A-f",
     ]
-    try forAll(200) { random in
+    try await forAll(200) { random in
       var field = TextField()
       for _ in 0..<40 {
         if Bool.random(using: &random) {

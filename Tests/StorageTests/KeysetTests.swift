@@ -232,8 +232,8 @@ import Testing
         == nil)
   }
 
-  @Test func `a filter that was kept is the same filter when it is read again`() throws {
-    try forAll(100) { random in
+  @Test func `a filter that was kept is the same filter when it is read again`() async throws {
+    try await forAll(100) { random in
       var filter = ExecutionFilter()
       filter.statuses = Set(ExecutionStatus.allCases.filter { _ in Bool.random(using: &random) })
       filter.flow = Bool.random(using: &random) ? FlowKind.allCases.randomElement() : nil

@@ -11,11 +11,12 @@ import Testing
 
   init() throws { test = try TestWorkspace() }
 
-  @Test func `a link that is saved reads back as it was saved last, but for the latest tag`() throws
+  @Test func `a link that is saved reads back as it was saved last, but for the latest tag`()
+    async throws
   {
     let people = try (0..<3).map { try test.add("Person \($0)", "person\($0)@town.dev") }
     var last: [AddressKey: Link] = [:]
-    try forAll(200) { random in
+    try await forAll(200) { random in
       var link = Self.link(people, &random)
       try save(link)
       let told = [last[link.key]?.taggedAt, link.taggedAt].compactMap { $0 }.max()
@@ -27,9 +28,9 @@ import Testing
     #expect(last.count == 4)
   }
 
-  @Test func `a link that was seen again as it was differs in nothing but when`() throws {
+  @Test func `a link that was seen again as it was differs in nothing but when`() async throws {
     let ada = try test.add("Ada", "ada@town.dev")
-    try forAll(50) { random in
+    try await forAll(50) { random in
       var link = Self.link([ada], &random)
       try save(link)
       link.taggedAt = try read(link.key)?.taggedAt

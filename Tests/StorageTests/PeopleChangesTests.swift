@@ -91,11 +91,11 @@ import Testing
     }
   }
 
-  @Test func `any edit of a person is taken back, addresses and fields included`() throws {
+  @Test func `any edit of a person is taken back, addresses and fields included`() async throws {
     try test.write { (tx) throws(Problem) in
       try tx.directory.define(CustomField(name: "size", type: .text))
     }
-    try forAll(60) { random in
+    try await forAll(60) { random in
       let mails = (0..<4).map { "m\($0)@x.org" }
       let (count, later) = (
         Int.random(in: 0...4, using: &random), Int.random(in: 0...4, using: &random)

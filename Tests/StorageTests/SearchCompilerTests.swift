@@ -101,9 +101,9 @@ import Testing
     return SearchQuery(terms)
   }
 
-  @Test func `whom the SQL finds is whom the language means`() throws {
+  @Test func `whom the SQL finds is whom the language means`() async throws {
     let test = try TestWorkspace()
-    try forAll(3) { random in
+    try await forAll(3) { random in
       var generator = random
       let made = (0..<60).map { _ in SearchCompilerTests.somebody(&generator) }
       try test.write { (tx) throws(Problem) in

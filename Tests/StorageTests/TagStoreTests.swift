@@ -82,9 +82,9 @@ import Testing
 
   @Test
   func `ours with gains and without losses are those in the search, and then nothing is left`()
-    throws
+    async throws
   {
-    try forAll(6) { random in
+    try await forAll(6) { random in
       let test = try TagStoreTests()
       let statuses: [MemberStatus?] = [
         .subscribed, .subscribed, .unsubscribed, .pending, .cleaned, .archived, nil,

@@ -26,8 +26,10 @@ package let runSeed: UInt64 =
 /// Runs `body` `count` times, each with a generator of its own; what it throws carries the seed.
 package func forAll(
   _ count: Int, _ body: (inout SeededGenerator) throws -> Void
-) throws {
+) async throws {
   for round in 0..<count {
+    // Between two rounds others have their turn: the tests share as many threads as there are cores.
+    await Task.yield()
     let seed = runSeed &+ UInt64(round)
     var generator = SeededGenerator(seed: seed)
     do {
