@@ -13,8 +13,8 @@ enum Act: Sendable, Equatable, CustomStringConvertible {
   case trouble(SandboxFault, method: String?, count: Int)
   case start
   case stop
-  case sync
-  case resync
+  case sync(approved: Bool)
+  case resync(approved: Bool)
   case passes(seconds: Int)
   /// The engine comes some way.
   case breathe
@@ -28,6 +28,15 @@ enum Act: Sendable, Equatable, CustomStringConvertible {
   case many(last: String)
   case verify
   case repair
+  case dryRun
+  /// What ran that many executions ago is to stop.
+  case cancel(Int)
+  /// The newest plan that waits is approved, or discarded.
+  case plan(approved: Bool)
+  /// A delivery about that address which is not Mailchimp's.
+  case forged(String)
+  /// Deliveries that were held back arrive.
+  case released(reversed: Bool)
 
   /// What happens to a person of the directory.
   enum Edit: Sendable, Equatable {
@@ -51,8 +60,8 @@ enum Act: Sendable, Equatable, CustomStringConvertible {
       "trouble: \(fault) of \(method ?? "any") \(count) times"
     case .start: "the engine starts"
     case .stop: "the engine stops"
-    case .sync: "a sync is asked for"
-    case .resync: "a resync is asked for"
+    case .sync(let approved): "a sync is asked for\(approved ? ", approved beforehand" : "")"
+    case .resync(let approved): "a resync is asked for\(approved ? ", approved beforehand" : "")"
     case .passes(let seconds): "\(seconds) seconds pass"
     case .breathe: "the engine comes some way"
     case .decide(let decision): "a conflict is decided: \(decision.rawValue)"
@@ -62,6 +71,11 @@ enum Act: Sendable, Equatable, CustomStringConvertible {
     case .many(let last): "here: many are there and called \(last)"
     case .verify: "a verification is asked for"
     case .repair: "what differs is to be repaired"
+    case .dryRun: "a dry run is asked for"
+    case .cancel(let ago): "the execution \(ago) before the last is cancelled"
+    case .plan(let approved): "the plan that waits is \(approved ? "approved" : "discarded")"
+    case .forged(let address): "a forged delivery about \(address)"
+    case .released(let reversed): "deliveries come late\(reversed ? ", the last one first" : "")"
     }
   }
 }
@@ -74,6 +88,10 @@ struct History: Sendable, Equatable, CustomStringConvertible {
   var keepsTag: Bool
   /// What somebody says to each conflict that is open at the end; nil leaves them open.
   var lastWord: ConflictDecision?
+  /// Mailchimp tells of changes by itself.
+  var hasWebhook = false
+  /// So many plans that wait at the end are discarded before one is approved.
+  var discards = 0
   var acts: [Act]
 
   static let crowd = 7
@@ -98,6 +116,7 @@ struct History: Sendable, Equatable, CustomStringConvertible {
       ([
         words.joined(separator: " "),
         "double opt-in \(asksTwice), tag \(keepsTag), last word \(lastWord?.rawValue ?? "none")",
+        "webhook \(hasWebhook), discards at the end \(discards)",
       ] + acts.map(\.description)).joined(separator: "\n")
   }
 }
@@ -116,11 +135,13 @@ extension History {
       "consent.back": random.one(of: ["yes", "no"]),
       "recipients.leavers": random.one(of: ["keep", "unsubscribe", "archive"]),
       "recipients.scope": random.one(of: ["everyone", "everyone", "opted-in"]),
-      "guard.people": "1000000",
+      "guard.people": random.one(of: ["1000000", "1000000", "1", "3"]),
     ]
     asksTwice = random.one(of: [true, false, false])
     keepsTag = Bool.random(using: &random)
     lastWord = random.one(of: [nil, .directory, .mailchimp])
+    hasWebhook = random.one(of: [true, false, false])
+    discards = Int.random(in: 0...2, using: &random)
     acts = []
     for number in 0..<Self.crowd {
       if Bool.random(using: &random) {
@@ -133,7 +154,7 @@ extension History {
       }
     }
     if Int.random(in: 0..<6, using: &random) == 0 { acts.append(.many(last: random.name())) }
-    acts += [.start, .sync, .breathe]
+    acts += [.start, .sync(approved: random.one(of: [true, true, true, false])), .breathe]
     for _ in 0..<Int.random(in: 8...24, using: &random) {
       acts += Int.random(in: 0..<5, using: &random) == 0 ? random.duel() : [random.act()]
     }
@@ -164,13 +185,13 @@ extension SeededGenerator {
 
   fileprivate mutating func act() -> Act {
     let person = Int.random(in: 0..<History.crowd, using: &self)
-    switch Int.random(in: 0..<36, using: &self) {
+    switch Int.random(in: 0..<45, using: &self) {
     case 0...10: return .here(person, edit())
     case 11...19: return .there(deed())
     case 20: return trouble()
     case 21: return .stop
     case 22, 23: return .start
-    case 24: return one(of: [.sync, .resync])
+    case 24: return one(of: [.sync(approved: true), .resync(approved: true)])
     case 25: return .passes(seconds: Int.random(in: 1...400, using: &self))
     case 26: return .decide(one(of: [.directory, .mailchimp, .newContact]))
     case 27: return one(of: [.askAgain(person), .lift(person)])
@@ -178,6 +199,13 @@ extension SeededGenerator {
     case 30: return .many(last: name())
     case 31: return .verify
     case 32: return .repair
+    case 33, 34: return one(of: [.sync(approved: false), .resync(approved: false)])
+    case 35, 36: return .plan(approved: true)
+    case 37: return .plan(approved: false)
+    case 38: return .dryRun
+    case 39: return .forged(address())
+    case 41: return .cancel(Int.random(in: 0..<2, using: &self))
+    case 40: return .released(reversed: Bool.random(using: &self))
     default: return .breathe
     }
   }
@@ -221,7 +249,7 @@ extension SeededGenerator {
 
   private mutating func deed() -> SandboxDeed {
     let who = address()
-    switch Int.random(in: 0..<19, using: &self) {
+    switch Int.random(in: 0..<20, using: &self) {
     case 0...3: return .personEdits(who, values())
     case 4: return .adminEdits(who, ["LNAME": .string(name())])
     case 5: return .personChangesAddress(who, to: address())
@@ -236,6 +264,7 @@ extension SeededGenerator {
     case 15: return .adminTags(who, History.theirTag)
     case 16: return .adminUntags(who, History.theirTag)
     case 17: return .adminTags(who, History.ourTag)
+    case 18: return .signupsAreLimited(who)
     default: return .adminUntags(who, History.ourTag)
     }
   }
@@ -245,6 +274,8 @@ extension SeededGenerator {
       one(of: [
         .cut(applied: false), .cut(applied: true), .status(500), .status(503, applied: true),
         .tooManyRequests, .forbiddenWithoutJSON, .garbage, .truncated(bytes: 20),
+        .delivery(one(of: [.duplicated, .reversed, .lost, .badSignature])),
+        .delivery(one(of: [.heldBack, .delayed(milliseconds: 30_000)])),
       ]), method: one(of: ["GET", "PUT", "PATCH", "POST", "DELETE", nil]),
       count: Int.random(in: 1...4, using: &self))
   }

@@ -13,6 +13,7 @@ extension HistoryPlayer {
       throw Violation("a stranger was touched: \(contacts[History.stranger] ?? .null)")
     }
     try await judgeSuppressions()
+    try await judgeDeliveries()
     try await judgeDirectory(contacts)
     try await judgeAnotherResync()
   }
@@ -29,6 +30,43 @@ extension HistoryPlayer {
     for address in barred where !touched.contains(address) {
       throw Violation("our own ending was taken for theirs: \(address)")
     }
+  }
+
+  /// What Mailchimp put off has come back when it may.
+  func judgeDeferred() async throws {
+    let left = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.database.rows(
+        "SELECT person_id FROM standing WHERE state = 'refused' AND reason = 'mailchimp.deferred'"
+      ) { $0.int64(0) }
+    }
+    guard left.isEmpty else { throw Violation("put off and never tried again: people \(left)") }
+  }
+
+  /// An opt-out leaves by itself, whatever became of the plans it stood in.
+  func judgeOptOuts() async throws {
+    guard history.settings["sync.on-change"] == "yes" else { return }
+    let out = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.database.rows(
+        "SELECT key FROM standing WHERE reason = 'opted-out' AND key IS NOT NULL"
+      ) { $0.text(0) }
+    }
+    for address in out {
+      let status = scenario.mailchimp.member(address)?.status
+      guard status == .subscribed || status == .pending else { continue }
+      throw Violation("an opt-out that waits for a sync: of \(address)")
+    }
+  }
+
+  /// Whatever was delivered was looked at.
+  private func judgeDeliveries() async throws {
+    let left = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.database.integer(
+        """
+        SELECT count(*) FROM webhook_delivery
+        WHERE fate = 'waiting' AND NOT EXISTS (SELECT 1 FROM message WHERE state <> 'dead')
+        """)
+    }
+    guard left == 0 else { throw Violation("delivered and never looked at: \(left) times") }
   }
 
   private func judgeAnotherResync() async throws {

@@ -4,6 +4,8 @@
 
 import Basics
 import Domain
+import Engine
+import HTTP
 import Sandbox
 import Storage
 import Support
@@ -14,6 +16,8 @@ struct HistoryPlayer {
   let scenario: Scenario
   var people: [Int: PersonID] = [:]
   private var isRunning = false
+  /// Where Mailchimp tells what changed, in some histories.
+  private let door: HTTPListener?
   /// Addresses that somebody at Mailchimp took out, and that nobody brought back.
   var ended: Set<String> = []
   /// Those of them who were asked whether they want to come back, and have not answered.
@@ -34,16 +38,26 @@ struct HistoryPlayer {
       for deed in unseen { try player.scenario.mailchimp.perform(deed) }
       try await player.judge()
     } catch {
-      await player.scenario.end()
+      await player.end()
       throw error
     }
-    await player.scenario.end()
+    await player.end()
+  }
+
+  private func end() async {
+    await scenario.end()
+    door?.stop()
   }
 
   private init(_ history: History) async throws {
     self.history = history
     scenario = try await Scenario(
       settings: history.settings, time: time, in: try TemporaryDirectory.inMemory())
+    let answers = WebhookDoor(scenario.workspace)
+    door =
+      history.hasWebhook
+      ? HTTPListener { request, _ in .response(await answers.answer(request) ?? HTTPResponse(404)) }
+      : nil
     try scenario.mailchimp.with { (mailchimp) throws(Problem) in
       try mailchimp.addMergeField("NOTE", "Note", .text)
       try mailchimp.addMergeField("CITY", "City", .text)
@@ -61,6 +75,12 @@ struct HistoryPlayer {
       }
     }
     if history.asksTwice { try scenario.mailchimp.perform(.adminSetsDoubleOptIn(true)) }
+    guard let door else { return }
+    try door.start()
+    let url = "http://127.0.0.1:\(door.port)"
+    try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+      try tx.settings.set("webhook.url", to: url)
+    }
   }
 
   // MARK: Acts
@@ -76,8 +96,8 @@ struct HistoryPlayer {
     case .stop:
       if isRunning { await scenario.stopEngine() }
       isRunning = false
-    case .sync: try await request(.forceSync(approve: true))
-    case .resync: try await request(.resync(approve: true))
+    case .sync(let approved): try await request(.forceSync(approve: approved))
+    case .resync(let approved): try await request(.resync(approve: approved))
     case .passes(let seconds): time.advance(.seconds(seconds))
     case .breathe:
       // Not further than real time allows.
@@ -94,6 +114,19 @@ struct HistoryPlayer {
     case .many(let last): try await gather(last)
     case .verify: try await request(.verify(sample: nil))
     case .repair: try await request(.repairDrift(.all(nil)))
+    case .dryRun: try await request(.dryRun)
+    case .cancel(let ago):
+      let id = ExecutionID(try await scenario.lastExecution().rawValue - Int64(ago))
+      if isRunning { _ = try await granted(.cancelExecution(id)) }
+    case .plan(let approved):
+      let waiting = try await scenario.workspace.read { (reading) throws(Problem) in
+        try reading.plans.latestHeld()
+      }
+      if isRunning, let id = waiting?.id {
+        _ = try await granted(approved ? .approvePlan(id) : .discardPlan(id))
+      }
+    case .forged(let address): try await forge(address)
+    case .released(let reversed): scenario.mailchimp.releaseDeliveries(reversed: reversed)
     }
     // Times at Mailchimp have whole seconds.
     time.advance(.milliseconds(1100))
@@ -102,6 +135,29 @@ struct HistoryPlayer {
   private mutating func start() async throws {
     try await scenario.startEngine()
     isRunning = true
+    // No time passes while the webhook is made: Mailchimp waits ten seconds for its address.
+    if door != nil, scenario.mailchimp.webhooks().isEmpty {
+      _ = try await scenario.settled(try await scenario.ask(.checkWebhook), time)
+    }
+  }
+
+  /// By somebody who knows the path and not the secret.
+  private func forge(_ address: String) async throws {
+    guard let door else { return }
+    let path = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.settings.values()[Settings.webhookPath].reveal()
+    }
+    let body =
+      "type=unsubscribe&data[action]=unsub&data[list_id]=\(scenario.mailchimp.audience)"
+      + "&data[email]=\(address)"
+    let connection = try RawHTTP(port: door.port, authorization: nil).begin(
+      "POST", "/webhook/\(path)",
+      headers: [
+        "Content-Type: application/x-www-form-urlencoded", "Content-Length: \(body.utf8.count)",
+      ])
+    defer { connection.close() }
+    connection.send(body)
+    _ = await RawHTTP.answer(on: connection)
   }
 
   private func request(_ request: Request) async throws {
@@ -267,9 +323,18 @@ struct HistoryPlayer {
 
   private mutating func settle() async throws {
     scenario.mailchimp.clearFaults()
+    scenario.mailchimp.with { $0.busyAddresses = [] }
+    scenario.mailchimp.releaseDeliveries()
     if !isRunning { try await start() }
+    let progress = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.audiences.progress(of: reading.settings.values()[Settings.audience])
+    }
+    // Nothing leaves by itself before it.
+    if progress.firstSyncAt == nil { _ = try await granted(.forceSync(approve: true)) }
     // Everything that was left to be tried again is tried.
-    try await rests()
+    try await rests(discarding: history.discards)
+    try await judgeDeferred()
+    try await judgeOptOuts()
     for _ in 0..<2 {
       scenario.mailchimp.forgetExchanges()
       let changed = try await resync().counts.changed
@@ -285,15 +350,38 @@ struct HistoryPlayer {
     }
   }
 
-  private func rests() async throws {
-    _ = try await scenario.passes(time) { (reading) throws(Problem) in
-      try reading.database.integer(
-        """
-        SELECT (SELECT count(*) FROM message WHERE state <> 'dead')
-          + (SELECT count(*) FROM request WHERE state = 'waiting')
-          + (SELECT count(*) FROM execution WHERE status IN ('running', 'waiting'))
-        """) == 0 ? true : nil
+  /// Until nothing is left to be done: what Mailchimp put off for days comes due, and plans that wait
+  /// are decided.
+  private func rests(discarding discards: Int = 0) async throws {
+    var discards = discards
+    for _ in 0..<20 {
+      await scenario.mailchimp.deliveriesSettled()
+      _ = try await scenario.passes(time) { (reading) throws(Problem) in
+        try reading.database.integer(
+          """
+          SELECT (SELECT count(*) FROM message WHERE state <> 'dead' AND run_at < ?)
+            + (SELECT count(*) FROM request WHERE state = 'waiting')
+            + (SELECT count(*) FROM execution WHERE status IN ('running', 'waiting'))
+          """, reading.now + .hours(2)) == 0 ? true : nil
+      }
+      let (plan, due) = try await scenario.workspace.read { (reading) throws(Problem) in
+        (
+          try reading.plans.held().first?.id,
+          try reading.database.one("SELECT min(run_at) FROM message WHERE state <> 'dead'") {
+            $0.optionalInstant(0)
+          }
+        )
+      }
+      if let plan {
+        _ = try await granted(discards > 0 ? .discardPlan(plan) : .approvePlan(plan))
+        discards -= 1
+      } else if let due = due ?? nil {
+        time.advance(to: due)
+      } else {
+        return
+      }
     }
+    throw Violation("it does not come to rest: \(try await scenario.messages())")
   }
 
   @discardableResult

@@ -32,7 +32,8 @@ import Testing
   {
     let acts: [Act] = [
       .here(0, .added(at: "person0@town.dev", .yes)), .here(0, .last("N1")),
-      .here(1, .added(at: "person1@town.dev", .yes)), .start, .sync, .resync, .breathe,
+      .here(1, .added(at: "person1@town.dev", .yes)), .start, .sync(approved: true),
+      .resync(approved: true), .breathe,
       .there(.personSignsUp("person2@town.dev")), .there(.adminUnsubscribes("person2@town.dev")),
     ]
     let unseen: [(SandboxDeed, String)] = [
