@@ -39,7 +39,7 @@ enum JSONShape {
       "excluded": number(counts.excluded), "refused": number(counts.refused),
       "tagsAdded": number(counts.tagsAdded), "tagsRemoved": number(counts.tagsRemoved),
       "vanished": number(counts.vanished), "restore": number(counts.restore),
-      "delete": number(counts.delete),
+      "delete": number(counts.delete), "optOuts": number(counts.optOuts),
     ]
   }
 
@@ -71,7 +71,8 @@ enum JSONShape {
     {"id": 1, "execution": 12, "kind": "sync", "status": "held", "reason": "…", "counts":
       {"create": 3, "update": 0, "unsubscribe": 0, "archive": 0, "take": 0, "arrival": 0,
       "confirmations": 0, "unchanged": 0, "excluded": 0, "refused": 0,
-      "tagsAdded": 0, "tagsRemoved": 0, "vanished": 0, "restore": 0, "delete": 0},
+      "tagsAdded": 0, "tagsRemoved": 0, "vanished": 0, "restore": 0, "delete": 0,
+      "optOuts": 0},
       "createdAt": "2026-01-02T03:04:05Z"}
     """
 

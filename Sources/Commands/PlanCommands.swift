@@ -170,7 +170,8 @@ enum PlanCommands {
     "plans approve", "Carry out exactly this plan",
     [.init("PLAN", .one, "Its number, or latest.")], options: [wait],
     notes: """
-      Rows whose world has moved since are skipped and planned anew. `latest` is the newest of any \
+      Whoever changed since the plan was made, here or at Mailchimp, is left out of it and planned \
+      anew. `latest` is the newest of any \
       kind that waits: a sync's, a refresh's, an undo's or a repair's. Where no engine runs, this \
       command runs one until it is done.
       """,
@@ -185,11 +186,17 @@ enum PlanCommands {
   }
 
   private static let discard = Command(
-    "plans discard", "Discard a plan; nothing is written",
-    [.init("PLAN", .one, "Its number, or latest.")], shape: #"{"requested": true}"#
+    "plans discard", "Discard a plan; nothing of it is written but opt-outs",
+    [.init("PLAN", .one, "Its number, or latest.")],
+    notes: """
+      Whoever opted out here is taken off the list all the same: at once, or, where they are more \
+      than the guard lets pass, with a new plan that waits. To let them leave, approve; to keep \
+      somebody on the list, tick their opt-in first.
+      """, shape: #"{"requested": true}"#
   ) { (run) throws(Problem) in
     try run.withWorkspace { (workspace) throws(Problem) in
       let plan = try find(run, workspace)
+      if !run.json, let warning = plan.counts.optOutWarning { run.output.line(warning) }
       return try SyncCommands.ask([.discardPlan(plan.id)], run, workspace)
     }
   }

@@ -43,6 +43,8 @@ package struct PlanRow: Sendable, Equatable {
   package var conflicts: [FieldConflict] = []
   /// Tags that follow, as far as they can be told beforehand.
   package var tags = TagForecast()
+  /// Unsubscribed because they opted out here: sent whatever becomes of the plan.
+  package var isOptOut = false
 
   package init(
     key: AddressKey, email: String, person: PersonID?, action: PlanAction, status: MemberStatus?,
@@ -123,6 +125,15 @@ package struct PlanCounts: Sendable, Hashable {
   package var tagsAdded = 0
   package var tagsRemoved = 0
 
+  /// What discarding the plan does not do; nil where nobody in it opted out.
+  package var optOutWarning: String? {
+    guard optOuts > 0 else { return nil }
+    let who = optOuts == 1 ? "1 person in it" : "\(optOuts) people in it"
+    return
+      "\(who) opted out here, and an opt-out is never dropped: \(optOuts == 1 ? "it is" : "they are")"
+      + " sent all the same, at once, or as a new plan that waits here where they are too many."
+  }
+
   package static let tagWarning =
     "Placing tags on many may start automations that wait for a tag at Mailchimp."
   /// Of those to update, people whom their source no longer names.
@@ -130,6 +141,8 @@ package struct PlanCounts: Sendable, Hashable {
   /// People whose values an undo puts back here, and who arrived and are marked deleted by it.
   package var restore = 0
   package var delete = 0
+  /// Of those to unsubscribe, who opted out here.
+  package var optOuts = 0
 
   package init() {}
 
@@ -157,6 +170,7 @@ package struct PlanCounts: Sendable, Hashable {
     tagsAdded += row.tags.gained.count * step
     tagsRemoved += row.tags.lost.count * step
     if row.status == .pending { confirmations += step }
+    if row.isOptOut { optOuts += step }
   }
 }
 

@@ -127,7 +127,9 @@ package struct SyncPlanner: Sendable {
       return plan(
         stopped: desired(stopped, link, intent: "stopped"), resolution, link, status, beside)
     }
-    if resolution.isOptedOut { return unsubscribe(link, status, key: key, of: nil) }
+    if resolution.isOptedOut {
+      return unsubscribe(link, status, key: key, of: nil, isOptOut: true)
+    }
     guard link.owner != nil else {
       return arrival(link, status, resolution, beside).map(Planned.row) ?? .excluded
     }
@@ -263,7 +265,7 @@ package struct SyncPlanner: Sendable {
       return desired.refusal == nil ? update(desired, link, beside) ?? .excluded : .excluded
     }
     return resolution.isOptedOut
-      ? unsubscribe(link, status, key: desired.key, of: desired) : .excluded
+      ? unsubscribe(link, status, key: desired.key, of: desired, isOptOut: true) : .excluded
   }
 
   private func plan(
@@ -271,13 +273,15 @@ package struct SyncPlanner: Sendable {
   ) -> Planned {
     if let owner = beside.owner {
       // The opt-out follows a person to a new address, and stays at the old one.
-      if owner.optIn == .no { return unsubscribe(link, status, key: key, of: nil) }
+      if owner.optIn == .no {
+        return unsubscribe(link, status, key: key, of: nil, isOptOut: true)
+      }
       if owner.standsElsewhere, isLeftToTheNewAddress(link, status, owner) { return .excluded }
     }
     guard policy.direction.sends else { return .excluded }
     switch (policy.leavers, status) {
     case (.unsubscribe, .subscribed), (.unsubscribe, .pending):
-      return unsubscribe(link, status, key: key, of: nil)
+      return unsubscribe(link, status, key: key, of: nil, isOptOut: false)
     case (.archive, .subscribed), (.archive, .transactional):
       return .row(
         PlanRow(
@@ -299,18 +303,19 @@ package struct SyncPlanner: Sendable {
   }
 
   private func unsubscribe(
-    _ link: Link, _ status: MemberStatus, key: AddressKey, of desired: DesiredMember?
+    _ link: Link, _ status: MemberStatus, key: AddressKey, of desired: DesiredMember?,
+    isOptOut: Bool
   ) -> Planned {
     guard status == .subscribed || status == .pending else { return .excluded }
     let details = desired.flatMap { $0.refusal == nil ? $0 : nil }
-    return .row(
-      PlanRow(
-        key: key, email: link.email, person: desired?.person ?? link.owner, action: .unsubscribe,
-        status: .unsubscribed,
-        changes: [statusChange(from: status, to: .unsubscribed)]
-          + (details.map { merge($0, link, .nothing).sends } ?? []),
-        remarks: details?.remarks ?? [], digest: details?.digest ?? endingDigest(key, .unsubscribed)
-      ))
+    var row = PlanRow(
+      key: key, email: link.email, person: desired?.person ?? link.owner, action: .unsubscribe,
+      status: .unsubscribed,
+      changes: [statusChange(from: status, to: .unsubscribed)]
+        + (details.map { merge($0, link, .nothing).sends } ?? []),
+      remarks: details?.remarks ?? [], digest: details?.digest ?? endingDigest(key, .unsubscribed))
+    row.isOptOut = isOptOut
+    return .row(row)
   }
 
   /// A subscriber nobody here knows, where such become people.

@@ -417,6 +417,7 @@ struct Intake: Sendable {
       """, SeenMessages.singleKinds, id)
     try tx.database.execute(
       "DELETE FROM message WHERE state = 'ready' AND body ->> '$.execution' = ?", id)
+    if let plan = execution.plan { try PlanApplication.letOptOutsGo(plan, tx) }
     let out = try tx.database.integer(
       "SELECT count(*) FROM message WHERE state = 'leased' AND body ->> '$.execution' = ?", id)
     if out == 0 { try tx.executions.finish(id, as: .cancelled) }
@@ -460,16 +461,14 @@ struct Intake: Sendable {
   private func discard(_ id: PlanID, by who: String, _ tx: WorkspaceTransaction) throws(Problem)
     -> ExecutionID
   {
-    let (_, execution) = try held(id, tx)
+    let (plan, execution) = try held(id, tx)
     _ = try tx.plans.decide(id, as: .discarded, from: [.held, .ready], by: who)
-    // Nobody's opt-out is dropped with a plan.
-    for key in try tx.plans.keys(id, action: .unsubscribe) {
-      try MessageQueue.enqueue(SyncAddress.message(key, at: tx.now), on: tx.database)
-    }
+    try PlanApplication.letOptOutsGo(id, tx)
     // Whose changes the survey took up are still to be compared with tags.
     try tx.tags.compareAll(execution.audienceID ?? "", because: .change)
     try tx.executions.log(
-      [LogLine(at: tx.now, .info, "Plan \(id) was discarded by \(who).")], of: execution.id)
+      ["Plan \(id) was discarded by \(who).", plan.counts.optOutWarning].compactMap { $0 }
+        .map { LogLine(at: tx.now, .info, $0) }, of: execution.id)
     try tx.executions.finish(execution.id, as: .cancelled)
     return execution.id
   }

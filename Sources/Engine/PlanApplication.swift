@@ -87,6 +87,16 @@ enum PlanApplication {
   }
 }
 
+extension PlanApplication {
+  /// Nobody's opt-out is dropped with a plan: where it is not carried out, or not to its end, it
+  /// leaves by itself, as the guard lets it; who left the list for another reason stays on it.
+  static func letOptOutsGo(_ id: PlanID, _ tx: WorkspaceTransaction) throws(Problem) {
+    for key in try tx.plans.optOuts(id) {
+      try MessageQueue.enqueue(SyncAddress.message(key, at: tx.now), on: tx.database)
+    }
+  }
+}
+
 /// Single changes that a survey saw as well. They wait until its plan is carried out, which sends
 /// them too; where it is not, they leave by themselves.
 enum SeenMessages {

@@ -231,7 +231,9 @@ struct Recorder: Sendable {
     let id = work.execution.id
     if let problem = end.dead, !work.kind.isSingle, outcome.ending != .chunkReturned {
       if let plan = work.execution.plan {
-        _ = try tx.plans.decide(plan, as: .discarded, from: [.drafting], by: tx.who)
+        if try tx.plans.decide(plan, as: .discarded, from: [.drafting], by: tx.who) {
+          try PlanApplication.letOptOutsGo(plan, tx)
+        }
       }
       return try tx.executions.finish(id, as: .failed, because: problem)
     }

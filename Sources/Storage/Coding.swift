@@ -94,7 +94,7 @@ extension PlanCounts {
       "excluded": .int(Int64(excluded)), "refused": .int(Int64(refused)),
       "tags_added": .int(Int64(tagsAdded)), "tags_removed": .int(Int64(tagsRemoved)),
       "vanished": .int(Int64(vanished)), "restore": .int(Int64(restore)),
-      "delete": .int(Int64(delete)),
+      "delete": .int(Int64(delete)), "opt_outs": .int(Int64(optOuts)),
     ]
   }
 
@@ -116,6 +116,7 @@ extension PlanCounts {
     vanished = count("vanished")
     restore = count("restore")
     delete = count("delete")
+    optOuts = count("opt_outs")
   }
 }
 

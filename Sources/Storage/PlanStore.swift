@@ -63,7 +63,7 @@ package struct PlanStore {
       let earlier = try database.one(
         """
         SELECT ordinal, address_key, email, person_id, action, status, changes, remarks, digest,
-          from_key, tags
+          from_key, tags, is_opt_out
         FROM plan_row WHERE plan_id = ? AND address_key = ?
         """, id, row.key
       ) { (found) throws(Problem) in (ordinal: found.int(0), row: try Self.row(found, at: 1)) }
@@ -87,12 +87,12 @@ package struct PlanStore {
     try database.execute(
       """
       INSERT OR REPLACE INTO plan_row (plan_id, ordinal, address_key, email, person_id, action, status,
-        changes, remarks, digest, from_key, tags)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        changes, remarks, digest, from_key, tags, is_opt_out)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, id, ordinal, row.key, row.email, row.person, row.action.rawValue,
       row.status?.rawValue, JSONValue.array(row.changes.map(\.json)).description,
       JSONValue.array(row.remarks.map(JSONValue.string)).description, row.digest,
-      row.from, row.tags.json.description)
+      row.from, row.tags.json.description, row.isOptOut)
   }
 
   package func count(_ id: PlanID) throws(Problem) -> Int {
@@ -130,7 +130,7 @@ package struct PlanStore {
     try database.rows(
       """
       SELECT address_key, email, person_id, action, status, changes, remarks, digest, from_key,
-        tags
+        tags, is_opt_out
       FROM plan_row
       WHERE plan_id = ? AND ordinal >= ? AND ordinal < ? AND action <> 'tags' ORDER BY ordinal
       """, id, range.lowerBound, range.upperBound
@@ -179,11 +179,10 @@ package struct PlanStore {
       """, id)
   }
 
-  /// The addresses for which it would do this.
-  package func keys(_ id: PlanID, action: PlanAction) throws(Problem) -> [AddressKey] {
+  /// The addresses it unsubscribes because somebody opted out here.
+  package func optOuts(_ id: PlanID) throws(Problem) -> [AddressKey] {
     try database.rows(
-      "SELECT address_key FROM plan_row WHERE plan_id = ? AND action = ? ORDER BY ordinal", id,
-      action.rawValue
+      "SELECT address_key FROM plan_row WHERE plan_id = ? AND is_opt_out ORDER BY ordinal", id
     ) { AddressKey($0.text(0)) }
   }
 
@@ -194,7 +193,7 @@ package struct PlanStore {
       kind: PlanKind(try row.state(6), try row.state(7)))
   }
 
-  /// A plan row from ten columns beginning at `index`.
+  /// A plan row from eleven columns beginning at `index`.
   static func row(_ row: Row, at index: Int) throws(Problem) -> PlanRow {
     var planned = PlanRow(
       key: AddressKey(row.text(index)), email: row.text(index + 1),
@@ -205,6 +204,7 @@ package struct PlanStore {
       digest: row.int64(index + 7))
     planned.from = row.optionalText(index + 8).map { AddressKey($0) }
     planned.tags = TagForecast(json: try row.json(index + 9))
+    planned.isOptOut = row.bool(index + 10)
     return planned
   }
 }

@@ -280,7 +280,8 @@ extension Reports {
       try database.query(
         """
         SELECT r.ordinal, coalesce(\(Reports.displayName), ''), r.address_key, r.email,
-          r.person_id, r.action, r.status, r.changes, r.remarks, r.digest, r.from_key, r.tags
+          r.person_id, r.action, r.status, r.changes, r.remarks, r.digest, r.from_key, r.tags,
+          r.is_opt_out
         FROM plan_row r LEFT JOIN person p ON p.id = r.person_id
         WHERE r.plan_id = ? AND r.ordinal BETWEEN ? AND ?
         """, id, first, last

@@ -489,6 +489,8 @@ package enum Schema {
       digest INTEGER NOT NULL,
       -- Tags gained and lost, by name.
       tags TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(tags)),
+      -- Unsubscribed because they opted out here.
+      is_opt_out INTEGER NOT NULL DEFAULT 0 CHECK (is_opt_out IN (0, 1)),
       PRIMARY KEY (plan_id, ordinal)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX plan_row_by_address ON plan_row (plan_id, address_key);

@@ -30,6 +30,19 @@ import Testing
     #expect(console.press("x d y").first == .request(.discardPlan(PlanID(9))))
   }
 
+  @Test func `discarding says before and after that opt-outs are not dropped`() {
+    var console = Sample.session(.review, Sample.world(120, 36))
+    var plan = Sample.plan()
+    plan.counts.optOuts = 5
+    console.answer(.plans([plan])) { $0 == .plans }
+    console.answer(.deadLetters([])) { $0 == .deadLetters }
+    console.press("x d")
+    #expect(console.picture.contains("5 people in it opted out here"))
+    #expect(console.picture.contains("tick the opt-in in People first"))
+    #expect(console.press("y").first == .request(.discardPlan(PlanID(9))))
+    #expect(console.noticeLine.contains("but for 5 opt-outs"))
+  }
+
   @Test func `dead letters are sent again at once and discarded only by their number`() {
     var console = ready(.review)
     console.press("j A")

@@ -54,6 +54,76 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `a discarded plan takes off the list who opted out, and nobody else`() async throws {
+    let (scenario, ada) = try await organisation(
+      ["sync.on-change": "no", "recipients.leavers": "unsubscribe"])
+    try await retire(3, in: scenario)
+    try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+      for number in 5..<8 {
+        for person in try tx.directory.people(at: AddressKey("person\(number)@town.dev")) {
+          try tx.directory.update(person.id) { $0.lastName = "Changed" }
+        }
+      }
+    }
+    try await scenario.edit(ada) { $0.optIn = .no }
+    let held = try await scenario.run(.forceSync(approve: false))
+    #expect(held.status == .held)
+    let plan = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.plans.plan(held.plan!)
+    }
+    #expect(plan?.counts.unsubscribe == 4)
+    #expect(plan?.counts.optOuts == 1)
+    try await scenario.ask(.discardPlan(try #require(held.plan)))
+    try await scenario.rests()
+    #expect(try await scenario.status("ada@lovelace.dev") == "unsubscribed")
+    #expect(try await scenario.status("person1@town.dev") == "subscribed")
+    await scenario.end()
+  }
+
+  @Test func `too many opt-outs for the guard wait as a new plan when theirs is discarded`()
+    async throws
+  {
+    let (scenario, _) = try await organisation()
+    try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+      for number in 0..<6 {
+        for person in try tx.directory.people(at: AddressKey("person\(number)@town.dev")) {
+          try tx.directory.update(person.id) { $0.optIn = .no }
+        }
+      }
+    }
+    let first = try await scenario.when { (reading) throws(Problem) in
+      try reading.plans.held().first { $0.counts.optOuts == 6 }
+    }
+    try await scenario.ask(.discardPlan(first.id))
+    let second = try await scenario.when { (reading) throws(Problem) in
+      try reading.plans.held().first { $0.counts.optOuts == 6 }
+    }
+    #expect(second.id != first.id)
+    let told = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.database.rows(
+        "SELECT sentence FROM log_line WHERE execution_id = ?", first.execution
+      ) { $0.text(0) }
+    }
+    #expect(told.contains { $0.contains("6 people in it opted out here") })
+    #expect(try await scenario.status("person0@town.dev") == "subscribed")
+    _ = try await scenario.settled(try await scenario.ask(.approvePlan(second.id)))
+    #expect(try await scenario.status("person0@town.dev") == "unsubscribed")
+    await scenario.end()
+  }
+
+  @Test func `an opt-out leaves though the held plan it stood in was cancelled`() async throws {
+    let (scenario, ada) = try await organisation(["sync.on-change": "no"])
+    try await retire(8, in: scenario)
+    try await scenario.edit(ada) { $0.optIn = .no }
+    let held = try await scenario.run(.forceSync(approve: false))
+    #expect(held.status == .held)
+    try await scenario.ask(.cancelExecution(held.id))
+    try await scenario.rests()
+    #expect(try await scenario.status("ada@lovelace.dev") == "unsubscribed")
+    #expect(try await scenario.status("person3@town.dev") == "subscribed")
+    await scenario.end()
+  }
+
   @Test func `a change queued while a sync was read is sent though the sync is cancelled`()
     async throws
   {

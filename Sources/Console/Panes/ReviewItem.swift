@@ -159,6 +159,29 @@ enum ReviewTable {
     }
   }
 
+  /// What is dropped with a plan, and what is not.
+  static func discard(_ plan: PlanSummary) -> Dialog {
+    var lines = [
+      "Its \(Wording.count(plan.counts.rows, "row", "rows")) are not applied; nothing was"
+        + " written. The next sync plans anew."
+    ]
+    var orders: [Effect] = [.request(.discardPlan(plan.id))]
+    if let warning = plan.counts.optOutWarning {
+      lines += [
+        warning,
+        "To let them leave, approve. To keep somebody on the list, tick the opt-in in People first.",
+      ]
+      let sent = Wording.count(plan.counts.optOuts, "opt-out", "opt-outs")
+      orders.append(
+        .notice(
+          Notice(
+            .warning,
+            "Plan \(plan.id) is discarded, but for \(sent): sent now, or a new plan here.")))
+    }
+    return Dialog(
+      title: "Discard plan \(plan.id)", lines: lines, verb: "Discard", orders: orders)
+  }
+
   /// `3 people are added, 120 changed`
   static func sentence(_ counts: PlanCounts) -> String {
     let parts: [(Int, String)] = [

@@ -370,12 +370,7 @@ struct ReviewPane: Pane {
         title: "Approve plan \(plan.id)", lines: lines, verb: "Approve", word: word,
         orders: [.request(.approvePlan(plan.id))])
     case .plan(let plan):
-      dialog = Dialog(
-        title: "Discard plan \(plan.id)",
-        lines: [
-          "Its \(Wording.count(plan.counts.rows, "row", "rows")) are not applied; nothing was"
-            + " written. The next sync plans anew."
-        ], verb: "Discard", orders: [.request(.discardPlan(plan.id))])
+      dialog = ReviewTable.discard(plan)
     case .letters(let group):
       dialog = ReviewLetters.discard(group, one: selectedLetter)
     case .drift(let group):
