@@ -106,22 +106,22 @@ enum ConflictCommands {
         Who left by themselves cannot be let in by us: see `consent ask`, or send them the sign-up \
         form.
         """,
-      shape: #"{"requested": true}"#
+      shape: #"{"done": true}, or {"requested": true} where an engine runs"#
     ) { (run) throws(Problem) in
       try run.withWorkspace { (workspace) throws(Problem) in
         let person = try PersonFinder.find(run.argument(0), in: workspace)
-        return try SyncCommands.ask([.liftSuppression(person)], run, workspace)
+        return try SyncCommands.carryOut(.liftSuppression(person), waits: false, run, workspace)
       }
     },
     Command(
       "consent ask", "Have Mailchimp ask somebody who left whether they want to come back",
       [.init("PERSON", .one, "#NUMBER, an external id or an address.")],
       notes: "Mailchimp mails them; they are subscribed only when they confirm.",
-      shape: #"{"requested": true}"#
+      shape: #"{"done": true}, or {"requested": true} where an engine runs"#
     ) { (run) throws(Problem) in
       try run.withWorkspace { (workspace) throws(Problem) in
         let person = try PersonFinder.find(run.argument(0), in: workspace)
-        return try SyncCommands.ask([.askAgain(person)], run, workspace)
+        return try SyncCommands.carryOut(.askAgain(person), waits: false, run, workspace)
       }
     },
   ]

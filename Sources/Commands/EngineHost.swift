@@ -41,7 +41,10 @@ struct EngineHost {
     let (ids, askedAt) = try workspace.writeBlocking(as: user) { (tx) throws(Problem) in
       (try requests.map { (request) throws(Problem) in try tx.requests.insert(request) }, tx.now)
     }
-    if !waits, try isElsewhere { return requests.map { _ in .handedOver } }
+    if !waits, try isElsewhere {
+      try hear(ids)
+      return requests.map { _ in .handedOver }
+    }
     try context.stop.listen()
     let wakeup = try Wakeup()
     workspace.changes.register(wakeup)
@@ -70,6 +73,29 @@ struct EngineHost {
       }
     }
   }
+
+  /// Throws what an engine that runs refuses at once. One that does not answer in time has the
+  /// requests all the same.
+  func hear(_ ids: [RequestID]) throws(Problem) {
+    let wakeup = try Wakeup()
+    workspace.changes.register(wakeup)
+    defer { workspace.changes.unregister(wakeup) }
+    let watch = try ChangeWatch(workspace)
+    defer { withExtendedLifetime(watch) {} }
+    let latest = workspace.time.now() + Self.hearing
+    while true {
+      let answers = try workspace.readBlocking { (reading) throws(Problem) in
+        try ids.map { (id) throws(Problem) in try reading.requests.answer(to: id) ?? .done(nil) }
+      }
+      for case .refused(let problem) in answers { throw problem }
+      let left = latest - workspace.time.now()
+      guard answers.contains(.waiting), left > .zero else { return }
+      guard context.stop.wait(for: [wakeup], timeout: left) else { return }
+    }
+  }
+
+  /// An engine that is well answers within milliseconds.
+  private static let hearing = Duration.seconds(5)
 
   private var isSettled: Bool {
     get throws(Problem) {

@@ -24,8 +24,8 @@ enum ForgetCommand {
     notes: """
       Everything that names them goes: fields, history, outcomes, requests and answers, lines of the \
       log. The consent ledger keeps what was consented to when, under a keyed hash of the address, \
-      and that hash keeps them from being added or mailed again: only they themselves can come back, \
-      with the sign-up form. It cannot be undone. Backups and exports made before are not touched; \
+      by which a source does not add them again, and whoever is imported or typed in anew is not \
+      mailed: only they themselves can come back, with the sign-up form. It cannot be undone. Backups and exports made before are not touched; \
       one that is restored forgets them again.
       """,
     shape: """

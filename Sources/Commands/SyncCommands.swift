@@ -191,10 +191,13 @@ enum SyncCommands {
     _ requests: [Request], _ run: CommandRun, _ workspace: Workspace
   ) throws(Problem) -> ExitCode {
     let user = run.context.user
-    try workspace.writeBlocking(as: user) { (tx) throws(Problem) in
-      for request in requests { try tx.requests.insert(request) }
+    let ids = try workspace.writeBlocking(as: user) { (tx) throws(Problem) in
+      try requests.map { (request) throws(Problem) in try tx.requests.insert(request) }
     }
     let isRunning = try EngineLock.holder(of: workspace.path) != nil
+    if isRunning {
+      try EngineHost(workspace: workspace, context: run.context, log: try run.log()).hear(ids)
+    }
     run.done(
       isRunning
         ? "The engine was asked."

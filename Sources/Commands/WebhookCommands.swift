@@ -53,7 +53,11 @@ enum WebhookCommands {
         if let problem = health.problem, !problem.remedy.isEmpty {
           lines.append("          \(problem.remedy)")
         }
-        lines.append("Address   \(address.isEmpty ? "set webhook.url first" : address)")
+        let isWanted = health.state != .off
+        lines.append(
+          "Address   "
+            + (!address.isEmpty
+              ? address : isWanted ? "--reveal makes and shows it" : "set webhook.url first"))
         lines.append(
           "Events    \(WebhookWish.allEvents.filter(WebhookWish.events.contains).joined(separator: ", "))"
         )

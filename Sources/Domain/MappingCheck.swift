@@ -184,7 +184,8 @@ package enum MappingCheck {
   private static func idle(_ row: FieldMapping, _ direction: SyncDirection) -> Problem {
     let (does, word) = direction == .toMailchimp ? ("only sends", "takes") : ("only takes", "sends")
     return problem(
-      "idle", row, "The workspace \(does) (sync.direction), so this row \(word) nothing.",
+      "idle", row,
+      "The workspace \(does) (sync.direction), so the row of \(row.tag) \(word) nothing.",
       "Turn the row round, or set sync.direction to both.")
   }
 

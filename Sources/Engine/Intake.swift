@@ -209,6 +209,7 @@ struct Intake: Sendable {
   ) throws(Problem) -> ExecutionID {
     let audienceID = try audience(tx)
     if mode != .dryRun { try tx.engine.markSetUp(at: tx.now) }
+    if mode == .approved { try PlanApplication.letGo(tx) }
     // Everyone means every row of the mapping too.
     if isFull, mode != .dryRun { try tx.backfillMapping() }
     // The plan counts who gains and loses a tag.

@@ -22,6 +22,13 @@ enum PlanApplication {
     }
   }
 
+  /// Readings that wait because too many contacts are gone may take them for deleted.
+  static func letGo(_ tx: WorkspaceTransaction) throws(Problem) {
+    try tx.database.execute(
+      "UPDATE message SET body = json_set(body, '$.lets_go', json('true')) WHERE kind = ?",
+      MessageKind.readAudience.rawValue)
+  }
+
   /// The survey of this sync begins from the top once the window in hand is done; false where it
   /// has none any more.
   static func surveyAgain(_ id: ExecutionID, _ tx: WorkspaceTransaction) throws(Problem) -> Bool {

@@ -212,6 +212,7 @@ struct PullMembers: Flow {
       }
     }
     var found = try await present(missing, in: run)
+    if work.missingAfter == AddressKey("") { try await guardLoss(work, found.count, in: run) }
     // A contact whose new address has a link of its own left this one behind: an addition of ours met
     // it there, and took it for the one it added.
     let taken = try await Setback.wrap { [found] () async throws(Problem) in
@@ -239,6 +240,30 @@ struct PullMembers: Flow {
     outcome.step = StepReport(StepName.read, nil, output: ["read": .int(Int64(next.read))])
     outcome.next.append(next.message)
     return outcome
+  }
+
+  /// Nobody is taken for deleted where more are gone than the guard lets pass: another account behind
+  /// the address, or an audience emptied by mistake, would bar everybody here for ever.
+  private func guardLoss(
+    _ work: ReadAudience, _ found: Int, in run: FlowRun
+  ) async throws(MailchimpError) {
+    guard !work.letsGo, work.then != .approved else { return }
+    let (known, unseen) = try await Setback.wrap { () async throws(Problem) in
+      try await run.workspace.read { (reading) throws(Problem) in
+        try reading.links.presence(run.audienceID, since: work.startedAt)
+      }
+    }
+    let judge = Guard(run.settings, isFirstSync: false, isApproved: false)
+    guard unseen - found > judge.limit(of: known) else { return }
+    throw MailchimpError(
+      Problem(
+        "mailchimp.many-gone",
+        "\(unseen - found) of \(known) contacts are not in the audience any more; nothing was taken "
+          + "over from that.",
+        remedy: "Look at the audience at Mailchimp. If they were deleted on purpose, say so with "
+          + "`listkeeper sync --approve latest` or a larger guard.people; they are suppressed then.",
+        fields: ["gone": String(unseen - found)]),
+      .everyone(.manyGone))
   }
 
   // MARK: The end of a reading

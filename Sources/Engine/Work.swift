@@ -69,6 +69,8 @@ struct ReadAudience: Sendable, Equatable {
   var serverStartedAt: Instant?
   /// Members already read in this reading.
   var read = 0
+  /// More may be gone than the guard lets pass: the administrator said so.
+  var letsGo = false
   /// What follows it.
   var then: SyncMode?
 
@@ -80,6 +82,7 @@ struct ReadAudience: Sendable, Equatable {
       "started_at": .int(startedAt.milliseconds), "read": .int(Int64(read)),
     ]
     if let total { body["total"] = .int(Int64(total)) }
+    if letsGo { body["lets_go"] = .bool(true) }
     if let missingAfter { body["missing_after"] = .string(missingAfter.description) }
     if let serverStartedAt { body["server_started_at"] = .int(serverStartedAt.milliseconds) }
     if let then { body["then"] = .string(then.rawValue) }
@@ -107,6 +110,7 @@ struct ReadAudience: Sendable, Equatable {
     startedAt = Instant(milliseconds: body["started_at"]?.int ?? 0)
     serverStartedAt = body["server_started_at"]?.int.map(Instant.init(milliseconds:))
     read = Int(body["read"]?.int ?? 0)
+    letsGo = body["lets_go"]?.bool ?? false
     then = body["then"]?.string.flatMap(SyncMode.init)
   }
 }

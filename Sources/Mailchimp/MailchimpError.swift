@@ -77,6 +77,8 @@ package enum EveryoneFault: Sendable, Hashable {
   case tls
   /// What answers there is not Mailchimp, or the address is none.
   case wrongAddress
+  /// More contacts are gone at once than may go without a look.
+  case manyGone
 }
 
 package enum TransientFault: Sendable, Hashable {

@@ -249,7 +249,8 @@ package struct CSVParser: Sendable {
     Problem(
       "csv.encoding",
       "The file is not UTF-8: the row on line \(line), near byte \(byte), is in \(found).",
-      remedy: "Save it as CSV UTF-8, or convert it: iconv -f LATIN1 -t UTF-8 OLD.csv > NEW.csv",
+      remedy: "Save it as CSV UTF-8, or convert it: iconv -f "
+        + "\(found == "UTF-16" ? "UTF-16" : "LATIN1") -t UTF-8 OLD.csv > NEW.csv",
       fields: ["line": "\(line)", "byte": "\(byte)"])
   }
 }

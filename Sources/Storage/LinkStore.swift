@@ -151,6 +151,18 @@ package struct LinkStore {
       """, audienceID, key?.description ?? "", start, limit, map: link)
   }
 
+  /// How many contacts were there, and how many of them a full reading since `start` did not show.
+  package func presence(
+    _ audienceID: String, since start: Instant
+  ) throws(Problem) -> (known: Int, unseen: Int) {
+    try database.one(
+      """
+      SELECT count(*), count(*) FILTER (WHERE seen_at IS NULL OR seen_at < ?2) FROM link
+      WHERE audience_id = ?1 AND status IS NOT NULL
+      """, audienceID, start
+    ) { ($0.int(0), $0.int(1)) } ?? (0, 0)
+  }
+
   /// True when the audience has shown a contact before.
   package func isAnyKnown(_ audienceID: String) throws(Problem) -> Bool {
     try database.one(

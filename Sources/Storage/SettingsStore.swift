@@ -34,7 +34,7 @@ package struct SettingsStore {
   /// Refuses a key that there is not and a text that its setting cannot hold.
   package func set(_ key: String, to text: String) throws(Problem) {
     try description(of: key).refuseLineBreak(in: text)
-    let text = Text.oneLine(text)
+    let text = WholePath.of(Text.oneLine(text), key)
     try description(of: key).validate(text)
     if key == Settings.scope.key, case .search(let name) = Scope(text) {
       let exists = try database.integer("SELECT count(*) FROM saved_search WHERE name = ?", name)

@@ -117,8 +117,12 @@ package struct WebhookStore {
 
   // MARK: The listener
 
-  /// Where the listener of the engine listens; nil when it stopped.
+  /// Where the listener of the engine listens; nil when it stopped. A webhook that is in trouble is
+  /// looked after again: nobody may have listened when Mailchimp tried its address.
   package func setListening(at address: String?, problem: Problem? = nil) throws(Problem) {
+    if address != nil {
+      try database.execute("UPDATE webhook SET checked_at = NULL WHERE problem IS NOT NULL")
+    }
     try database.execute(
       "UPDATE webhook_listener SET address = ?, since = ?, problem = ?", address, now,
       problem?.json.description)

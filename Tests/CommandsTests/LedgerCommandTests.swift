@@ -2,10 +2,30 @@
 
 import Basics
 import Foundation
+import Glibc
 import Support
 import Testing
 
 @Suite struct LedgerCommandTests {
+  @Test func `a return that cannot be is refused to whoever asks, with an engine or without`()
+    async throws
+  {
+    let shell = try await Shell()
+    try await shell.add("first_name=Ada", "email=ada@mail.example.org")
+    let alone = try await shell.run("consent", "lift", "#1")
+    #expect(alone.code == 1)
+    #expect(alone.errors.contains("Nothing bars ada@mail.example.org"))
+    let engine = try shell.start("serve", "--listen", "127.0.0.1:0")
+    _ = try await engine.prints("port ")
+    let asked = try await shell.run("consent", "ask", "#1")
+    #expect(asked.code == 1)
+    #expect(asked.errors.contains("Nothing bars ada@mail.example.org"))
+    let stopped = try await shell.run("executions", "cancel", "99")
+    #expect(stopped.code == 1)
+    engine.send(signal: SIGTERM)
+    #expect(try await engine.ended().code == 0)
+  }
+
   private func site() async throws -> Shell {
     let shell = try Shell(empty: ())
     _ = try await shell.run("init")

@@ -68,6 +68,52 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `more deletions than the guard lets pass bar nobody until they are approved`()
+    async throws
+  {
+    let time = SteppedTime()
+    let scenario = try await synced(time, ["guard.people": "2", "guard.percent": "1"])
+    time.advance(.seconds(30))
+    for number in 0..<3 {
+      try scenario.mailchimp.perform(.adminDeletesPermanently("person\(number)@town.dev"))
+    }
+    try await scenario.ask(.resync(approve: false))
+    #expect(try await scenario.blockedBy() == "mailchimp.many-gone")
+    #expect(try await scenario.suppression("person0@town.dev") == nil)
+
+    let approved = try await scenario.run(.resync(approve: true))
+    #expect(approved.status == .succeeded)
+    #expect(try await scenario.suppression("person0@town.dev") == .deletedByOthers)
+    #expect(try await scenario.suppression("person4@town.dev") == nil)
+    await scenario.end()
+  }
+
+  @Test func `a poll that finds too many deleted waits for the word of a force sync`() async throws
+  {
+    let time = SteppedTime()
+    let scenario = try await synced(time, ["guard.people": "2", "guard.percent": "1"])
+    time.advance(.seconds(30))
+    for number in 0..<3 {
+      try scenario.mailchimp.perform(.adminDeletesPermanently("person\(number)@town.dev"))
+    }
+    time.advance(.days(7))
+    let blocked = try await scenario.passes(time) { (reading) throws(Problem) in
+      try reading.engine.record().blockedBy?.code
+    }
+    #expect(blocked == "mailchimp.many-gone")
+    #expect(try await scenario.suppression("person0@town.dev") == nil)
+
+    _ = try await scenario.settled(try await scenario.ask(.forceSync(approve: true)), time)
+    let barred = try await scenario.passes(time) { (reading) throws(Problem) in
+      let audience = try reading.settings.values()[Settings.audience]
+      let keys = (0..<5).map { AddressKey("person\($0)@town.dev") }
+      let found = try reading.consent.suppressions(audience, at: keys)
+      return found.isEmpty ? nil : found.count
+    }
+    #expect(barred == 3)
+    await scenario.end()
+  }
+
   @Test func `a deletion that no poll shows is found within a week, without anybody asking`()
     async throws
   {
@@ -272,5 +318,12 @@ import Testing
     }
     #expect(record.blockedBy == nil)
     await scenario.end()
+  }
+}
+
+extension Scenario {
+  /// The code of what everybody waits for, once there is something.
+  fileprivate func blockedBy() async throws -> String {
+    try await when { (reading) throws(Problem) in try reading.engine.record().blockedBy?.code }
   }
 }

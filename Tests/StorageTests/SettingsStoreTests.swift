@@ -1,5 +1,6 @@
 import Basics
 import Domain
+import Foundation
 import Support
 import Testing
 
@@ -33,6 +34,18 @@ import Testing
       try tx.settings.unset("guard.people")
     }
     #expect(try values()[Settings.guardPeople] == 100)
+  }
+
+  @Test func `a path is kept whole, wherever it was typed`() throws {
+    let here = FileManager.default.currentDirectoryPath
+    try set("source.path", "people.csv")
+    #expect(try values()[Settings.sourcePath] == "\(here)/people.csv")
+    try set("source.path", "/srv/people.csv")
+    #expect(try values()[Settings.sourcePath] == "/srv/people.csv")
+    try set("mailchimp.key", "file:key")
+    #expect(try values()[Settings.key].reveal() == "file:\(here)/key")
+    try set("mailchimp.key", "0123-us1")
+    #expect(try values()[Settings.key].reveal() == "0123-us1")
   }
 
   @Test(arguments: [

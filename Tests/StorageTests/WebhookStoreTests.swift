@@ -51,6 +51,23 @@ import Testing
     }
   }
 
+  @Test func `a webhook in trouble is looked after as soon as somebody listens`() throws {
+    let now = time.now()
+    try write { (store) throws(Problem) in
+      for (id, problem) in [("well", nil), ("ill", Problem("webhook.unreachable", "x"))] {
+        var record = WebhookRecord(audienceID: id)
+        record.checkedAt = now
+        record.problem = problem
+        try store.save(record)
+      }
+      try store.setListening(at: nil)
+      #expect(try store.record(of: "ill")?.checkedAt == now)
+      try store.setListening(at: "127.0.0.1:8077")
+      #expect(try store.record(of: "ill")?.checkedAt == nil)
+      #expect(try store.record(of: "well")?.checkedAt == now)
+    }
+  }
+
   @Test func `the same body twice is one delivery, and a refused one may come again`() throws {
     #expect(try receive(delivery("x", ["a@b.org"])) == DeliveryID(1))
     #expect(try receive(delivery("x", ["a@b.org"])) == nil)
