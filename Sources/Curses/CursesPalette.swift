@@ -40,11 +40,23 @@ struct CursesPalette {
     }
   }
 
+  /// How a cell is painted, as ncurses wants it.
+  private struct Look: Equatable {
+    var attributes: attr_t = 0
+    var pair: Int32 = 0
+    var ground = Colour.terminal
+
+    /// True where a blank shows the ground alone.
+    var isBareWhenBlank: Bool { attributes & (NC_UNDERLINE | NC_REVERSE) == 0 }
+  }
+
   /// Writes one row of cells; continuation cells come with the wide glyph before them.
   mutating func put(_ cells: ArraySlice<Cell>, row: Int, theme: Theme) {
     var out: [cchar_t] = []
     out.reserveCapacity(cells.count)
-    var last: (role: Role, ground: Ground, own: Attributes, look: (attr_t, Int32))?
+    var last: (role: Role, ground: Ground, own: Attributes, look: Look)?
+    // The last cell that is no blank, and how many blanks on its ground follow it.
+    var (before, blanks): (Look?, Int) = (nil, 0)
     for cell in cells where !cell.isContinuation {
       // Neighbours mostly look alike.
       if last == nil || last?.role != cell.role || last?.ground != cell.ground
@@ -53,43 +65,60 @@ struct CursesPalette {
         let look = look(theme.style(cell.role, on: cell.ground, cell.attributes))
         last = (cell.role, cell.ground, cell.attributes, look)
       }
-      out.append(Self.make(cell.glyph, last?.look ?? (0, 0)))
+      let look = last?.look ?? Look()
+      if cell.glyph == Cell.blank.glyph, look.isBareWhenBlank {
+        if look.ground != before?.ground { before = nil }
+        blanks += 1
+      } else {
+        // A few blanks between two words of one look have it too: nothing need be switched there and
+        // back for what cannot be seen.
+        if look == before, look.isBareWhenBlank, (1...Self.longestGap).contains(blanks) {
+          let blank = Self.make(Cell.blank.glyph, look)
+          for index in (out.count - blanks)..<out.count { out[index] = blank }
+        }
+        (before, blanks) = (look, 0)
+      }
+      out.append(Self.make(cell.glyph, look))
     }
     _ = nc_put(Int32(row), 0, out, Int32(out.count))
   }
+
+  private static let longestGap = 8
 
   mutating func cell(_ cell: Cell, theme: Theme) -> cchar_t {
     Self.make(cell.glyph, look(theme.style(cell.role, on: cell.ground, cell.attributes)))
   }
 
-  private static func make(_ glyph: Glyph, _ look: (attr_t, Int32)) -> cchar_t {
+  private static func make(_ glyph: Glyph, _ look: Look) -> cchar_t {
     var text: (wchar_t, wchar_t, wchar_t, wchar_t) = (
       wchar_t(glyph.base), wchar_t(glyph.mark1), wchar_t(glyph.mark2), 0
     )
     var cell = cchar_t()
     withUnsafePointer(to: &text) { tuple in
       tuple.withMemoryRebound(to: wchar_t.self, capacity: 4) { scalars in
-        _ = nc_set(&cell, scalars, look.0, look.1)
+        _ = nc_set(&cell, scalars, look.attributes, look.pair)
       }
     }
     return cell
   }
 
-  private mutating func look(_ style: ResolvedStyle) -> (attr_t, Int32) {
+  private mutating func look(_ style: ResolvedStyle) -> Look {
     var attributes: attr_t = 0
     if style.attributes.contains(.bold) { attributes |= NC_BOLD }
     if style.attributes.contains(.underline) { attributes |= NC_UNDERLINE }
     if style.attributes.contains(.reverse) { attributes |= NC_REVERSE }
     if style.attributes.contains(.dim) { attributes |= NC_DIM }
     if style.attributes.contains(.italic) { attributes |= NC_ITALIC }
-    return (attributes, pair(style.foreground, style.background))
+    return Look(
+      attributes: attributes, pair: pair(style.foreground, style.background),
+      ground: style.background)
   }
 
   private mutating func pair(_ foreground: Colour, _ background: Colour) -> Int32 {
     guard depth != .mono else { return 0 }
     let wanted = Pair(
       foreground: number(foreground, fallback: 7), background: number(background, fallback: 0))
-    if wanted.foreground == -1 && wanted.background == -1 { return 0 }
+    // The terminal's own colours have a pair too: from pair 0 ncurses puts colours back twice.
     if let known = pairs[wanted] { return known }
     let next = Int32(pairs.count) + 1
     guard next < limit, init_extended_pair(next, wanted.foreground, wanted.background) == OK else {

@@ -62,7 +62,9 @@ package final class CursesTerminal: Terminal {
     var used = name
     var opened = DirectColour.open(options.environment)
     let isDirect = opened != nil
-    if opened == nil { opened = nc_newterm(name) }
+    if opened == nil {
+      opened = LeanDescription(of: name, options.environment)?.open(as: name) ?? nc_newterm(name)
+    }
     if opened == nil {
       used = "xterm-256color"
       opened = nc_newterm(used)
@@ -108,8 +110,12 @@ package final class CursesTerminal: Terminal {
     let rows = min(buffer.size.height, traits.size.height)
     let columns = min(buffer.size.width, traits.size.width)
     if isFresh { paintGround(adapted) }
+    var changes = isFresh ? rows * columns : 0
     for y in 0..<rows where isFresh || shown?.buffer.row(y) != buffer.row(y) {
       palette.put(buffer.row(y).prefix(columns), row: y, theme: adapted)
+      if !isFresh, let old = shown?.buffer.row(y) {
+        changes += zip(old, buffer.row(y)).reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) }
+      }
     }
     // A trap in another thread gives the terminal back; nothing is written after that.
     guard TerminalGuard.beginFrame() else { return }
@@ -122,10 +128,12 @@ package final class CursesTerminal: Terminal {
       leaveok(nc_screen(), true)
       curs_set(0)
     }
-    // Terminals that know the marks show the frame at once, whole; the others ignore them.
-    send(Self.frameBegins)
+    // Terminals that know the marks show the frame at once, whole; the others ignore them. What is
+    // written in one piece and is short arrives whole without them.
+    let isMarked = changes > Self.mostUnmarked
+    if isMarked { send(Self.frameBegins) }
     _ = nc_doupdate()
-    send(Self.frameEnds)
+    if isMarked { send(Self.frameEnds) }
     shown = (buffer, theme)
   }
 
@@ -250,6 +258,8 @@ package final class CursesTerminal: Terminal {
 
   private static let mouseOn = "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1006h"
   private static let mouseOff = "\u{1B}[?1006l\u{1B}[?1002l\u{1B}[?1000l"
+  /// Cells that change in a frame without marks.
+  private static let mostUnmarked = 500
   private static let frameBegins = "\u{1B}[?2026h"
   private static let frameEnds = "\u{1B}[?2026l"
   private static let pasteOn = "\u{1B}[?2004h"

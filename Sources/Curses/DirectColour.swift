@@ -3,7 +3,7 @@
 // must stay true: the environment is as before once ncurses has read it.
 
 import CNcurses
-import Glibc
+import Foundation
 
 enum DirectColour {
   /// Which of the descriptions holds for a terminal; nil where it promises no more than its name.
@@ -27,12 +27,9 @@ enum DirectColour {
     guard let entry = entry(environment, saysDirect: { nc_says_direct($0) == 1 }) else {
       return nil
     }
-    let before = getenv("TERMINFO").map { String(cString: $0) }
-    setenv("TERMINFO", "b64:" + entry, 1)
-    defer {
-      if let before { setenv("TERMINFO", before, 1) } else { unsetenv("TERMINFO") }
-    }
-    return nc_newterm(entry == xterm ? "listkeeper-direct" : "listkeeper-screen")
+    let name = entry == xterm ? "listkeeper-direct" : "listkeeper-screen"
+    let lean = Data(base64Encoded: entry).flatMap { LeanDescription([UInt8]($0)) }
+    return lean?.open(as: name) ?? LeanDescription.open(entry, as: name)
   }
 
   /// What `tic -x` makes of xterm-256color without its keys, and with
