@@ -32,7 +32,11 @@ extension PeopleSort {
     }
     switch column {
     case .name:
-      return Keyset([group("1", "p.last_name COLLATE NOCASE", "p.first_name COLLATE NOCASE")])
+      // Who has neither name nor company is shown by an address, which no index of people has.
+      return Keyset([
+        group("\(Self.shownName) > ''", Self.shownName),
+        Keyset.Group(condition: "\(Self.shownName) = ''"),
+      ])
     case .email:
       var with = group("e.position = 0", "e.key")
       with.tables = "address e CROSS JOIN person p ON p.id = e.person_id"
@@ -78,6 +82,12 @@ extension PeopleSort {
     case .added, .id, .source, .tags, .manager: return Keyset([group()])
     }
   }
+
+  /// As the list shows it, and as `person_by_shown_name` has it.
+  private static let shownName = """
+    (CASE WHEN p.first_name <> '' OR p.last_name <> ''
+      THEN trim(p.first_name || ' ' || p.last_name) ELSE p.company END) COLLATE NOCASE
+    """
 
   private static let reason =
     "coalesce((SELECT reason FROM standing WHERE person_id = p.id), '')"

@@ -133,6 +133,10 @@ package enum Schema {
     CREATE INDEX person_by_manager ON person (manager_id) WHERE manager_id IS NOT NULL;
     CREATE INDEX person_by_name
       ON person (last_name COLLATE NOCASE, first_name COLLATE NOCASE, id);
+    -- A person's name, an organisation's else: what a list shows and is ordered by.
+    CREATE INDEX person_by_shown_name
+      ON person ((CASE WHEN first_name <> '' OR last_name <> ''
+        THEN trim(first_name || ' ' || last_name) ELSE company END) COLLATE NOCASE, id);
     CREATE INDEX person_by_account ON person (account_id);
     CREATE INDEX person_by_company ON person (company COLLATE NOCASE) WHERE company <> '';
     CREATE INDEX person_by_opt_in ON person (opt_in);
