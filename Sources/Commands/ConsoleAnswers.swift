@@ -51,6 +51,10 @@ enum ConsoleAnswers {
     case .logTime(let filter, let instant):
       return .logMatch(
         try reports.logLine(filter, at: instant).map { .found($0) } ?? .nothing)
+    case .logRange(let filter, let ids):
+      let rows = try reports.logs(
+        filter, after: ids.lowerBound - 1, through: ids.upperBound, limit: Query.longestRange + 1)
+      return .logRange(rows.count > Query.longestRange ? [] : rows)
     case .comparison(let id): return .comparison(try reports.comparison(of: id))
     case .savedFilters: return .savedFilters(try reading.filters.all())
     case .exchangeAbout(let id, let key):
@@ -155,7 +159,8 @@ extension Query {
     case .outcomes(_, let result, _): result != nil
     case .logs(let filter, _): !filter.text.isEmpty
     case .logMatch, .logTime, .comparison, .exchangeAbout, .undoPreview, .searchCounts,
-      .savedSearches, .strangers, .mappingTally, .searchValues, .choice, .range:
+      .savedSearches, .strangers, .mappingTally, .searchValues, .choice, .range,
+      .logRange:
       true
     default: false
     }
@@ -210,6 +215,7 @@ extension Query {
     case .choice: "choice"
     case .range: "range"
     case .personRuns: "person runs"
+    case .logRange: "log range"
     }
   }
 }

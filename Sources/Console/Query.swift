@@ -148,6 +148,8 @@ package enum Query: Sendable, Equatable {
   case range(search: String, sort: PeopleSort, from: PersonID, to: PersonID)
   /// `personRuns`: what executions did with somebody, latest first.
   case personRuns(PersonID, WindowRequest)
+  /// `logRange`: the lines of the filter from one to another.
+  case logRange(LogFilter, ClosedRange<Int64>)
 }
 
 package enum Answer: Sendable, Equatable {
@@ -212,6 +214,8 @@ package enum Answer: Sendable, Equatable {
   /// Empty where they do not stand in that order, or too far apart.
   case range([PersonID])
   case personRuns(Window<PersonRun>)
+  /// Empty where they are too many.
+  case logRange([LogRow])
   case files(String, [String])
   case importFile(ImportFile)
   /// To `previewImport` and `importPeople`, each time they are a step further.
@@ -227,6 +231,6 @@ package enum Answer: Sendable, Equatable {
 }
 
 extension Query {
-  /// How many people a range holds at most.
+  /// How many people or lines a range holds at most.
   package static let longestRange = 10_000
 }

@@ -30,16 +30,16 @@ extension Reports {
     }
   }
 
-  /// Lines after `id`, oldest first, for following.
+  /// Lines after `id`, oldest first, for following; to `last` where that is told.
   package func logs(
-    _ filter: LogFilter, after id: Int64, limit: Int
+    _ filter: LogFilter, after id: Int64, through last: Int64 = .max, limit: Int
   ) throws(Problem) -> [LogRow] {
     let list = try logList(filter)
     return try database.rows(
       """
       SELECT \(Reports.logColumns) FROM \(list.tables) WHERE \(list.condition)
-        AND \(list.id) > ? ORDER BY \(list.id) LIMIT ?
-      """, bindings: list.values + [id, limit], map: Reports.logRow)
+        AND \(list.id) > ? AND \(list.id) <= ? ORDER BY \(list.id) LIMIT ?
+      """, bindings: list.values + [id, last, limit], map: Reports.logRow)
   }
 
   func logList(

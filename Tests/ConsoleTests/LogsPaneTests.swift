@@ -138,4 +138,27 @@ import Testing
     console.press("Esc")
     #expect(!console.picture.contains("marked"))
   }
+
+  @Test func `v marks all lines from here to there, however far apart they are`() {
+    var console = ready(.logs)
+    console.press("g v")
+    #expect(console.picture.contains("range from here: v marks it"))
+    let asked = console.press("j j v")
+    guard case .query(.logRange(LogFilter(), let ids), _)? = asked.last else {
+      return #expect(Bool(false), "\(asked)")
+    }
+    #expect(ids.count == 3)
+    console.answerAll()
+    #expect(console.picture.contains("3 marked"))
+    console.press("G w")
+    #expect(console.picture.split(separator: "\n").filter { $0.contains("◆") }.count == 3)
+    console.press("Esc v G v")
+    console.answer(.logRange([])) { if case .logRange = $0 { true } else { false } }
+    #expect(console.noticeLine.contains("too much for a range"))
+    #expect(!console.picture.contains("◆"))
+    console.press("*")
+    #expect(console.picture.contains("marked"))
+    console.press("*")
+    #expect(!console.picture.contains("marked"))
+  }
 }

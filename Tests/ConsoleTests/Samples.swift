@@ -397,6 +397,7 @@ extension Sample {
     case .savedFilters: .savedFilters(SavedFilter.standard + [savedFilter])
     case .logs: .logs(logs())
     case .logMatch, .logTime: .logMatch(.found(3))
+    case .logRange(_, let ids): .logRange(logs().rows.filter { ids.contains($0.id) })
     case .plans: .plans([plan()])
     case .planRows: .planRows(planRows())
     case .deadLetters: .deadLetters(letters())

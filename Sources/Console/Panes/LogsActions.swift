@@ -24,6 +24,8 @@ enum LogsAction {
   static let export: ActionID = "logs.export"
   static let window: ActionID = "logs.window"
   static let mark: ActionID = "logs.mark"
+  static let range: ActionID = "logs.range"
+  static let all: ActionID = "logs.all"
 
   /// How far back a window looks, by its digit.
   static let windows: [(digit: Key, name: String, within: Duration?)] = [
@@ -91,6 +93,12 @@ enum LogsAction {
       KeyBinding(
         ["Space"], "Mark", mark, priority: 20, whyNot: none,
         help: "Mark the line, or not any more; what is marked can be copied together."),
+      KeyBinding(
+        ["v"], "Range", range, priority: 9, whyNot: none,
+        help: "Begin a range here; \(keys[range]) again marks all in between."),
+      KeyBinding(
+        ["*"], "All", all, priority: 8, whyNot: none,
+        help: "Mark all in view, or none any more."),
       KeyBinding(["t"], "Times", times, priority: 15, help: "Show or hide the times."),
       KeyBinding(
         ["o"], "Open its execution", execution, place: .actionMenu, whyNot: noExecution,

@@ -16,7 +16,9 @@ struct LogsPane: Pane {
   private var isWrapped = false
   private var hidesTimes = false
   /// Lines to be copied together, by their ids.
-  private var marks: [Int64: LogRow] = [:]
+  private var marks = LogMarks()
+  /// The lines of a range, while they are asked for.
+  private var ranging: Ticket?
 
   init() { list.followsEnd = true }
 
@@ -104,7 +106,19 @@ struct LogsPane: Pane {
         list.followsEnd = false
         return ask(at: .around(id), in: world)
       }
+    case .logRange(let rows):
+      guard ticket == ranging else { return [] }
+      ranging = nil
+      marks.endRange()
+      marks.add(rows)
+      guard rows.isEmpty else { return [] }
+      return [.notice(Notice(.warning, "That is too much for a range: filter the lines first."))]
     case .refused(let problem):
+      if ticket == ranging {
+        ranging = nil
+        marks.endRange()
+        return [.notice(Notice(problem))]
+      }
       if ticket == hunt?.ticket {
         hunt = nil
         return [.notice(Notice(problem))]
@@ -155,7 +169,7 @@ struct LogsPane: Pane {
         return [.notice(Notice(.info, "The search is left."))]
       }
       if !marks.isEmpty {
-        marks = [:]
+        (marks, ranging) = (LogMarks(), nil)
       } else if !search.isEmpty {
         search = ""
       } else if filter != LogFilter() {
@@ -205,8 +219,23 @@ struct LogsPane: Pane {
     case LogsAction.window: return [.open(.menu(LogsAction.menu(filter)))]
     case LogsAction.mark:
       guard let row else { return [] }
-      if marks.removeValue(forKey: row.id) == nil { marks[row.id] = row }
+      marks.toggle(row)
       list.move(.down, height: height(world))
+    case LogsAction.range:
+      guard let row else { return [] }
+      guard let range = marks.range(to: row.id) else {
+        marks.begin(at: row.id)
+        return []
+      }
+      let ticket = book.next()
+      ranging = ticket
+      return [.query(.logRange(filter, range), ticket)]
+    case LogsAction.all:
+      if marks.count == 0 {
+        marks.add(list.visible(height(world)).compactMap { list.row(at: $0) })
+      } else {
+        marks.clear()
+      }
     case LogsAction.wrap: isWrapped.toggle()
     case LogsAction.times: hidesTimes.toggle()
     case LogsAction.export:
@@ -266,10 +295,9 @@ struct LogsPane: Pane {
     guard let row = list.selected else { return [] }
     let view = list.visible(height(world)).compactMap { list.row(at: $0) }
     let shown = view.map { LogText.plain($0, world.zone) }.joined(separator: "\n")
-    let marked = marks.values.sorted { $0.id < $1.id }
-      .map { LogText.plain($0, world.zone) }.joined(separator: "\n")
+    let marked = marks.all.map { LogText.plain($0, world.zone) }.joined(separator: "\n")
     let what = "The \(Wording.count(marks.count, "marked line", "marked lines"))"
-    return (marks.isEmpty ? [] : [CopyItem(what, marked), CopyItem(what, marked, to: .file)]) + [
+    return (marks.count == 0 ? [] : [CopyItem(what, marked), CopyItem(what, marked, to: .file)]) + [
       CopyItem("The line", LogText.plain(row, world.zone)),
       CopyItem("The sentence", row.line.sentence), CopyItem("The lines in view", shown),
       CopyItem("The lines in view", shown, to: .file),
@@ -312,7 +340,11 @@ struct LogsPane: Pane {
       parts.append(filter.minimum == .error ? "errors only" : "from \(filter.minimum.name)")
     }
     if filter.within != nil { parts.append(LogsAction.name(of: filter.within)) }
-    if !marks.isEmpty { parts.append("\(Wording.number(marks.count)) marked") }
+    if marks.start != nil {
+      parts.append("range from here: \(world.keys[LogsAction.range]) marks it")
+    } else if marks.count > 0 {
+      parts.append("\(Wording.number(marks.count)) marked")
+    }
     if let id = filter.execution { parts.append("only \(id)") }
     if !filter.text.isEmpty { parts.append("with \"\(filter.text)\"") }
     if !search.isEmpty {
@@ -326,13 +358,14 @@ struct LogsPane: Pane {
   func draw(on canvas: inout Canvas, in world: World) {
     let note = list.note(height: height(world))
     let room = canvas.box(canvas.bounds, title: title(in: world), note: note, focused: true)
+    let cursor = list.selected?.id
     canvas.inside(room) { canvas in
       if isWrapped && !list.isEmpty && !list.isLoading {
         drawWrapped(on: &canvas, world.zone)
       } else {
         list.draw(
           columns, on: &canvas, focused: true, empty: empty(world), highlighting: search,
-          marked: { row, _ in marks[row.id] != nil }
+          marked: { row, _ in marks.contains(row.id, cursor: cursor) }
         ) {
           cells($0, world.zone)
         }
@@ -368,6 +401,9 @@ struct LogsPane: Pane {
       canvas.inside(rows, on: isSelected ? .selection : canvas.ground) { canvas in
         canvas.fill()
         if isSelected { canvas.text(canvas.glyphs.cursor, 0, 0, .accent) }
+        if let row = list.row(at: position), marks.contains(row.id, cursor: list.selected?.id) {
+          canvas.text(canvas.glyphs.mark, 1, 0, .mark)
+        }
         for (line, runs) in lines.enumerated() { canvas.line(runs, 2, line) }
       }
       y += lines.count
