@@ -39,7 +39,8 @@ package struct ConsoleSession: Sendable {
   private(set) var isHeld = false
   private var missedData = false
   private var undoBook = UndoBook()
-  private var userKeys: UserKeys { world.keys }
+  /// As the pane in view names them.
+  var userKeys: UserKeys { world.keys.seen(in: current) }
   /// The list's share of each pane whose divider was moved.
   var shares: [PaneID: Int] = [:]
   /// Between a press on the divider and its release.
@@ -106,12 +107,12 @@ package struct ConsoleSession: Sendable {
       if case .elsewhere(let who) = engine, world.engine == .nobody {
         return say(
           .warning,
-          "The engine in \(who) has ended: press \(world.keys[.overview]), then"
-            + " \(world.keys[OverviewAction.start]), to run it here.")
+          "The engine in \(who) has ended: press \(userKeys[.overview]), then"
+            + " \(userKeys[OverviewAction.start]), to run it here.")
       }
       if !isFirst, (world.overview?.heldPlans ?? 0) > held {
         return say(
-          .warning, "A plan waits for your decision: press \(world.keys[.review]) to look at it.")
+          .warning, "A plan waits for your decision: press \(userKeys[.review]) to look at it.")
       }
       guard let run = world.overview?.lastRun, !isFirst, run.id != lastRun else { return [] }
       return notice(ofEnd: run).map { obey([.notice($0)]) } ?? []
@@ -136,12 +137,13 @@ package struct ConsoleSession: Sendable {
   func seen(by pane: PaneID) -> World {
     var seen = world
     seen.listShare = shares[pane] ?? Divider.middle
+    seen.keys = world.keys.seen(in: pane)
     return seen
   }
 
   /// What became of an order of the session itself.
   private mutating func take(_ answer: Answer, _ ticket: Ticket) -> [Effect] {
-    if let said = undoBook.answered(ticket, answer, world.keys) { return obey([.notice(said)]) }
+    if let said = undoBook.answered(ticket, answer, userKeys) { return obey([.notice(said)]) }
     guard case .refused(let problem) = answer else { return [] }
     themePreview = nil
     return obey([.notice(Notice(problem))])
@@ -206,7 +208,7 @@ package struct ConsoleSession: Sendable {
   }
 
   private mutating func nothing(_ key: Key) -> [Effect] {
-    say(.info, "\(key) does nothing here; \(userKeys[GlobalKeys.help]) shows the keys.")
+    hint("\(key) does nothing here; \(userKeys[GlobalKeys.help]) shows the keys.")
   }
 
   private func isHelp(_ key: Key) -> Bool {
@@ -290,11 +292,11 @@ package struct ConsoleSession: Sendable {
   private mutating func paste(_ text: String) -> [Effect] {
     if let top = layers.indices.last { return settle(layers[top].paste(text, in: world)) }
     if panes[current]?.takesText ?? false { return tell(current, .pasted(text)) }
-    return say(.info, "Pasted text goes into fields only; nothing was done with it.")
+    return hint("Pasted text goes into fields only; nothing was done with it.")
   }
 
   func hintBar(width: Int) -> HintBar {
-    if let layer = layers.last { return HintBar(layer.hints(world.keys), width: width) }
+    if let layer = layers.last { return HintBar(layer.hints(userKeys), width: width) }
     return HintBar(bindings(), isText: panes[current]?.takesText ?? false, width: width)
   }
 
@@ -392,7 +394,7 @@ package struct ConsoleSession: Sendable {
     guard effects.isEmpty, shown == (current, layers, notice), let after = panes[current],
       before?.isEqual(after) ?? false
     else { return effects }
-    return say(.info, sentence)
+    return hint(sentence)
   }
 
   private mutating func takeStep(_ way: UndoBook.Way) -> [Effect] {
@@ -528,6 +530,13 @@ package struct ConsoleSession: Sendable {
     obey([.notice(Notice(level, text))])
   }
 
+  /// What a key says that did nothing: shown, and not kept among the notices of the past.
+  private mutating func hint(_ text: String) -> [Effect] {
+    notice = Notice(.info, text)
+    notice?.at = world.now
+    return []
+  }
+
   /// Obeys the effects that are the session's and passes the others on, in order.
   private mutating func obey(_ effects: [Effect]) -> [Effect] {
     var outside: [Effect] = []
@@ -547,6 +556,10 @@ package struct ConsoleSession: Sendable {
       case .notice(var said):
         said.at = said.at ?? world.now
         notice = said
+        // Said again and again it stands there once, with the last time.
+        if let last = pastNotices.last, (last.level, last.text) == (said.level, said.text) {
+          pastNotices.removeLast()
+        }
         pastNotices.append(said)
         if pastNotices.count > Self.mostNotices { pastNotices.removeFirst() }
       case .switchPane(let pane, let row): outside += show(pane, row: row)
@@ -573,7 +586,7 @@ package struct ConsoleSession: Sendable {
       case .teachPrompt(let action, let words): change(action) { $0.learn(words) }
       case .offer(let action, let text, let all): change(action) { $0.offer(all, instead: text) }
       case .request(let request):
-        if let edit = effect.withoutWayBack(world.keys), !world.isReadOnly {
+        if let edit = effect.withoutWayBack(userKeys), !world.isReadOnly {
           undoBook.ordered(edit)
         }
         outside.append(effect)
@@ -592,7 +605,7 @@ package struct ConsoleSession: Sendable {
         let edit = SettingEdit(key: Settings.theme.key, value: Secret(name))
         outside.append(.saveSettings([edit], .session(.max)))
       default:
-        if let edit = effect.withoutWayBack(world.keys), !world.isReadOnly {
+        if let edit = effect.withoutWayBack(userKeys), !world.isReadOnly {
           undoBook.ordered(edit)
         }
         outside.append(effect)

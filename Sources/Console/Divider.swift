@@ -18,7 +18,7 @@ enum Divider {
       ? nil
       : world.size.height < 24
         ? "On fewer than 24 rows one part is shown at a time; Tab changes between them."
-        : "One part has all the room: _ shows both again."
+        : "One part has all the room: \(world.keys[SplitAction.unzoom]) shows both again."
   }
 
   /// True where a press at this place of the body takes hold of the line.

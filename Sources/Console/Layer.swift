@@ -134,9 +134,13 @@ extension Canvas {
     }
   }
 
-  /// Where `popup` draws its frame.
+  /// Where `popup` draws its frame: never over the row of the notices, of which a sign at its edge
+  /// would be all that is left.
   static func popupFrame(_ size: Size, on screen: Size) -> Rect {
-    Rect(screen).inset(2, 1).centred(size)
+    let frame = Rect(screen).inset(2, 1).centred(size)
+    let bottom = max(1, screen.height - 2)
+    let height = min(frame.height, max(0, bottom - 1))
+    return Rect(frame.x, min(frame.y, bottom - height), frame.width, height)
   }
 }
 

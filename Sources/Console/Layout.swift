@@ -68,17 +68,19 @@ package struct Split: Sendable, Equatable {
   mutating func toggleFocus() { focus = focus == .list ? .detail : .list }
 
   /// The bindings every split pane has.
-  func bindings(hasTabs: Bool) -> [KeyBinding] {
+  func bindings(hasTabs: Bool, _ keys: UserKeys) -> [KeyBinding] {
     var all = [
       KeyBinding(
         ["Tab", "S-Tab"], "Focus", SplitAction.focus, help: "Between the list and its detail."),
       KeyBinding(
         ["+"], "Zoom", SplitAction.zoom, priority: 8,
-        whyNot: isZoomed ? "This part has all the room already: _ shows both." : nil,
+        whyNot: isZoomed
+          ? "This part has all the room already: \(keys[SplitAction.unzoom]) shows both." : nil,
         help: "Give this part all the room."),
       KeyBinding(
         ["_"], "Unzoom", SplitAction.unzoom,
-        whyNot: isZoomed ? nil : "Nothing is zoomed: + gives this part all the room.",
+        whyNot: isZoomed
+          ? nil : "Nothing is zoomed: \(keys[SplitAction.zoom]) gives this part all the room.",
         help: "Show both parts again."),
     ]
     if hasTabs {

@@ -86,7 +86,7 @@ extension Reader: LayerContent {
   /// As large as the whole page wants, so that a search does not make it jump.
   private func size(_ world: World) -> Size {
     let width = min(96, world.size.width - 4)
-    let room = max(0, world.size.height - 4)
+    let room = max(0, world.size.height - 5)
     return Size(width, Fold.count(lines, to: width - 4, atMost: room) + 2)
   }
 

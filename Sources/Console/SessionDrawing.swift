@@ -37,8 +37,12 @@ extension ConsoleSession {
     if let notice {
       let sign = Wording.sign(notice.level, canvas.glyphs)
       let role = Wording.role(notice.level)
-      let isLong = CharacterWidth.of(notice.text) + 2 > room
-      let tail = isLong ? "! shows all of it" : notice.level == .error ? "any key clears it" : ""
+      let isLong =
+        CharacterWidth.of(notice.text) + 2 > room && pastNotices.last?.text == notice.text
+      let tail =
+        isLong
+        ? "\(userKeys[GlobalKeys.notices]) shows all of it"
+        : notice.level == .error ? "any key clears it" : ""
       let width = room - (tail.isEmpty ? 0 : tail.count + 2)
       canvas.line([Run("\(sign) ", role), Run(notice.text, role)], 1, 0, width: width)
       canvas.text(tail, 1, 0, .dim, width: room, align: .right)

@@ -9,12 +9,16 @@ import Screen
 package struct UserKeys: Sendable, Equatable {
   /// By action; an empty list takes its keys away.
   private(set) var keys: [ActionID: [Key]] = [:]
-  /// How a sentence names the key of each action.
+  /// How a sentence names the key of each action, and what is named otherwise in one pane, where a
+  /// key of everywhere means something else.
   private var names: [ActionID: String]
+  private var namesThere: [PaneID: [ActionID: String]]
+  /// The pane whose sentences ask; nil where they are for every pane.
+  private var pane: PaneID?
 
-  package init() { names = Self.usualNames }
+  package init() { (names, namesThere) = Self.usualNames }
 
-  private init(names: [ActionID: String]) { self.names = names }
+  private init(names: [ActionID: String]) { (self.names, namesThere) = (names, [:]) }
 
   /// For the reading of the tables themselves, whose names are not known before that.
   static let nameless = UserKeys(names: [:])
@@ -22,7 +26,16 @@ package struct UserKeys: Sendable, Equatable {
 
   /// The key of an action as sentences name it: `a`, or `x d`; where it has none, how the palette
   /// finds it.
-  package subscript(action: ActionID) -> String { names[action] ?? "" }
+  package subscript(action: ActionID) -> String {
+    pane.flatMap { namesThere[$0]?[action] } ?? names[action] ?? ""
+  }
+
+  /// For sentences that are read in this pane.
+  func seen(in pane: PaneID) -> UserKeys {
+    var seen = self
+    seen.pane = pane
+    return seen
+  }
 
   /// The key that shows a pane.
   package subscript(pane: PaneID) -> String { self[GlobalKeys.pane(pane)] }
@@ -142,7 +155,7 @@ extension UserKeys {
       }
     }
     try checkClashes(lines, file)
-    names = allNames()
+    (names, namesThere) = allNames()
   }
 
   /// Actions of places where keys are text.
@@ -182,6 +195,7 @@ extension UserKeys {
 
   struct Place {
     var title: String
+    var pane: PaneID?
     var bindings: [KeyBinding]
     var isText = false
   }
@@ -192,7 +206,7 @@ extension UserKeys {
     let world = World(size: Size(120, 36), now: Instant(milliseconds: 0), keys: names)
     let everywhere = GlobalKeys.bindings(in: world, isHeld: false)
     let panes = ConsoleSession.freshPanes().map { pane in
-      Place(title: "\(pane.0)", bindings: pane.1.bindings(in: world) + everywhere)
+      Place(title: "\(pane.0)", pane: pane.0, bindings: pane.1.bindings(in: world) + everywhere)
     }
     let inPanes = [
       Place(title: "Import", bindings: ImportAssistant.everyBinding(names) + everywhere),
@@ -209,27 +223,43 @@ extension UserKeys {
     return GlobalKeys.bindings(in: world, isHeld: false)
   }
 
-  private func allNames() -> [ActionID: String] {
-    var found: [ActionID: String] = [:]
+  private func allNames() -> ([ActionID: String], [PaneID: [ActionID: String]]) {
     let global = applied(to: Self.everywhere(.nameless))
-    func first(_ action: ActionID) -> String? {
-      global.first { $0.action == action }?.keys.first?.description
-    }
-    let (menu, palette) = (first(GlobalKeys.actions), first(GlobalKeys.palette) ?? "F1")
-    func add(_ bindings: [KeyBinding]) {
-      for binding in bindings where found[binding.action] == nil {
-        let key = binding.keys.first?.description
-        let name = binding.place == .keys ? key : key.flatMap { key in menu.map { "\($0) \(key)" } }
-        found[binding.action] = name ?? "\(palette) \(binding.label)"
-      }
-    }
-    add(global)
+    var found = names(of: global, among: global)
     for (motion, own) in zip(GlobalKeys.motions, motions) {
       found[motion.action] =
         own.keys.split(separator: " ").first.map(String.init) ?? "\(motion.motion)"
     }
-    for place in Self.places(.nameless) {
-      add(applied(to: place.bindings, isText: place.isText))
+    let places = Self.places(.nameless).map { place in
+      (place.pane, names(of: applied(to: place.bindings, isText: place.isText), among: global))
+    }
+    for (_, own) in places { found.merge(own) { first, _ in first } }
+    var there: [PaneID: [ActionID: String]] = [:]
+    for case (let pane?, let own) in places { there[pane] = own.filter { found[$0] != $1 } }
+    return (found, there)
+  }
+
+  /// How sentences name the keys of one place, where the first that has a key keeps it; `global`
+  /// tells how menu and palette open where the place does not.
+  private func names(
+    of bindings: [KeyBinding], among global: [KeyBinding]
+  ) -> [ActionID: String] {
+    var taken: Set<Key> = []
+    var own: [ActionID: Key] = [:]
+    for binding in bindings where binding.place == .keys {
+      own[binding.action] = own[binding.action] ?? binding.keys.first { !taken.contains($0) }
+      taken.formUnion(binding.keys)
+    }
+    func opening(_ action: ActionID) -> String? {
+      let key = own[action] ?? global.first { $0.action == action }?.keys.first
+      return key?.description
+    }
+    let (menu, palette) = (opening(GlobalKeys.actions), opening(GlobalKeys.palette) ?? "F1")
+    var found: [ActionID: String] = [:]
+    for binding in bindings where found[binding.action] == nil {
+      let behind = binding.keys.first.flatMap { key in menu.map { "\($0) \(key)" } }
+      let name = binding.place == .keys ? own[binding.action]?.description : behind
+      found[binding.action] = name ?? "\(palette) \(binding.label)"
     }
     return found
   }

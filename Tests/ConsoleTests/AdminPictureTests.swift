@@ -114,10 +114,10 @@ import Testing
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Schedules ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 1–3 of 3 ─┐
-      │  Active Type                   How often                                Next run                                       Last run                                 Zone                                 │
-      │  ● on   #1 sync subscriptions  every 6 hours                            16:00, in 2 h 18 min                           ◐ partial 10:00                          UTC                                  │
-      │› ● on   #2 backup              daily at 02:30                           11-22 01:30, in 12 h                           ✗ failed 01:10                           Europe/Paris                         │
-      │  ○ off  #3 verification        every 90 minutes                         not active                                     never                                    UTC                                  │
+      │  On    Type                   How often                               Next run                                      Last run                                    Zone                                 │
+      │  ● on  #1 sync subscriptions  every 6 hours                           16:00 (2 h 18 min)                            ◐ partial 10:00                             UTC                                  │
+      │› ● on  #2 backup              daily at 02:30                          11-22 01:30 (12 h)                            ✗ failed 01:10                              Europe/Paris                         │
+      │  ○ off #3 verification        every 90 minutes                        not active                                    never                                       UTC                                  │
       │                                                                                                                                                                                                      │
       ×18
       │ #2 backup, daily at 02:30, to /var/backups/listkeeper, keeping 7, Europe/Paris                                                                                                                       │
@@ -379,11 +379,11 @@ import Testing
       │  ◐ partial   11-21 13:02:07    1:31   #311 force sync 28 refused, 3 created… ││                                                                              │
       │  ● succeeded 11-21 12:42:07    1:31   #310 poll       no changes             ││ Trigger  retry of #307, attempt 2    Created           3  █░░░░░░░░░░░░░     │
       │  ✗ failed    11-21 10:52:07    1:31   #309 schedule   Mailchimp refused the… ││ Flow     directory → Mailchimp       Updated         120  █░░░░░░░░░░░░░     │
-      │› ● succeeded 11-21 10:22:07    1:31   #308 retry      3 created, 120 updated ││ Started  2026-11-21 10:22:07         Unchanged    19,877  █████████████░     │
-      │  ‖ held      11-20 12:42:07           #307 resync     waits for your decisi… ││ Took     1:31                        Unsubscribed      0  ░░░░░░░░░░░░░░     │
+      │› ● succeeded 11-21 10:22:07    1:31   #308 retry      3 created, 120 updated ││ Started  2026-11-21 10:22:07         Unsubscribed      0  ░░░░░░░░░░░░░░     │
+      │  ‖ held      11-20 12:42:07           #307 resync     waits for your decisi… ││ Took     1:31                        Archived          0  ░░░░░░░░░░░░░░     │
       │  ✗ cancelled 11-19 11:42:07   ┌─ #308 beside its original #307 ──────────────────────────────────────────────────────────────┐         0  ░░░░░░░░░░░░░░     │
       │                               │               #307 resync             #308 retry                                             │         0  ░░░░░░░░░░░░░░     │
-      │                               │ Status        ◐ partial               ● succeeded                                            │         0  ░░░░░░░░░░░░░░     │
+      │                               │ Status        ◐ partial               ● succeeded                                            │    19,877  █████████████░     │
       │                               │ Started       2026-11-20 12:42:07     2026-11-21 10:22:07                                    │                               │
       │                               │ Took          1:31                    1:31                                                   │                               │
       │                               │ Created       3                       3                                                      │                               │

@@ -253,4 +253,16 @@ import Testing
       #expect(lines.contains { $0.contains(expected[pane] ?? "?") }, "\(pane): \(lines)")
     }
   }
+
+  @Test func `past notices hold what happened, once each, and not that a key did nothing`() {
+    var console = ready(.people)
+    console.press("Esc Esc ~ Esc")
+    console.handle(.noticed(Notice(.success, "The backup is written.")))
+    console.handle(.noticed(Notice(.success, "The backup is written.")))
+    console.press("!")
+    // Once on the page, once in its row below.
+    #expect(console.picture.components(separatedBy: "The backup is written.").count == 3)
+    #expect(!console.picture.contains("Nothing is open here"))
+    #expect(!console.picture.contains("does nothing here"))
+  }
 }

@@ -78,9 +78,10 @@ import Testing
       │           │ In a login                                                                                   │           │
       │           │   ^Y             Copy the address to open in a browser.                                      │           │
       │           │                                                                                              │           │
-      ×13
-      └───────────│ / ^                                                                                          │───────────┘
-                  └──────────────────────────────────────────────────────────────────────────────────────────────┘
+      ×12
+      │           │ / ^                                                                                          │           │
+      └───────────└──────────────────────────────────────────────────────────────────────────────────────────────┘───────────┘
+
        Enter Read on  Esc All lines
       """, hidesThumb: true)
   }
@@ -96,11 +97,11 @@ import Testing
       │  ● succeeded 11-21 12:42:07    1:31   #310 poll       Mailchimp → directory no changes           ││                                                                                                  │
       │  ✗ failed    11-21 10:52:07    1:31   #309 schedule   directory → Mailchimp Mailchimp refused t… ││ Trigger    force sync                         Created           3  █░░░░░░░░░░░░░░░░░░░░░░░░     │
       │  ● succeeded 11-21 10:22:07    1:31   #308 retry      directory → Mailchimp 3 created, 120 upda… ││ Flow       directory → Mailchimp              Updated         120  █░░░░░░░░░░░░░░░░░░░░░░░░     │
-      │  ‖ held      11-20 12:42:07           #307 resync     directory → Mailchimp waits for your deci… ││ Started    2026-11-21 13:41:07                Unchanged    19,877  ████████████████████████░     │
+      │  ‖ held      11-20 12:42:07           #307 resync     directory → Mailchimp waits for your deci… ││ Started    2026-11-21 13:41:07                Unsubscribed      0  ░░░░░░░░░░░░░░░░░░░░░░░░░     │
       │  ✗ cancelled 11-19 11:42:07    1:┌─ Command ────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 2 ─┐ 0  ░░░░░░░░░░░░░░░░░░░░░░░░░     │
       │                                  │ guard                                                                                                                          │ 0  ░░░░░░░░░░░░░░░░░░░░░░░░░     │
       │                                  │                                                                                                                                │ 0  ░░░░░░░░░░░░░░░░░░░░░░░░░     │
-      │                                  │  Guard, people            Settings, Safety: An execution that would change more people than this, and than the shar…        0  │ 0  ░░░░░░░░░░░░░░░░░░░░░░░░░     │
+      │                                  │  Guard, people            Settings, Safety: An execution that would change more people than this, and than the shar…        0  │77  ████████████████████████░     │
       │                                  │  Guard, percent           Settings, Safety: See Guard, people: whichever of the two is more.                                0  │                                  │
       │                                  │                                                                                                                                │                                  │
       ×33
@@ -153,11 +154,11 @@ import Testing
       │  ● succeeded 11-21 12:42:07 no changes       ││                                                                                                              │
       │  ✗ failed    11-21 10:52:07 Mailchimp refus… ││ Trigger    force sync                         Created           3  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░            │
       │  ● succeeded 11-21 10:22:07 3 created, 120 … ││ Flow       directory → Mailchimp              Updated         120  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░            │
-      │  ‖ held      11-20 12:42:07 waits for your … ││ Started    2026-11-21 13:41:07                Unchanged    19,877  █████████████████████████████░            │
-      │  ✗ cancelled 11-19 11:42:07 28 refused, 3 c… ││ Heartbeat  just now                           Unsubscribed      0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░            │
-      │                                              ││                                               Archived          0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░            │
-      │                                              ││                                               Excluded          0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░            │
+      │  ‖ held      11-20 12:42:07 waits for your … ││ Started    2026-11-21 13:41:07                Unsubscribed      0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░            │
+      │  ✗ cancelled 11-19 11:42:07 28 refused, 3 c… ││ Heartbeat  just now                           Archived          0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░            │
       │                                              ││                                               Refused           0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░            │
+      │                                              ││                                               Excluded          0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░            │
+      │                                              ││                                               Unchanged    19,877  █████████████████████████████░            │
       │                                              ││                                                                                                              │
       ×6
       └──────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
@@ -263,8 +264,8 @@ import Testing
       │ │                  approves it, x d discards it, Enter shows its rows.)    │││
       │ │   x t            The value at Mailchimp counts: of all, or in the detail │││
       │ │                  of the selected one. (Not now: This is a plan: A        │││
-      └─│                  approves it, x d discards it, Enter shows its rows.)    │─┘
-        └──────────────────────────────────────────────────────────────────────────┘
+      └─└──────────────────────────────────────────────────────────────────────────┘─┘
+
        j k Scroll  / Search  Esc Close
       """, hidesThumb: true)
   }
@@ -328,8 +329,8 @@ import Testing
       │                                                   │   y              Copy what is selected, to the clipboard or to a file.                       │                                                  ││
       │                                                   │   .              Hold updates: the lists stand still until it is pressed again.              │                                                  ││
       │ A approves it   x d discards it   Enter shows its │   !              Read the notices of the past again.                                         │                                                  ││
-      └───────────────────────────────────────────────────│   %              Give the mouse to the terminal, to select text with it, or take it back.    │───────────────────────────────────────────────────┘
-                                                          └──────────────────────────────────────────────────────────────────────────────────────────────┘
+      └───────────────────────────────────────────────────└──────────────────────────────────────────────────────────────────────────────────────────────┘───────────────────────────────────────────────────┘
+
        j k Scroll  / Search  Esc Close
       """, hidesThumb: true)
   }

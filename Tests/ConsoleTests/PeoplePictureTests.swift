@@ -156,9 +156,9 @@ private func importing(_ width: Int, _ height: Int, pressing keys: String = "") 
       │ Opt-i│  [ ] Manager            the account manager, of a child        │    │ │
       │ Accou│  [ ] External id        the id in the system they come from    │    │ │
       │ Kind │  [ ] Source             who tells of them                      │    │ │
-      │ Activ│  [ ] Tags               what we gave their contact             │    │ │
-      └──────│                                                                │──────┘
-             └────────────────────────────────────────────────────────────────┘
+      │ Activ│                                                                │    │ │
+      └──────└────────────────────────────────────────────────────────────────┘──────┘
+
        Space Show or hide  J K Move  Enter Keep  r As usual  Esc Cancel
       """)
   }

@@ -170,9 +170,9 @@ import Testing
       │ Mailchimp refused the API key.                                             ┃ │
       │ Make a new key and set it in Settings.                                     ┃ │
       │                                                                            ┃ │
-      │ Trigger  schedule                    Created      0  ░░░░░░░░░░░░░░░░░░░   │ │
-      │ Flow     directory → Mailchimp       Updated      0  ░░░░░░░░░░░░░░░░░░░   │ │
-      │ Started  2026-11-21 10:52:07         Unchanged    0  ░░░░░░░░░░░░░░░░░░░   │ │
+      │ Trigger  schedule                    Created           0  ░░░░░░░░░░░░░░   │ │
+      │ Flow     directory → Mailchimp       Updated           0  ░░░░░░░░░░░░░░   │ │
+      │ Started  2026-11-21 10:52:07         Unsubscribed      0  ░░░░░░░░░░░░░░   │ │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  Enter Open  x Actions  / Filter  : Command  ? Help  q Quit
@@ -252,9 +252,9 @@ import Testing
       |                                                                            # |
       | Trigger  force sync                  Created           3  #.............   # |
       | Flow     directory > Mailchimp       Updated         120  #.............   # |
-      | Started  2026-11-21 13:02:07         Unchanged    19,877  #############.   # |
-      | Took     1:31                        Refused          28  #.............   | |
-      |                                      Unsubscribed      0  ..............   | |
+      | Started  2026-11-21 13:02:07         Unsubscribed      0  ..............   # |
+      | Took     1:31                        Archived          0  ..............   | |
+      |                                      Refused          28  #.............   | |
       +------------------------------------------------------------------------------+
 
        F Force sync  Enter Open  x Actions  / Filter  : Command  ? Help  q Quit

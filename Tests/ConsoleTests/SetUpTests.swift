@@ -141,6 +141,30 @@ import Testing
     #expect(console.picture.contains("Step 2 of 6: Connections"))
   }
 
+  @Test func `a preset that is taken back is not shown as chosen, and one done again is`() throws {
+    var console = opened()
+    console.press("Tab Tab")
+    console.type("f")
+    guard case .applyPreset(_, let ticket)? = console.press("^S").first else {
+      return #expect(Bool(false), "no preset")
+    }
+    console.handle(.answered(ticket, .done))
+    let after = Settings.all.map { setting in
+      SettingRow(key: setting.key, value: Preset.families.settings[setting.key].map { Secret($0) })
+    }
+    func read(_ answer: Answer) {
+      console.handle(.dataChanged)
+      console.answer(answer) { $0 == .settings }
+    }
+    console.answer(.settings(after)) { $0 == .settings }
+    console.press("PgUp")
+    #expect(console.picture.contains("◉ families"), "\(console.picture)")
+    read(Self.unset)
+    #expect(!console.picture.contains("◉ families"), "\(console.picture)")
+    read(.settings(after))
+    #expect(console.picture.contains("◉ families"))
+  }
+
   @Test func `a key that was cut is told so where it is pasted or left, before it is tried`() {
     var console = connecting(120, 36)
     console.type("0123456789abcdef0123")

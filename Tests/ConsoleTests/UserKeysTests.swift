@@ -104,4 +104,24 @@ import Testing
     console.type("first row")
     #expect(console.picture.contains("Home           To the first row."))
   }
+
+  @Test func `a key that one pane takes from everywhere is named there as what is left`() throws {
+    // z is Undo everywhere, and Add in People now.
+    let text = "people.add = z"
+    var console = try console(.people, text)
+    let there = console.session.seen(by: .people).keys
+    #expect(there[GlobalKeys.undo] == ": Undo")
+    #expect(console.session.seen(by: .tags).keys[GlobalKeys.undo] == "z")
+    console.press(":")
+    console.type("undo")
+    console.press("Enter")
+    #expect(console.noticeLine.contains("Nothing to take back: : Undo undoes"))
+    console = try self.console(.tags, text)
+    console.press("z")
+    #expect(console.noticeLine.contains("Nothing to take back: z undoes"))
+    // Zooming is told by the keys it has.
+    console = try self.console(.people, "split.zoom = ^G")
+    console.press("_")
+    #expect(console.noticeLine.contains("Nothing is zoomed: ^G gives"))
+  }
 }

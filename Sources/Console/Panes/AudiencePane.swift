@@ -228,8 +228,10 @@ struct AudiencePane: Pane {
         help: "Contacts nobody here stands behind, and back to the audiences."),
     ]
     switch view {
-    case .inbox: return inbox.bindings(in: world) + views + split.bindings(hasTabs: false)
-    case .unknown: return unknown.bindings(in: world) + views + split.bindings(hasTabs: false)
+    case .inbox:
+      return inbox.bindings(in: world) + views + split.bindings(hasTabs: false, world.keys)
+    case .unknown:
+      return unknown.bindings(in: world) + views + split.bindings(hasTabs: false, world.keys)
     case .audiences: break
     }
     return [
@@ -255,7 +257,7 @@ struct AudiencePane: Pane {
       KeyBinding(
         ["D"], "Disconnect", AudienceAction.disconnect, priority: 4, whyNot: noKey ?? busy,
         help: "End the connection to Mailchimp and keep people and consent; asks first."),
-    ] + views + split.bindings(hasTabs: true)
+    ] + views + split.bindings(hasTabs: true, world.keys)
   }
 
   var canGoBack: Bool { split.canGoBack || view != .audiences }

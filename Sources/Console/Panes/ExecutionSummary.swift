@@ -71,17 +71,17 @@ struct ExecutionSummary {
 
   private static func bars(_ run: Execution, _ glyphs: Glyphs, width: Int) -> [[Run]] {
     let counts = run.counts
-    let outcomes: [(name: String, count: Int, role: Role)] = [
+    // What changed somebody first: on a short screen the end is out of view. Each stands in its place
+    // whatever its number, so that one execution can be held against the next.
+    let rows: [(name: String, count: Int, role: Role)] = [
       ("created", counts.created, .success), ("updated", counts.updated, .success),
-      ("unchanged", counts.unchanged, .dim), ("unsubscribed", counts.unsubscribed, .warning),
-      ("archived", counts.archived, .warning), ("excluded", counts.excluded, .dim),
-      ("refused", counts.refused, .danger),
+      ("unsubscribed", counts.unsubscribed, .warning), ("archived", counts.archived, .warning),
+      ("refused", counts.refused, .danger), ("excluded", counts.excluded, .dim),
+      ("unchanged", counts.unchanged, .dim),
     ]
-    // What happened before what did not: on a short screen the end is out of view.
-    let rows = outcomes.filter { $0.count > 0 } + outcomes.filter { $0.count == 0 }
     let all = rows.reduce(0) { $0 + $1.count }
     let numbers = rows.map { Wording.number($0.count) }
-    let column = numbers.map(\.count).max() ?? 1
+    let column = max(6, numbers.map(\.count).max() ?? 1)
     let barWidth = max(0, min(30, width - 18 - column))
     return zip(rows, numbers).map { row, number in
       let full = ProgressBar(done: row.count, total: max(1, all)).filled(of: barWidth)

@@ -197,7 +197,7 @@ struct ExecutionsPane: Pane {
   func bindings(in world: World) -> [KeyBinding] {
     ExecutionsAction.bindings(
       list.selected, detail, world.keys, isInDetail: split.focus == .detail, marked: marks.all)
-      + split.bindings(hasTabs: true)
+      + split.bindings(hasTabs: true, world.keys)
   }
 
   var canGoBack: Bool { split.canGoBack }

@@ -482,7 +482,7 @@ struct MappingPane: Pane {
   // MARK: Keys
 
   func bindings(in world: World) -> [KeyBinding] {
-    MappingAction.bindings(self, in: world) + split.bindings(hasTabs: true)
+    MappingAction.bindings(self, in: world) + split.bindings(hasTabs: true, world.keys)
   }
 
   func copies(in world: World) -> [CopyItem] {

@@ -87,7 +87,7 @@ extension PeoplePane {
         help:
           "Choose the columns and their order; \(world.keys.move(.left)) and \(world.keys.move(.right))"
           + " move those that do not fit into view."),
-    ] + actionBindings(none, world) + split.bindings(hasTabs: true)
+    ] + actionBindings(none, world) + split.bindings(hasTabs: true, world.keys)
   }
 
   private func actionBindings(_ none: String?, _ world: World) -> [KeyBinding] {

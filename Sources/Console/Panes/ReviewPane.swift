@@ -279,7 +279,7 @@ struct ReviewPane: Pane {
         ["o"], "Look up", ReviewAction.lookUp, priority: 20,
         whyNot: none ?? (address == nil ? "No address is selected in the detail." : nil),
         help: "Read the selected address from Mailchimp and show both records."),
-    ] + split.bindings(hasTabs: false)
+    ] + split.bindings(hasTabs: false, world.keys)
   }
 
   /// Nil where `fits` the selected item; else what it is, and the keys for that.

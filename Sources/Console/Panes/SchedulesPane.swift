@@ -187,44 +187,59 @@ struct SchedulesPane: Pane {
   // MARK: The picture
 
   private static let columns = [
-    TableColumn("Active", minimum: 6, priority: 8),
-    TableColumn("Type", minimum: 15, ideal: 22, priority: 10),
+    TableColumn("On", minimum: 5, priority: 8),
+    TableColumn("Type", minimum: 21, ideal: 22, priority: 10),
     TableColumn("How often", minimum: 14, ideal: 20, weight: 1, priority: 9),
-    TableColumn("Next run", minimum: 20, ideal: 26, weight: 1, priority: 9),
-    TableColumn("Last run", minimum: 16, ideal: 20, weight: 1, priority: 7),
+    TableColumn("Next run", minimum: 18, ideal: 26, weight: 1, priority: 9),
+    TableColumn("Last run", minimum: 13, ideal: 23, weight: 1, priority: 7),
     TableColumn("Zone", minimum: 10, ideal: 16, weight: 1, priority: 4),
   ]
 
-  private func cells(_ row: ScheduleRow, _ world: World) -> [Run] {
+  /// Below this width a line says it in fewer words, so that none is cut.
+  private static let roomy = 96
+
+  private func cells(_ row: ScheduleRow, _ world: World, isBrief: Bool) -> [Run] {
     let glyphs = world.capabilities.glyphs
     let terms = row.schedule.terms
     let last =
       row.lastRun.map { run in
-        Run(
-          "\(Wording.sign(run.status, glyphs)) \(run.status.rawValue) "
+        let status = isBrief ? "" : "\(run.status.rawValue) "
+        return Run(
+          "\(Wording.sign(run.status, glyphs)) \(status)"
             + Wording.clock(row.schedule.lastRunAt ?? run.queuedAt, in: world),
           Wording.role(run.status))
       } ?? Run(row.schedule.lastRunAt.map { Wording.clock($0, in: world) } ?? "never", .dim)
     return [
       terms.isActive ? Run("\(glyphs.success) on", .success) : Run("\(glyphs.waiting) off", .dim),
       Run("\(row.id) \(terms.type.rawValue)", terms.isActive ? .strong : .dim),
-      Run("\(terms.cadence)"),
+      Run(isBrief ? Self.brief(terms.cadence) : "\(terms.cadence)"),
       next(row.schedule, world), last, Run(terms.zone ?? world.zone.name, .dim),
     ]
   }
 
-  /// `02:30, in 12 h 48 min`, or why a run that is due does not begin.
+  /// `every 90 min`, `Mon, Thu 02:30`
+  private static func brief(_ cadence: Cadence) -> String {
+    switch cadence {
+    case .minutes(let count) where count > 1: "every \(count) min"
+    case .hours(let count) where count > 1: "every \(count) h"
+    case .weekly(let days, let time):
+      "\(days.sorted().map(\.short).joined(separator: ", ")) \(time)"
+    case .minutes, .hours, .daily: "\(cadence)"
+    }
+  }
+
+  /// `02:30 (12 h 48 min)`, or why a run that is due does not begin.
   private func next(_ schedule: Schedule, _ world: World) -> Run {
     guard let at = schedule.nextRunAt else { return Run("not active", .dim) }
     guard at > world.now else {
       switch world.overview?.engine {
-      case .some(.none): return Run("due, no engine runs", .warning)
+      case .some(.none): return Run("due, but no engine", .warning)
       case .paused: return Run("due, all is paused", .warning)
       default: return Run("due now", .info)
       }
     }
     let seconds = (at.milliseconds - world.now.milliseconds) / 1000
-    return Run("\(Wording.clock(at, in: world)), in \(Self.roughly(seconds))")
+    return Run("\(Wording.clock(at, in: world)) (\(Self.roughly(seconds)))")
   }
 
   /// `9 s`, `4 min`, `2 h 5 min`, `12 h`, `3 days`
@@ -250,7 +265,7 @@ struct SchedulesPane: Pane {
       list.draw(
         Self.columns, title: "Schedules", height: height(world), foot: footLines(world),
         footHeight: 3, on: &canvas, empty: Self.empty(world)
-      ) { cells($0, world) }
+      ) { cells($0, world, isBrief: world.size.width < Self.roomy) }
     }
     if week.height > 0 { calendar(world).draw(on: &canvas, week) }
   }
@@ -299,7 +314,7 @@ struct SchedulesPane: Pane {
 
   func plainLines(in world: World) -> [String] {
     let rows = list.plain(Self.columns, empty: Self.empty(world).joined(separator: " ")) {
-      cells($0, world)
+      cells($0, world, isBrief: false)
     }
     guard !agenda.isEmpty else { return rows }
     return rows + ["", "The week ahead, \(world.zone.name)"]

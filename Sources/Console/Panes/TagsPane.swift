@@ -220,7 +220,7 @@ struct TagsPane: Pane {
         ["o"], "Take off", TagsAction.takeOff, place: .actionMenu,
         whyNot: none ?? (isLeft ? nil : "Only a tag that is no longer kept is taken off so."),
         help: "Take a tag that is no longer kept off those we gave it to; asks first."),
-    ] + split.bindings(hasTabs: false)
+    ] + split.bindings(hasTabs: false, world.keys)
   }
 
   var canGoBack: Bool { split.canGoBack || !words.isEmpty }

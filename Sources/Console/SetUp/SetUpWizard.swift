@@ -37,6 +37,7 @@ struct SetUpWizard: Sendable, Equatable {
   private(set) var revealedUntil: Instant?
   private var phase = Phase.idle
   private var returns = PaneID.settings
+  private var begun: SetUpBeginning?
   private var asksForLogin = false
   private var reading: Ticket?
 
@@ -308,8 +309,10 @@ struct SetUpWizard: Sendable, Equatable {
       {
         let ticket = book.next()
         phase = .presetting(ticket)
+        begun = SetUpBeginning(preset, values)
         return [.applyPreset(preset, ticket)]
       }
+      if form[SetUpForms.preset].isEmpty { begun = nil }
       return save(in: world, &book)
     case .connections: return connect(in: world, &book)
     case .settings: return save(in: world, &book)
@@ -463,18 +466,23 @@ struct SetUpWizard: Sendable, Equatable {
     return []
   }
 
-  /// Fields with what is stored, staying where the focus is; what was typed is left alone.
-  private mutating func fill(in world: World) {
-    let values = Dictionary(
+  /// What is stored of the settings, by key.
+  private var values: [String: Secret] {
+    Dictionary(
       (rows.value ?? []).compactMap { row in row.value.map { (row.key, $0) } }
     ) { first, _ in first }
+  }
+
+  /// Fields with what is stored, staying where the focus is; what was typed is left alone.
+  private mutating func fill(in world: World) {
+    let values = values
     let hasKey = world.hasKey || values[Settings.key.key] != nil
     for step in SetUpStep.allCases {
       guard var form = SetUpForms.form(step, values, hasKey: hasKey) else { continue }
       if let old = forms[step] {
         guard old.changedIDs.isEmpty else { continue }
         if step == .start {
-          form[SetUpForms.preset] = old[SetUpForms.preset]
+          form[SetUpForms.preset] = begun?.shown(values) ?? old[SetUpForms.preset]
           form.markSaved()
         }
         if let focused = old.focused?.id { form.focus(on: focused) }
