@@ -75,6 +75,7 @@ struct Recorder: Sendable {
     let audienceID = work.execution.audienceID ?? ""
     try tx.links.remove(audienceID, at: outcome.goneLinks)
     try tx.links.see(outcome.seen, in: audienceID)
+    try tx.consent.noteHandovers(outcome.links, at: tx.now)
     try tx.links.save(outcome.links)
     for link in outcome.links {
       let open = Set(link.decided.filter { $0.value == .open }.keys)

@@ -49,16 +49,22 @@ struct Surroundings {
     let keys = left.map(\.key)
     let standing = try resolve(keys, access)
     let suppressions = try access.consent.suppressions(audienceID, at: keys)
+    let attributed = try access.consent.attributed(among: suppressions.keys)
     for link in left {
       guard let key = link.owner.flatMap({ newcomers[$0] }) else { continue }
       let there = standing[link.key]
-      let reason = suppressions[link.key]?.reason
+      // Whose it was the ledger tells; what was refused before anybody here was known there is of who
+      // has the contact first. Who has it after them refused nothing.
+      let isTheirs =
+        !attributed.contains(link.key)
+        || refused.contains { $0.person == link.owner && $0.key == link.key }
+      let reason = suppressions[link.key].map(\.reason)
+      let refusal = isTheirs && reason != .cleaned ? reason : nil
       // Of who is not there any more only the refusal is left.
-      if link.status == nil, reason == nil || reason == .cleaned { continue }
+      if link.status == nil, refusal == nil { continue }
       beside[key, default: .nothing].former.append(
         Whereabouts.Former(
-          link: link, isFree: there?.recipient == nil && there?.stopped == nil,
-          refusal: reason == .cleaned ? nil : reason))
+          link: link, isFree: there?.recipient == nil && there?.stopped == nil, refusal: refusal))
     }
   }
 

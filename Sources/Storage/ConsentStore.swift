@@ -77,6 +77,43 @@ package struct ConsentStore {
     }
   }
 
+  /// Those of these addresses of whose refusals the ledger tells whose they were.
+  package func attributed(among keys: some Collection<AddressKey>) throws(Problem) -> Set<
+    AddressKey
+  > {
+    Set(
+      try database.rows(
+        """
+        SELECT DISTINCT address_key FROM consent_entry
+        WHERE address_key IN (SELECT value FROM json_each(?)) AND \(Self.isRefusal)
+        """, json(keys)
+      ) { AddressKey($0.text(0)) })
+  }
+
+  private static let isRefusal = """
+    by = 'Mailchimp' AND new NOT IN ('subscribed', 'pending') AND person_id IS NOT NULL
+    """
+
+  /// These links are about to be saved: where one goes to somebody else, the ledger is told whose the
+  /// refusal there was, if it does not know, so that it follows whoever leaves and not who comes.
+  package func noteHandovers(_ links: [Link], at now: Instant) throws(Problem) {
+    for link in links {
+      guard let owner = link.owner else { continue }
+      try database.execute(
+        """
+        INSERT INTO consent_entry (person_id, address_key, old, new, at, by, evidence)
+        SELECT l.owner_id, l.address_key, '', 'suppressed: ' || s.reason, ?4, 'Mailchimp',
+          'read before anybody was known there; somebody else has the address now'
+        FROM link l JOIN suppression s ON s.audience_id = l.audience_id
+          AND s.address_key = l.address_key
+        WHERE l.audience_id = ?1 AND l.address_key = ?2 AND l.owner_id <> ?3
+          AND s.reason <> 'cleaned'
+          AND NOT EXISTS (SELECT 1 FROM consent_entry
+            WHERE address_key = l.address_key AND \(Self.isRefusal))
+        """, link.audienceID, link.key, owner, now)
+    }
+  }
+
   /// Remembers it; a later reason replaces an earlier one, but that somebody else archived or
   /// deleted the contact does not undo that the person left or bounced before: an administrator may
   /// lift the one and not the other.

@@ -47,11 +47,11 @@ private struct Story {
       for link in links.values where link.owner == recipient.person.id && link.key != key {
         let there = resolution(link.key)
         let reason = suppressions[link.key]?.reason
-        if link.status == nil, reason == nil || reason == .cleaned { continue }
+        let refusal = isRefusal(of: recipient.person.id, at: link.key) ? reason : nil
+        if link.status == nil, refusal == nil { continue }
         beside.former.append(
           Whereabouts.Former(
-            link: link, isFree: there.recipient == nil && there.stopped == nil,
-            refusal: reason == .cleaned ? nil : reason))
+            link: link, isFree: there.recipient == nil && there.stopped == nil, refusal: refusal))
       }
       // Somebody else may have the contact by now.
       for old in refusals[recipient.person.id]?.sorted() ?? []
@@ -71,6 +71,23 @@ private struct Story {
         statusThere: there.flatMap { links[$0]?.status })
     }
     return beside
+  }
+
+  /// Whose a refusal is the ledger tells; before anybody was known there it is of who has the contact.
+  private func isRefusal(of person: PersonID, at key: AddressKey) -> Bool {
+    guard let reason = suppressions[key]?.reason, reason != .cleaned else { return false }
+    if refusals.values.contains(where: { $0.contains(key) }) {
+      return refusals[person]?.contains(key) ?? false
+    }
+    return links[key]?.owner == person
+  }
+
+  /// A contact goes to somebody else: the ledger is told whose the refusal was.
+  private mutating func noteHandover(at key: AddressKey, from owner: PersonID?) {
+    guard let owner, let new = links[key]?.owner, new != owner, let suppression = suppressions[key],
+      suppression.reason != .cleaned, !refusals.values.contains(where: { $0.contains(key) })
+    else { return }
+    refusals[owner, default: []].insert(key)
   }
 
   mutating func read() throws {
@@ -134,6 +151,8 @@ private struct Story {
     for key in World.keys {
       let resolution = resolution(key)
       let beside = beside(key)
+      let owner = links[key]?.owner
+      defer { noteHandover(at: key, from: owner) }
       switch planner.plan(key: key, resolution: resolution, link: links[key], beside: beside) {
       case .row(let row):
         rows.append(row)
@@ -179,11 +198,7 @@ private struct Story {
         person.optIn != .no || resolution.consent == .yes
       else { throw Violation("an opt-out on the list: \(row)") }
       if suppressions[key] != nil { throw Violation("suppressed on the list: \(row)") }
-      let elsewhere = World.keys.contains {
-        let isTheirs =
-          links[$0]?.owner == person.id || refusals[person.id]?.contains($0) ?? false
-        return isTheirs && $0 != key && suppressions[$0].map { $0.reason != .cleaned } ?? false
-      }
+      let elsewhere = World.keys.contains { $0 != key && isRefusal(of: person.id, at: $0) }
       if elsewhere { throw Violation("refused at another address, and on the list: \(row)") }
     }
     let source = row.from ?? key
@@ -201,20 +216,15 @@ private struct Story {
     if let person = row.person, !row.edits.isEmpty { try edit(person, row.edits) }
   }
 
-  /// Syncs until nothing moves any more; one that took an address or a person may have to look
-  /// once more, and so may one that gave a contact to somebody else: who had it before is barred no
-  /// longer by what was refused there before them.
+  /// Syncs until nothing moves any more; one that took an address or a person may have to look once
+  /// more.
   mutating func settle() throws {
     for _ in 0..<4 {
-      let owners = links.mapValues(\.owner)
       let rows = try sync()
       let isMoved = rows.contains {
         $0.action == .arrival || $0.from != nil || !$0.edits.isEmpty
       }
-      let isHandedOver = owners.contains { key, owner in
-        owner != nil && links[key] != nil && links[key]?.owner != owner
-      }
-      if !isMoved, !isHandedOver { return }
+      if !isMoved { return }
     }
     throw Violation("it does not come to rest")
   }

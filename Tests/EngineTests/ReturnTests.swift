@@ -319,6 +319,43 @@ import Testing
     #expect(record.blockedBy == nil)
     await scenario.end()
   }
+
+  // MARK: Refusals older than the person
+
+  @Test func `a refusal from before anybody was known there stays with who had the address first`()
+    async throws
+  {
+    let time = SteppedTime()
+    let scenario = try await Scenario(settings: ["sync.direction": "to"], time: time)
+    try scenario.mailchimp.perform(.personSignsUp("desk@town.dev"))
+    try scenario.mailchimp.perform(.personUnsubscribes("desk@town.dev"))
+    time.advance(.seconds(30))
+    let ada = try await scenario.add("desk@town.dev", first: "Ada")
+    try await scenario.startEngine()
+    _ = try await scenario.run(.forceSync(approve: true))
+    try await scenario.rests()
+    #expect(try await scenario.link("desk@town.dev")?.owner == ada)
+
+    // Handed over twice: from Ada to Bea, from Bea to Cleo.
+    try await scenario.edit(ada) { $0.emails = ["ada@town.dev"] }
+    try await scenario.rests()
+    let bea = try await scenario.add("desk@town.dev", first: "Bea")
+    try await scenario.rests()
+    #expect(try await scenario.link("desk@town.dev")?.owner == bea)
+    try await scenario.edit(bea) { $0.emails = ["bea@town.dev"] }
+    try await scenario.rests()
+    #expect(try await scenario.status("bea@town.dev") == "subscribed")
+    let cleo = try await scenario.add("desk@town.dev", first: "Cleo")
+    try await scenario.rests()
+    #expect(try await scenario.link("desk@town.dev")?.owner == cleo)
+
+    let further = try await scenario.run(.resync(approve: true))
+    #expect(further.counts.changed == 0)
+    #expect(try await scenario.status("ada@town.dev") == nil)
+    #expect(try await scenario.standing(ada)?.reason == "suppressed")
+    #expect(try await scenario.standing(cleo)?.reason == "suppressed")
+    await scenario.end()
+  }
 }
 
 extension Scenario {
