@@ -22,7 +22,7 @@ package struct KeptTag: Sendable, Equatable, Identifiable {
   package var adopts: Bool
   /// Its members at Mailchimp are being read, from this place on.
   package var reads: Bool
-  package var readOffset: Int
+  package var place: TagPlace
   /// Nobody had the name when we looked: who has it now is we.
   package var isFree: Bool
   /// What others call it at Mailchimp now; nil where that is its name. It is followed by this name
@@ -34,7 +34,7 @@ package struct KeptTag: Sendable, Equatable, Identifiable {
   package init(
     id: TagID, audienceID: String, search: String?, name: String, segmentID: Int64? = nil,
     state: TagState = .new, problem: Problem? = nil, adopts: Bool = false, reads: Bool = false,
-    readOffset: Int = 0, isFree: Bool = false,
+    place: TagPlace = TagPlace(), isFree: Bool = false,
     nameThere: String? = nil, isNamedBack: Bool = false
   ) {
     self.id = id
@@ -46,7 +46,7 @@ package struct KeptTag: Sendable, Equatable, Identifiable {
     self.problem = problem
     self.adopts = adopts
     self.reads = reads
-    self.readOffset = readOffset
+    self.place = place
     self.isFree = isFree
     self.nameThere = nameThere
     self.isNamedBack = isNamedBack
@@ -63,6 +63,19 @@ package struct KeptTag: Sendable, Equatable, Identifiable {
   package static let chunk = 500
   /// Such calls a turn, side by side.
   package static let chunks = 4
+}
+
+/// How far it was read who holds a tag.
+package struct TagPlace: Sendable, Equatable {
+  /// Where the next page begins.
+  package var offset: Int
+  /// Marks of those the page before ended with, for telling whether the next one follows on.
+  package var tail: [String]
+
+  package init(offset: Int = 0, tail: [String] = []) {
+    self.offset = offset
+    self.tail = tail
+  }
 }
 
 package enum TagState: String, Sendable, CaseIterable {
@@ -94,7 +107,7 @@ package enum TagFinding: Sendable, Equatable {
   case vanished(TagID)
   case unusable(TagID, Problem)
   /// Members who hold it at Mailchimp; the next place to read from, nil at the end.
-  case holders(TagID, [AddressKey], next: Int?)
+  case holders(TagID, [AddressKey], next: TagPlace?)
   /// Whether these hold it was looked at: those who do not may gain it, those who do are not ours.
   case looked(TagID, free: [AddressKey], held: [AddressKey])
   case placed(TagID, [AddressKey])

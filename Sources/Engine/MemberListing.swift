@@ -4,7 +4,9 @@
 // that shows none of those the one before ended with is read again from further up, until one does.
 // Whoever stands before somebody who has not moved was read already, or has moved to the end. (By
 // offset and not by the time of the last member: our own bulk writes give thousands the same second,
-// which no time can be set between; and pages can be asked for side by side.)
+// which no time can be set between; and pages can be asked for side by side.) Who holds a tag is listed in
+// an order of its own, in which nobody moves to the end: who loses the tag lets those behind move up,
+// and whoever of the page before is shown again proves that nobody between was jumped over.
 
 import Basics
 import Domain

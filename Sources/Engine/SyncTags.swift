@@ -208,17 +208,22 @@ private struct TagTelling {
 
   private mutating func read(_ tag: KeptTag) async throws(MailchimpError) {
     let run = run
-    var offset = tag.readOffset
+    var place = tag.place
     for _ in 0..<SyncTags.pages {
-      let from = offset
+      let from = place
       let finding = try await about(tag) { (segment) async throws(MailchimpError) in
         let page = try await run.mailchimp.members(
-          ofTag: segment, in: run.audienceID, offset: from)
-        return .holders(tag.id, page.keys, next: page.next)
+          ofTag: segment, in: run.audienceID, offset: from.offset)
+        // Whoever a page shows holds it, also where the page does not follow on.
+        var next = ListingPlace(offset: from.offset, tail: from.tail)
+        _ = next.take(page, at: from.offset)
+        return .holders(
+          tag.id, page.members.map { AddressKey($0.email) },
+          next: next.isOver ? nil : TagPlace(offset: next.offset, tail: next.tail))
       }
       take(finding, of: tag)
       guard case .holders(_, _, let next?) = finding else { return }
-      offset = next
+      place = next
     }
   }
 

@@ -67,7 +67,11 @@ extension MailchimpClient {
       let second = Instant(milliseconds: since.milliseconds / 1000 * 1000)
       fields.append(FormField("since_last_changed", second.description))
     }
-    let answer = try await call("GET", ["lists", audience, "members"], query: fields)
+    return try page(try await call("GET", ["lists", audience, "members"], query: fields))
+  }
+
+  /// The members an answer lists.
+  func page(_ answer: Answer) throws(MailchimpError) -> MemberPage {
     guard let items = answer.json["members"]?.array else {
       throw .unreadable("the members are missing.", .reading, status: answer.status)
     }

@@ -18,13 +18,6 @@ package struct AudienceTag: Sendable, Equatable {
   }
 }
 
-/// Some of the members who hold a tag.
-package struct TagMembers: Sendable, Equatable {
-  package var keys: [AddressKey]
-  /// Where the next page begins; nil at the end.
-  package var next: Int?
-}
-
 /// What a bulk call for one tag came to: who was refused, and why. All others are done.
 package struct TagBulkAnswer: Sendable, Equatable {
   package var refused: [AddressKey: String]
@@ -53,24 +46,19 @@ extension MailchimpClient {
     return tag
   }
 
-  /// Members who hold the tag, 1000 at a time.
+  /// One page of the members who hold the tag, 1000 at a time: who they are and when they changed,
+  /// no more. Who loses the tag meanwhile lets those behind move up.
   package func members(
     ofTag tag: Int64, in audience: String, offset: Int
-  ) async throws(MailchimpError) -> TagMembers {
-    let answer = try await aboutTag(
-      "GET", audience, [String(tag), "members"],
-      query: [
-        FormField("fields", "members.email_address,total_items"), FormField("count", "1000"),
-        FormField("offset", String(offset)),
-      ] + Self.everyStatus)
-    guard let items = answer.json["members"]?.array else {
-      throw .unreadable("'members' is missing.", .reading, status: answer.status)
-    }
-    let end = offset + items.count
-    let isLast = items.isEmpty || end >= answer.json["total_items"].wholeNumber
-    return TagMembers(
-      keys: items.compactMap { $0["email_address"].cleanText.map { AddressKey($0) } },
-      next: isLast ? nil : end)
+  ) async throws(MailchimpError) -> MemberPage {
+    let fields = ["id", "email_address", "status", "last_changed"].map { "members.\($0)" }
+    return try page(
+      try await aboutTag(
+        "GET", audience, [String(tag), "members"],
+        query: [
+          FormField("fields", (fields + ["total_items"]).joined(separator: ",")),
+          FormField("count", "1000"), FormField("offset", String(offset)),
+        ] + Self.everyStatus))
   }
 
   /// Gives the tag to some and takes it off others, at most 500 of each.

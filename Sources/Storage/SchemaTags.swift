@@ -50,6 +50,8 @@ extension Schema {
       -- Its members at Mailchimp are being read, from this place on.
       reads INTEGER NOT NULL DEFAULT 0 CHECK (reads IN (0, 1)),
       read_offset INTEGER NOT NULL DEFAULT 0,
+      -- Those the page before ended with; of no meaning at the beginning.
+      read_tail TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(read_tail)),
       -- Why everybody is to be compared with it next; null: only those who changed.
       due TEXT,
       -- What it finds depends on the day, and the day (in the workspace's zone) it was compared on.

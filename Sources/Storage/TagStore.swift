@@ -21,15 +21,19 @@ package struct TagStore: WorkspaceAccess {
   static let columns = """
     t.id, t.audience_id, (SELECT name FROM saved_search WHERE id = t.search_id), t.name,
     t.segment_id, t.state, t.problem, t.adopts, t.reads, t.read_offset, t.is_free, t.name_there,
-    t.is_named_back
+    t.is_named_back, t.read_tail
     """
 
+  /// Of a row of `columns`.
   static func tag(_ row: Row) throws(Problem) -> KeptTag {
     KeptTag(
       id: row.identifier(0), audienceID: row.text(1), search: row.optionalText(2),
       name: row.text(3), segmentID: row.optionalInt64(4), state: try row.state(5),
       problem: row.isNull(6) ? nil : Problem(json: try row.json(6)), adopts: row.bool(7),
-      reads: row.bool(8), readOffset: row.int(9), isFree: row.bool(10),
+      reads: row.bool(8),
+      place: TagPlace(
+        offset: row.int(9), tail: (try row.json(13).array ?? []).compactMap(\.string)),
+      isFree: row.bool(10),
       nameThere: row.optionalText(11), isNamedBack: row.bool(12))
   }
 

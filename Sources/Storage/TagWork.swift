@@ -268,8 +268,8 @@ extension TagStore {
       "UPDATE kept_tag SET reads = 1, read_offset = 0 WHERE id = ?", tag)
   }
 
-  private func read(_ tag: TagID, _ keys: [AddressKey], _ next: Int?) throws(Problem) {
-    if let before = try self.tag(tag), before.readOffset == 0 {
+  private func read(_ tag: TagID, _ keys: [AddressKey], _ next: TagPlace?) throws(Problem) {
+    if let before = try self.tag(tag), before.place.offset == 0 {
       try database.execute("DELETE FROM tag_holder WHERE tag_id = ?", tag)
     }
     try database.execute(
@@ -280,7 +280,8 @@ extension TagStore {
     try drifts.settle(tag: tag, at: keys, missingOnly: true)
     if let next {
       try database.execute(
-        "UPDATE kept_tag SET reads = 1, read_offset = ? WHERE id = ?", next, tag)
+        "UPDATE kept_tag SET reads = 1, read_offset = ?, read_tail = ? WHERE id = ?", next.offset,
+        JSONValue.array(next.tail.map(JSONValue.string)).description, tag)
     } else {
       try finishReading(tag)
     }

@@ -58,6 +58,70 @@ import Testing
     }
   }
 
+  @Test func `nobody who keeps a tag is skipped, however many others lose or gain it meanwhile`()
+    async throws
+  {
+    try await forAll(300) { random in
+      var holders = Moving(ids: Array(0..<Int.random(in: 0...6000, using: &random)))
+      let everybody = Set(holders.ids)
+      var newcomer = everybody.count
+      var place = ListingPlace()
+      var seen: Set<String> = []
+      var calls = 0
+      let most = [0, 3, ListingPlace.shared - 1, 400, 900][Int.random(in: 0..<5, using: &random)]
+      while !place.isOver {
+        calls += 1
+        guard calls < 300 else { throw Violation("it does not end: \(place.offset)") }
+        let offset = place.offset
+        let page = holders.page(offset, count: PullMembers.page)
+        _ = place.take(page, at: offset)
+        seen.formUnion(page.members.map(\.id))
+        guard calls < 40 else { continue }
+        for _ in 0..<Int.random(in: 0...most, using: &random) {
+          let index = Int.random(in: 0...holders.ids.count, using: &random)
+          if index < holders.ids.count, Int.random(in: 0..<5, using: &random) > 0 {
+            holders.ids.remove(at: index)
+          } else {
+            newcomer += 1
+            holders.ids.insert(newcomer, at: index)
+          }
+        }
+      }
+      let missed = everybody.intersection(holders.ids).filter { !seen.contains("\($0)") }
+      guard missed.isEmpty else { throw Violation("\(missed.count) were skipped") }
+    }
+  }
+
+  @Test(arguments: [30, 300])
+  func `who holds a tag is read without a gap while others lose it`(count: Int) async throws {
+    let time = SteppedTime()
+    let scenario = try await Scenario(time: time)
+    try await scenario.crowd(1500)
+    try await scenario.save("All", "active:yes")
+    try await scenario.startEngine()
+    _ = try await scenario.run(.forceSync(approve: true))
+    try await scenario.tagsRest(time)
+    let tags = try await scenario.raw("segments?type=static&count=10")["segments"].array ?? []
+    let tag = try #require(tags.first?["id"]?.int)
+    let first = try await scenario.raw("segments/\(tag)/members?count=\(count)")["members"].array
+    let hold = scenario.mailchimp.hold(
+      .answer, method: "GET", path: "/3.0/lists/*/segments/*/members")
+    let id = try await scenario.ask(.resync(approve: false))
+    await hold.reached()
+    for member in first ?? [] {
+      let address = try #require(member["email_address"]?.string)
+      try scenario.mailchimp.perform(.adminUntags(address, "All"))
+    }
+    scenario.mailchimp.forgetExchanges()
+    hold.release()
+    _ = try await scenario.settled(id)
+    try await scenario.tagsRest(time)
+    // Those who lost it were read before; nobody else is taken for one of them.
+    #expect(scenario.mailchimp.count("POST", "/3.0/lists/*/segments/*") == 0)
+    #expect(try await scenario.holders("All").count == 1500 - count)
+    await scenario.end()
+  }
+
   @Test func `at rest everybody is new once, and no call is spent on looking twice`() {
     let audience = Moving(ids: Array(0..<2900))
     var place = ListingPlace()

@@ -232,7 +232,8 @@ import Testing
     }
     // Cleo's was taken away; a stranger has it too.
     try record(
-      .holders(tag.id, [AddressKey("ada@town.dev"), AddressKey("x@else.dev")], next: 2),
+      .holders(
+        tag.id, [AddressKey("ada@town.dev"), AddressKey("x@else.dev")], next: TagPlace(offset: 2)),
       .holders(tag.id, [AddressKey("bea@town.dev")], next: nil))
     #expect(try work(tag) == ["cleo@town.dev": "gain"])
     #expect(try ours(tag) == ["ada@town.dev", "bea@town.dev"])
