@@ -131,7 +131,8 @@ final class ConsoleServices: Sendable {
     case .discardLetters(let cause): letters(of: cause) { .discardMessage($0) }
     case .dismissDrift(let selection):
       write { (tx) throws(Problem) in
-        _ = try tx.drifts.dismiss(selection)
+        _ = try tx.drifts.dismiss(
+          selection, audienceID: try tx.settings.values()[Settings.audience])
         return []
       }
     case .lookUp(let key, let ticket):

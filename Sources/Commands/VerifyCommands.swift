@@ -194,10 +194,10 @@ enum VerifyCommands {
       case .all(let kind): kind == nil || kind == row.drift.kind
       }
     }
-    let tags = rows.filter { $0.drift.kind == .tag }
-    let isMixed = rows.contains { $0.drift.kind != .tag && $0.drift.kind != .missingHere }
-    guard isMixed, !tags.isEmpty else { return [.repairDrift(selection)] }
-    return [.repairDrift(.rows(tags.map(\.id))), .repairDrift(selection)]
+    let tags = rows.filter { $0.drift.kind == .tag }.map(\.id)
+    let others = rows.filter { $0.drift.kind != .tag }.map(\.id)
+    if tags.isEmpty || others.isEmpty { return [.repairDrift(selection)] }
+    return [.repairDrift(.rows(tags)), .repairDrift(.rows(others))]
   }
 
   private static let dismiss = Command(
@@ -207,7 +207,8 @@ enum VerifyCommands {
     let selection = try selection(run)
     try run.withWorkspace { (workspace) throws(Problem) in
       let count = try workspace.writeBlocking(as: run.context.user) { (tx) throws(Problem) in
-        try tx.drifts.dismiss(selection)
+        try tx.drifts.dismiss(
+          selection, audienceID: try tx.settings.values()[Settings.audience])
       }
       run.done(
         count == 1 ? "1 difference dismissed." : "\(Phrase.number(count)) differences dismissed.",

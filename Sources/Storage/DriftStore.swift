@@ -219,12 +219,14 @@ package struct DriftStore {
       "SELECT count(DISTINCT address_key) FROM drift WHERE repair_id = ?", id)
   }
 
-  /// Returns how many.
-  package func dismiss(_ selection: DriftSelection) throws(Problem) -> Int {
+  /// Of the audience that is chosen; returns how many.
+  package func dismiss(_ selection: DriftSelection, audienceID: String) throws(Problem) -> Int {
     let (condition, values) = condition(selection)
     return try database.execute(
-      "UPDATE drift SET state = 'dismissed', decided_at = ? WHERE \(condition)",
-      bindings: [now] + values)
+      """
+      UPDATE drift SET state = 'dismissed', decided_at = ?
+      WHERE audience_id = ? AND \(condition)
+      """, bindings: [now, audienceID] + values)
   }
 
   /// The addresses an execution repairs, in their order.

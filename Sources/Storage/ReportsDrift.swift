@@ -5,10 +5,14 @@ import Domain
 import SQLite
 
 extension Reports {
-  /// Open differences by kind, in the order of the kinds.
+  /// Open differences of the audience that is chosen by kind, in the order of the kinds. Those of
+  /// another one wait until it is chosen again.
   package func driftGroups() throws(Problem) -> [DriftGroup] {
     let groups = try database.rows(
-      "SELECT class, count(*), min(found_at) FROM drift WHERE state = 'open' GROUP BY class"
+      """
+      SELECT class, count(*), min(found_at) FROM drift
+      WHERE state = 'open' AND audience_id = ? GROUP BY class
+      """, try settings.values()[Settings.audience]
     ) { (row) throws(Problem) in
       DriftGroup(kind: try row.state(0), count: row.int(1), firstAt: row.instant(2))
     }
@@ -19,7 +23,7 @@ extension Reports {
   package func drifts(
     _ kind: DriftClass?, _ place: WindowPlace, count: Int
   ) throws(Problem) -> Window<DriftRow> {
-    try window(driftList(kind), place, count: count) { (ids) throws(Problem) in
+    try window(try driftList(kind), place, count: count) { (ids) throws(Problem) in
       try byID(ids) { ids in
         """
         SELECT d.id, coalesce(\(Reports.displayName), ''), d.address_key, d.person_id, d.class,
@@ -39,14 +43,14 @@ extension Reports {
     }
   }
 
-  func driftList(_ kind: DriftClass?) -> ReportList {
+  func driftList(_ kind: DriftClass?) throws(Problem) -> ReportList {
     var list = ReportList(
       tables: "drift d", id: "d.id", order: "d.class, d.address_key, d.id",
       isBefore: """
         (d.class, d.address_key, d.id) <
           (SELECT q.class, q.address_key, q.id FROM drift q WHERE q.id = ?)
         """)
-    list.filter("d.state = 'open'")
+    list.filter("d.state = 'open' AND d.audience_id = ?", try settings.values()[Settings.audience])
     if let kind { list.filter("d.class = ?", kind.rawValue) }
     return list
   }
@@ -55,7 +59,8 @@ extension Reports {
   package func lastVerification(
     of audienceID: String
   ) throws(Problem) -> VerificationSummary? {
-    let open = try database.integer("SELECT count(*) FROM drift WHERE state = 'open'")
+    let open = try database.integer(
+      "SELECT count(*) FROM drift WHERE state = 'open' AND audience_id = ?", audienceID)
     return try database.one(
       "SELECT execution_id, at, sample, totals FROM verification WHERE audience_id = ?",
       audienceID

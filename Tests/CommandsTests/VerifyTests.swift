@@ -69,6 +69,12 @@ import Testing
     #expect(try await shell.run("verify").code == 3)
     let told = try await shell.json("drift", "repair", "--all", "--wait")
     #expect(told["executions"]?.array?.count == 2)
+    // Also where beside tags there are only contacts nobody here knows.
+    try shell.mailchimp.perform(.personSignsUp("stranger@mail.example.org"))
+    try shell.mailchimp.perform(.adminUntags("ada@mail.example.org", "Adas"))
+    #expect(try await shell.run("verify").code == 3)
+    let both = try await shell.json("drift", "repair", "--all", "--wait")
+    #expect(both["executions"]?.array?.count == 2)
   }
 
   @Test func `a sample takes a number, and contacts nobody knows are listed and left alone`()

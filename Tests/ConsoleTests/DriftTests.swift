@@ -79,6 +79,22 @@ import Testing
     #expect(console.press("y").first == .request(.repairDrift(.rows([5]))))
   }
 
+  @Test func `a repair is of one class, and says of tags what becomes of them`() {
+    var console = Sample.session(.review, Sample.world(120, 36))
+    console.answer(.plans([])) { $0 == .plans }
+    console.answer(.deadLetters([])) { $0 == .deadLetters }
+    console.answer(
+      .driftGroups([
+        DriftGroup(kind: .field, count: 2, firstAt: Sample.minutesAgo(20)),
+        DriftGroup(kind: .tag, count: 3, firstAt: Sample.minutesAgo(20)),
+      ])
+    ) { $0 == .driftGroups }
+    console.press("j x r")
+    #expect(console.picture.contains("Repair 3 differences"))
+    #expect(console.picture.contains("A tag of ours that is gone"))
+    #expect(console.press("y").first == .request(.repairDrift(.all(.tag))))
+  }
+
   @Test func `dismissing asks the same way and writes nothing at Mailchimp`() {
     var console = review()
     console.press("x d")

@@ -153,13 +153,29 @@ extension Scenario {
     try scenario.mailchimp.perform(.personSignsUp("stranger@town.dev"))
     _ = try await scenario.run(.verify(sample: nil))
     try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
-      _ = try tx.drifts.dismiss(.all(.missingHere))
+      _ = try tx.drifts.dismiss(
+        .all(.missingHere), audienceID: try tx.settings.values()[Settings.audience])
     }
     _ = try await scenario.run(.verify(sample: nil))
     #expect(try await scenario.drifts() == [])
     try scenario.mailchimp.perform(.personUnsubscribes("stranger@town.dev"))
     _ = try await scenario.run(.verify(sample: nil))
     #expect(try await scenario.drifts() == ["missing here stranger@town.dev"])
+    await scenario.end()
+  }
+
+  @Test func `differences of another audience wait until it is chosen again`() async throws {
+    let scenario = try await drifted()
+    try scenario.mailchimp.perform(.adminEdits("cy@town.dev", ["FNAME": "Cyrus"]))
+    _ = try await scenario.run(.verify(sample: nil))
+    await scenario.stopEngine()
+    for (audience, found) in [("other", 0), (scenario.mailchimp.audience, 1)] {
+      let groups = try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+        try tx.settings.set("mailchimp.audience", to: audience)
+        return try tx.reports.driftGroups()
+      }
+      #expect(groups.map(\.count).reduce(0, +) == found)
+    }
     await scenario.end()
   }
 

@@ -37,10 +37,14 @@ struct ReviewDrift: Sendable, Equatable {
         lines: who + ["Nothing is written. It is shown again when it has changed."],
         verb: "Dismiss", orders: [.dismissDrift(selection)])
     }
+    // Of one class, and so one execution: tags are told by one of their own.
     let how =
-      group.kind == .missingHere
-      ? "Nobody here stands behind it: it is read again and otherwise left alone."
-      : "The addresses are read again and sent by the rules: nobody who opted out is subscribed."
+      switch group.kind {
+      case .missingHere: "Nobody here stands behind it: it is read again and otherwise left alone."
+      case .tag: "A tag of ours that is gone is given again, one too much taken off; others' stay."
+      case .missingThere, .status, .field:
+        "The addresses are read again and sent by the rules: nobody who opted out is subscribed."
+      }
     return Dialog(
       title: "Repair \(what)", lines: who + [how], verb: "Repair",
       orders: [.request(.repairDrift(selection))])
