@@ -216,7 +216,7 @@ struct Intake: Sendable {
     try tx.tags.reconcile(audienceID)
     let isScheduled = trigger == .schedule
     if !isScheduled { try tx.engine.setBlocked(by: nil) }
-    let open = try tx.executions.open().filter {
+    let open = try tx.executions.joinable().filter {
       $0.flow == .pushPeople && [.forceSync, .resync, .schedule].contains($0.trigger)
     }
     let dryRuns = try dryRuns(tx)

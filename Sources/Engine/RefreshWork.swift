@@ -52,7 +52,7 @@ package struct RefreshWork: Sendable, Equatable {
         "settings.no-source", "People are edited here; there is no source to read.",
         remedy: "Set source.kind in Settings or with `listkeeper settings set`.")
     }
-    let open = try tx.executions.open().filter { $0.flow == .refresh }
+    let open = try tx.executions.joinable().filter { $0.flow == .refresh }
     if let running = open.first(where: { $0.status != .held }) { return running.id }
     for held in open {
       try tx.executions.log(

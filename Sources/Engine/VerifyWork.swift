@@ -90,7 +90,7 @@ extension VerifyAudience {
         "verify.bad-sample", "A sample of \(sample) addresses cannot be looked at.",
         remedy: "Give a number from 1 to \(VerifyAudience.mostSampled), or verify everybody.")
     }
-    let open = try tx.executions.open().first {
+    let open = try tx.executions.joinable().first {
       $0.flow == .verification && $0.audienceID == audienceID
     }
     if let open { return open.id }

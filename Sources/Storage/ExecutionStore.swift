@@ -51,6 +51,15 @@ package struct ExecutionStore {
       """, map: Self.execution)
   }
 
+  /// Those whose end answers for who asks now: of the open ones, who was not told to stop.
+  package func joinable() throws(Problem) -> [Execution] {
+    try database.rows(
+      """
+      SELECT \(Self.columns) FROM execution
+      WHERE status IN ('waiting', 'running', 'held') AND NOT wants_cancel ORDER BY id
+      """, map: Self.execution)
+  }
+
   /// From waiting or held to running.
   package func start(_ id: ExecutionID) throws(Problem) {
     try database.execute(

@@ -81,6 +81,23 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `a sync asked for while one is being cancelled is another one`() async throws {
+    let scenario = try await Scenario()
+    try await scenario.crowd(3)
+    let hold = scenario.mailchimp.hold(.arrival, method: "GET", path: "/3.0/lists/*")
+    try await scenario.startEngine()
+    let first = try #require(try await scenario.ask(.forceSync(approve: true)))
+    await hold.reached()
+    try await scenario.ask(.cancelExecution(first))
+    let second = try await scenario.ask(.forceSync(approve: true))
+    #expect(second != first)
+    hold.release()
+    #expect(try await scenario.settled(second).status == .succeeded)
+    #expect(try await scenario.settled(first).status == .cancelled)
+    #expect(try await scenario.audience().count == 3)
+    await scenario.end()
+  }
+
   @Test func `a plan is decided once`() async throws {
     let scenario = try await Scenario()
     try await scenario.crowd(3)

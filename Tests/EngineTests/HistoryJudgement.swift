@@ -2,6 +2,7 @@
 
 import Basics
 import Domain
+import Sandbox
 import Storage
 import Support
 
@@ -72,7 +73,7 @@ extension HistoryPlayer {
   private func judgeAnotherResync() async throws {
     scenario.mailchimp.forgetExchanges()
     let last = try await resync()
-    let sent = scenario.mailchimp.exchanges.filter { $0.method != "GET" }
+    let sent = scenario.mailchimp.exchanges.filter { $0.method != "GET" && !isOfWebhook($0) }
     if last.counts.changed > 0 || !sent.isEmpty {
       let rows = try await scenario.outcomes(of: last.id)
       throw Violation(
@@ -80,6 +81,9 @@ extension HistoryPlayer {
           + sent.map { "\($0.method) \($0.path)" }.joined(separator: " "))
     }
   }
+
+  /// The webhook is looked after day by day, whatever is synced.
+  func isOfWebhook(_ exchange: SandboxExchange) -> Bool { exchange.path.contains("/webhooks") }
 
   // MARK: There
 
