@@ -155,7 +155,7 @@ import Testing
 
   @Test func `of many that are gone each is asked for once, a window at a time`() async throws {
     let time = SteppedTime()
-    let scenario = try await synced(time, people: 520)
+    let scenario = try await synced(time, ["guard.people": "1000"], people: 520)
     for number in 0..<510 {
       try scenario.mailchimp.perform(.adminDeletesPermanently("person\(number)@town.dev"))
     }
