@@ -59,7 +59,8 @@ package struct Guard: Sendable, Equatable {
     let before =
       Guard.weight(earlier) == 0 ? "" : ", after \(Guard.weight(earlier)) in the last hour"
     return .hold(
-      "More than \(limit) people would change: \(Guard.list(counts))\(before). Look at the plan, "
+      "More than \(limit) \(limit == 1 ? "person" : "people") would change: \(Guard.list(counts))"
+        + "\(before). Look at the plan, "
         + "then approve or discard it.")
   }
 

@@ -131,7 +131,7 @@ package struct PlanCounts: Sendable, Hashable {
     let who = optOuts == 1 ? "1 person in it" : "\(optOuts) people in it"
     return
       "\(who) opted out here, and an opt-out is never dropped: \(optOuts == 1 ? "it is" : "they are")"
-      + " sent all the same, at once, or as a new plan that waits here where they are too many."
+      + " sent all the same, at once, or, being too many, with a new plan that waits for a look."
   }
 
   package static let tagWarning =
