@@ -11,19 +11,7 @@ import Testing
 // swift-format-ignore
 @Suite struct ExecutionPictureTests {
   @Test func `Summary at 80 by 24`() {
-    expectPicture(shown(.executions, 80, 24, pressing: "j Enter"), """
-       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
-      1 Over 2 People 3 Aud 4 Map 5 Tags 6 Executions 7 Logs 8 Review 9 Sched 0 Set
-      ┌─ Executions ────────────────────────────────────────────────────── 1–7 of 7 ─┐
-      │  Status      Started           Took Number Trigger    What happened          │
-      │  ◌ running   11-21 13:41:07           #312 force sync 62%  12,400 of 20,000… │
-      │› ◐ partial   11-21 13:02:07    1:31   #311 force sync 28 refused, 3 created… │
-      │  ● succeeded 11-21 12:42:07    1:31   #310 poll       no changes             │
-      │  ✗ failed    11-21 10:52:07    1:31   #309 schedule   Mailchimp refused the… │
-      │  ● succeeded 11-21 10:22:07    1:31   #308 retry      3 created, 120 updated │
-      │  ‖ held      11-20 12:42:07           #307 resync     waits for your decisi… │
-      │  ✗ cancelled 11-19 11:42:07    1:31   #306 resync     28 refused, 3 created… │
-      └──────────────────────────────────────────────────────────────────────────────┘
+    expectPicture(shown(.executions, 80, 24, pressing: "j Enter"), from: "┌─ #311", """
       ┌─ #311 force sync ────────────────────────────────────────────────── [ ] tab ─┐
       │ Summary  Step outputs  People  Requests  Logs                                │
       │ ◐ partial                                                                  ┃ │
@@ -40,21 +28,7 @@ import Testing
   }
 
   @Test func `Summary at 120 by 36`() {
-    expectPicture(shown(.executions, 120, 36, pressing: "j Enter"), """
-       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
-      ┌─ Executions ────────────────────────────────────────────────────────────────────────────────────────────── 1–7 of 7 ─┐
-      │  Status      Started           Took  Number Trigger    Flow                  What happened                           │
-      │  ◌ running   11-21 13:41:07            #312 force sync directory → Mailchimp 62%  12,400 of 20,000  206/s  about 36… │
-      │› ◐ partial   11-21 13:02:07    1:31    #311 force sync directory → Mailchimp 28 refused, 3 created, 120 updated      │
-      │  ● succeeded 11-21 12:42:07    1:31    #310 poll       Mailchimp → directory no changes                              │
-      │  ✗ failed    11-21 10:52:07    1:31    #309 schedule   directory → Mailchimp Mailchimp refused the API key.          │
-      │  ● succeeded 11-21 10:22:07    1:31    #308 retry      directory → Mailchimp 3 created, 120 updated                  │
-      │  ‖ held      11-20 12:42:07            #307 resync     directory → Mailchimp waits for your decision in Review (8)   │
-      │  ✗ cancelled 11-19 11:42:07    1:31    #306 resync     directory → Mailchimp 28 refused, 3 created, 120 updated      │
-      │                                                                                                                      │
-      ×5
-      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+    expectPicture(shown(.executions, 120, 36, pressing: "j Enter"), from: "┌─ #311", """
       ┌─ #311 force sync ────────────────────────────────────────────────────────────────────────────────────────── [ ] tab ─┐
       │ Summary  Step outputs  People  Requests  Logs                                                                        │
       │ ◐ partial                                                                                                            │
@@ -98,19 +72,7 @@ import Testing
   }
 
   @Test func `Step outputs at 80 by 24`() {
-    expectPicture(shown(.executions, 80, 24, pressing: "j Enter ]"), """
-       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
-      1 Over 2 People 3 Aud 4 Map 5 Tags 6 Executions 7 Logs 8 Review 9 Sched 0 Set
-      ┌─ Executions ────────────────────────────────────────────────────── 1–7 of 7 ─┐
-      │  Status      Started           Took Number Trigger    What happened          │
-      │  ◌ running   11-21 13:41:07           #312 force sync 62%  12,400 of 20,000… │
-      │› ◐ partial   11-21 13:02:07    1:31   #311 force sync 28 refused, 3 created… │
-      │  ● succeeded 11-21 12:42:07    1:31   #310 poll       no changes             │
-      │  ✗ failed    11-21 10:52:07    1:31   #309 schedule   Mailchimp refused the… │
-      │  ● succeeded 11-21 10:22:07    1:31   #308 retry      3 created, 120 updated │
-      │  ‖ held      11-20 12:42:07           #307 resync     waits for your decisi… │
-      │  ✗ cancelled 11-19 11:42:07    1:31   #306 resync     28 refused, 3 created… │
-      └──────────────────────────────────────────────────────────────────────────────┘
+    expectPicture(shown(.executions, 80, 24, pressing: "j Enter ]"), from: "┌─ #311", """
       ┌─ #311 force sync ────────────────────────────────────────────────── [ ] tab ─┐
       │ Summary  Step outputs  People  Requests  Logs                                │
       │› ▾ Read the audience  ● succeeded  13:02:07.000  1.4 s                       │
@@ -127,21 +89,7 @@ import Testing
   }
 
   @Test func `Step outputs at 120 by 36`() {
-    expectPicture(shown(.executions, 120, 36, pressing: "j Enter ]"), """
-       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
-      ┌─ Executions ────────────────────────────────────────────────────────────────────────────────────────────── 1–7 of 7 ─┐
-      │  Status      Started           Took  Number Trigger    Flow                  What happened                           │
-      │  ◌ running   11-21 13:41:07            #312 force sync directory → Mailchimp 62%  12,400 of 20,000  206/s  about 36… │
-      │› ◐ partial   11-21 13:02:07    1:31    #311 force sync directory → Mailchimp 28 refused, 3 created, 120 updated      │
-      │  ● succeeded 11-21 12:42:07    1:31    #310 poll       Mailchimp → directory no changes                              │
-      │  ✗ failed    11-21 10:52:07    1:31    #309 schedule   directory → Mailchimp Mailchimp refused the API key.          │
-      │  ● succeeded 11-21 10:22:07    1:31    #308 retry      directory → Mailchimp 3 created, 120 updated                  │
-      │  ‖ held      11-20 12:42:07            #307 resync     directory → Mailchimp waits for your decision in Review (8)   │
-      │  ✗ cancelled 11-19 11:42:07    1:31    #306 resync     directory → Mailchimp 28 refused, 3 created, 120 updated      │
-      │                                                                                                                      │
-      ×5
-      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+    expectPicture(shown(.executions, 120, 36, pressing: "j Enter ]"), from: "┌─ #311", """
       ┌─ #311 force sync ────────────────────────────────────────────────────────────────────────────────────────── [ ] tab ─┐
       │ Summary  Step outputs  People  Requests  Logs                                                                        │
       │› ▾ Read the audience  ● succeeded  13:02:07.000  1.4 s                                                               │
@@ -179,19 +127,7 @@ import Testing
   }
 
   @Test func `People at 80 by 24`() {
-    expectPicture(shown(.executions, 80, 24, pressing: "j Enter ] ]"), """
-       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
-      1 Over 2 People 3 Aud 4 Map 5 Tags 6 Executions 7 Logs 8 Review 9 Sched 0 Set
-      ┌─ Executions ────────────────────────────────────────────────────── 1–7 of 7 ─┐
-      │  Status      Started           Took Number Trigger    What happened          │
-      │  ◌ running   11-21 13:41:07           #312 force sync 62%  12,400 of 20,000… │
-      │› ◐ partial   11-21 13:02:07    1:31   #311 force sync 28 refused, 3 created… │
-      │  ● succeeded 11-21 12:42:07    1:31   #310 poll       no changes             │
-      │  ✗ failed    11-21 10:52:07    1:31   #309 schedule   Mailchimp refused the… │
-      │  ● succeeded 11-21 10:22:07    1:31   #308 retry      3 created, 120 updated │
-      │  ‖ held      11-20 12:42:07           #307 resync     waits for your decisi… │
-      │  ✗ cancelled 11-19 11:42:07    1:31   #306 resync     28 refused, 3 created… │
-      └──────────────────────────────────────────────────────────────────────────────┘
+    expectPicture(shown(.executions, 80, 24, pressing: "j Enter ] ]"), from: "┌─ #311", """
       ┌─ #311 force sync ──────────────────────────────────────── 1–2 of 2  [ ] tab ─┐
       │ Summary  Step outputs  People  Requests  Logs                                │
       │  Result       Name       E-mail               Reason or change               │
@@ -227,19 +163,7 @@ import Testing
   }
 
   @Test func `Requests at 80 by 24`() {
-    expectPicture(shown(.executions, 80, 24, pressing: "j Enter ] ] ]"), """
-       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
-      1 Over 2 People 3 Aud 4 Map 5 Tags 6 Executions 7 Logs 8 Review 9 Sched 0 Set
-      ┌─ Executions ────────────────────────────────────────────────────── 1–7 of 7 ─┐
-      │  Status      Started           Took Number Trigger    What happened          │
-      │  ◌ running   11-21 13:41:07           #312 force sync 62%  12,400 of 20,000… │
-      │› ◐ partial   11-21 13:02:07    1:31   #311 force sync 28 refused, 3 created… │
-      │  ● succeeded 11-21 12:42:07    1:31   #310 poll       no changes             │
-      │  ✗ failed    11-21 10:52:07    1:31   #309 schedule   Mailchimp refused the… │
-      │  ● succeeded 11-21 10:22:07    1:31   #308 retry      3 created, 120 updated │
-      │  ‖ held      11-20 12:42:07           #307 resync     waits for your decisi… │
-      │  ✗ cancelled 11-19 11:42:07    1:31   #306 resync     28 refused, 3 created… │
-      └──────────────────────────────────────────────────────────────────────────────┘
+    expectPicture(shown(.executions, 80, 24, pressing: "j Enter ] ] ]"), from: "┌─ #311", """
       ┌─ #311 force sync ──────────────────────────────────────── 1–2 of 2  [ ] tab ─┐
       │ Summary  Step outputs  People  Requests  Logs                                │
       │  Time         Call   Path                      Answer    Took Problem        │
@@ -254,21 +178,7 @@ import Testing
   }
 
   @Test func `Requests at 120 by 36`() {
-    expectPicture(shown(.executions, 120, 36, pressing: "j Enter ] ] ]"), """
-       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
-      ┌─ Executions ────────────────────────────────────────────────────────────────────────────────────────────── 1–7 of 7 ─┐
-      │  Status      Started           Took  Number Trigger    Flow                  What happened                           │
-      │  ◌ running   11-21 13:41:07            #312 force sync directory → Mailchimp 62%  12,400 of 20,000  206/s  about 36… │
-      │› ◐ partial   11-21 13:02:07    1:31    #311 force sync directory → Mailchimp 28 refused, 3 created, 120 updated      │
-      │  ● succeeded 11-21 12:42:07    1:31    #310 poll       Mailchimp → directory no changes                              │
-      │  ✗ failed    11-21 10:52:07    1:31    #309 schedule   directory → Mailchimp Mailchimp refused the API key.          │
-      │  ● succeeded 11-21 10:22:07    1:31    #308 retry      directory → Mailchimp 3 created, 120 updated                  │
-      │  ‖ held      11-20 12:42:07            #307 resync     directory → Mailchimp waits for your decision in Review (8)   │
-      │  ✗ cancelled 11-19 11:42:07    1:31    #306 resync     directory → Mailchimp 28 refused, 3 created, 120 updated      │
-      │                                                                                                                      │
-      ×5
-      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+    expectPicture(shown(.executions, 120, 36, pressing: "j Enter ] ] ]"), from: "┌─ #311", """
       ┌─ #311 force sync ──────────────────────────────────────────────────────────────────────────────── 1–2 of 2  [ ] tab ─┐
       │ Summary  Step outputs  People  Requests  Logs                                                                        │
       │  Time         Call   Path                                     Answer    Took     Sent      Got Problem               │
@@ -304,19 +214,7 @@ import Testing
   }
 
   @Test func `Logs at 80 by 24`() {
-    expectPicture(shown(.executions, 80, 24, pressing: "j Enter ] ] ] ]"), """
-       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
-      1 Over 2 People 3 Aud 4 Map 5 Tags 6 Executions 7 Logs 8 Review 9 Sched 0 Set
-      ┌─ Executions ────────────────────────────────────────────────────── 1–7 of 7 ─┐
-      │  Status      Started           Took Number Trigger    What happened          │
-      │  ◌ running   11-21 13:41:07           #312 force sync 62%  12,400 of 20,000… │
-      │› ◐ partial   11-21 13:02:07    1:31   #311 force sync 28 refused, 3 created… │
-      │  ● succeeded 11-21 12:42:07    1:31   #310 poll       no changes             │
-      │  ✗ failed    11-21 10:52:07    1:31   #309 schedule   Mailchimp refused the… │
-      │  ● succeeded 11-21 10:22:07    1:31   #308 retry      3 created, 120 updated │
-      │  ‖ held      11-20 12:42:07           #307 resync     waits for your decisi… │
-      │  ✗ cancelled 11-19 11:42:07    1:31   #306 resync     28 refused, 3 created… │
-      └──────────────────────────────────────────────────────────────────────────────┘
+    expectPicture(shown(.executions, 80, 24, pressing: "j Enter ] ] ] ]"), from: "┌─ #311", """
       ┌─ #311 force sync ──────────────────────────────────────── 1–3 of 3  [ ] tab ─┐
       │ Summary  Step outputs  People  Requests  Logs                                │
       │  Time         Level   What happened                                          │
@@ -332,21 +230,7 @@ import Testing
   }
 
   @Test func `Logs at 120 by 36`() {
-    expectPicture(shown(.executions, 120, 36, pressing: "j Enter ] ] ] ]"), """
-       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
-      ┌─ Executions ────────────────────────────────────────────────────────────────────────────────────────────── 1–7 of 7 ─┐
-      │  Status      Started           Took  Number Trigger    Flow                  What happened                           │
-      │  ◌ running   11-21 13:41:07            #312 force sync directory → Mailchimp 62%  12,400 of 20,000  206/s  about 36… │
-      │› ◐ partial   11-21 13:02:07    1:31    #311 force sync directory → Mailchimp 28 refused, 3 created, 120 updated      │
-      │  ● succeeded 11-21 12:42:07    1:31    #310 poll       Mailchimp → directory no changes                              │
-      │  ✗ failed    11-21 10:52:07    1:31    #309 schedule   directory → Mailchimp Mailchimp refused the API key.          │
-      │  ● succeeded 11-21 10:22:07    1:31    #308 retry      directory → Mailchimp 3 created, 120 updated                  │
-      │  ‖ held      11-20 12:42:07            #307 resync     directory → Mailchimp waits for your decision in Review (8)   │
-      │  ✗ cancelled 11-19 11:42:07    1:31    #306 resync     directory → Mailchimp 28 refused, 3 created, 120 updated      │
-      │                                                                                                                      │
-      ×5
-      └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+    expectPicture(shown(.executions, 120, 36, pressing: "j Enter ] ] ] ]"), from: "┌─ #311", """
       ┌─ #311 force sync ──────────────────────────────────────────────────────────────────────────────── 1–3 of 3  [ ] tab ─┐
       │ Summary  Step outputs  People  Requests  Logs                                                                        │
       │  Time         Level   What happened                                                                                  │

@@ -208,27 +208,6 @@ import Testing
       """)
   }
 
-  @Test func `Executions at 200 by 60, list and detail side by side`() {
-    expectPicture(shown(.executions, 200, 60, pressing: "j ]"), """
-       Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
-       1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
-      ┌─ Executions ────────────────────────────────────────────────────────────────────────── 1–7 of 7 ─┐┌─ #311 force sync ────────────────────────────────────────────────────────────────────── [ ] tab ─┐
-      │  Status      Started           Took Number Trigger    Flow                  What happened        ││ Summary  Step outputs  People  Requests  Logs                                                    │
-      │  ◌ running   11-21 13:41:07           #312 force sync directory → Mailchimp 62%  12,400 of 20,0… ││› ▾ Read the audience  ● succeeded  13:02:07.000  1.4 s                                           │
-      │› ◐ partial   11-21 13:02:07    1:31   #311 force sync directory → Mailchimp 28 refused, 3 creat… ││      members  19,104                                                                             │
-      │  ● succeeded 11-21 12:42:07    1:31   #310 poll       Mailchimp → directory no changes           ││  ▾ Send changes  ◐ partial  13:03:07.000  1:29                                                   │
-      │  ✗ failed    11-21 10:52:07    1:31   #309 schedule   directory → Mailchimp Mailchimp refused t… ││      created  3                                                                                  │
-      │  ● succeeded 11-21 10:22:07    1:31   #308 retry      directory → Mailchimp 3 created, 120 upda… ││      refused  28                                                                                 │
-      │  ‖ held      11-20 12:42:07           #307 resync     directory → Mailchimp waits for your deci… ││                                                                                                  │
-      │  ✗ cancelled 11-19 11:42:07    1:31   #306 resync     directory → Mailchimp 28 refused, 3 creat… ││                                                                                                  │
-      │                                                                                                  ││                                                                                                  │
-      ×45
-      └──────────────────────────────────────────────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────┘
-
-       F Force sync  Enter Open  o Fold all  x Actions  / Filter  P Pause  & Form  b Filters  s Sort  R Resync  Space Mark  ] Next tab  y Copy  v Range  * All  + Zoom  . Hold  : Command  ? Help  q Quit
-      """)
-  }
-
   @Test func `Executions without Unicode`() {
     let console = shown(.executions, 80, 24, pressing: "j") { world in
       world.capabilities.glyphs = .ascii

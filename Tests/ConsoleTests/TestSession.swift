@@ -60,15 +60,19 @@ struct TestSession {
 /// Compares a screen with a picture and prints the first row that differs. In a picture, a row that
 /// is the same as the one before it is not drawn again: `×9` stands for nine more of them.
 /// With `hidesThumb` a scroll bar shows no place: a list that grows elsewhere is the same picture.
+/// With `start` only what stands from the first row on that begins so is compared: another test draws
+/// what is above it.
 func expectPicture(
-  _ console: TestSession, _ expected: String, hidesThumb: Bool = false,
+  _ console: TestSession, from start: String = "", _ expected: String, hidesThumb: Bool = false,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   let picture =
     hidesThumb
     ? console.picture.split(separator: "┃│", omittingEmptySubsequences: false)
       .joined(separator: "││") : console.picture
-  let (drawn, wanted) = (folded(picture), expected)
+  let rows = picture.split(separator: "\n", omittingEmptySubsequences: false)
+    .drop { !$0.hasPrefix(start) }
+  let (drawn, wanted) = (folded(rows.joined(separator: "\n")), expected)
   guard drawn != wanted else { return }
   let pairs = zip(
     drawn.split(separator: "\n", omittingEmptySubsequences: false),

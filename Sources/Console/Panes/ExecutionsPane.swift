@@ -6,20 +6,20 @@ import Domain
 import Screen
 
 struct ExecutionsPane: Pane {
-  private var split = Split()
+  var split = Split()
   var divided: Split? { split }
-  private var book = TicketBook(.executions)
-  private var list = Feed<Execution>(keyed: true)
-  private var detail = ExecutionDetail()
-  private var filter = ExecutionFilter()
-  private var goal: Int64?
+  var book = TicketBook(.executions)
+  var list = Feed<Execution>(keyed: true)
+  var detail = ExecutionDetail()
+  var filter = ExecutionFilter()
+  var goal: Int64?
   /// The question what an undo would do, while it is out.
-  private var undoing: Ticket?
-  private var saved = Loaded<[SavedFilter]>()
-  private var isMenuWanted = false
-  private var comparison = Loaded<RunComparison>()
-  private var sort = ExecutionSort()
-  private var marks = ExecutionMarks()
+  var undoing: Ticket?
+  var saved = Loaded<[SavedFilter]>()
+  var isMenuWanted = false
+  var comparison = Loaded<RunComparison>()
+  var sort = ExecutionSort()
+  var marks = ExecutionMarks()
 
   // MARK: Events
 
@@ -28,7 +28,7 @@ struct ExecutionsPane: Pane {
     return effects + settle(in: world)
   }
 
-  private mutating func take(_ event: PaneEvent, in world: World) -> [Effect] {
+  mutating func take(_ event: PaneEvent, in world: World) -> [Effect] {
     switch event {
     case .appeared(let row):
       if row != nil { filter = ExecutionFilter() }
@@ -79,9 +79,9 @@ struct ExecutionsPane: Pane {
   }
 
   /// The order to keep or drop a filter, while it is out.
-  private var saving: Ticket?
+  var saving: Ticket?
 
-  private mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
+  mutating func take(_ answer: Answer, _ ticket: Ticket, in world: World) -> [Effect] {
     let height = split.listHeight(world)
     switch answer {
     case .executions(let window):
@@ -126,16 +126,16 @@ struct ExecutionsPane: Pane {
     }
   }
 
-  private static let noOriginal = Problem(
+  static let noOriginal = Problem(
     "console.gone", "The execution it does again is not kept any more.")
 
-  private mutating func show(_ wanted: ExecutionFilter, in world: World) -> [Effect] {
+  mutating func show(_ wanted: ExecutionFilter, in world: World) -> [Effect] {
     filter = wanted
     split.focus = .list
     return ask(at: .at(0), in: world)
   }
 
-  private mutating func ask(at place: WindowRequest.Place?, in world: World) -> [Effect] {
+  mutating func ask(at place: WindowRequest.Place?, in world: World) -> [Effect] {
     if case .around(let id) = place { goal = id }
     let (filter, sort) = (filter, sort)
     return list.restart(at: place, height: split.listHeight(world), &book) {
@@ -144,13 +144,13 @@ struct ExecutionsPane: Pane {
   }
 
   /// The list in another order, with the same row selected.
-  private mutating func order(by wanted: ExecutionSort, in world: World) -> [Effect] {
+  mutating func order(by wanted: ExecutionSort, in world: World) -> [Effect] {
     sort = wanted
     marks.endRange()
     return ask(at: list.selected.map { .around($0.id.rawValue) } ?? .at(0), in: world)
   }
 
-  private mutating func endRange() -> [Effect] {
+  mutating func endRange() -> [Effect] {
     guard let start = marks.start else { return [] }
     let positions = min(start, list.position)...max(start, list.position)
     let here = positions.compactMap { list.row(at: $0) }
@@ -162,20 +162,8 @@ struct ExecutionsPane: Pane {
     return []
   }
 
-  /// The heading that shows the order.
-  private var tableSort: Table.Sort? {
-    Self.sorts.firstIndex { $0 == sort.column }.map {
-      Table.Sort(column: $0, descending: sort.isReversed == (sort.column == .outcome))
-    }
-  }
-
-  /// What a column is sorted by.
-  private static let sorts: [ExecutionSort.Column?] = [
-    .outcome, .started, .took, nil, nil, nil, .people,
-  ]
-
   /// Asks for whatever the picture lacks now.
-  private mutating func settle(in world: World) -> [Effect] {
+  mutating func settle(in world: World) -> [Effect] {
     let (filter, sort) = (filter, sort)
     let more = list.refill(height: split.listHeight(world), &book) {
       .executions(filter, sort: sort, $0)
@@ -186,7 +174,7 @@ struct ExecutionsPane: Pane {
       )
   }
 
-  private mutating func moveDetail(_ motion: Motion, in world: World) {
+  mutating func moveDetail(_ motion: Motion, in world: World) {
     let width = max(1, (split.frames(world).detail?.width ?? 1) - 5)
     detail.move(
       motion, list.selected, width: width, height: split.detailHeight(world), in: world)
@@ -202,7 +190,7 @@ struct ExecutionsPane: Pane {
 
   var canGoBack: Bool { split.canGoBack }
 
-  private mutating func act(_ action: ActionID, in world: World) -> [Effect] {
+  mutating func act(_ action: ActionID, in world: World) -> [Effect] {
     if let name = ExecutionFilterForm.name(action) {
       let found = (saved.value ?? []).first { $0.name == name }
       return show(found?.filter ?? ExecutionFilter(), in: world)
@@ -285,7 +273,7 @@ struct ExecutionsPane: Pane {
   }
 
   /// From a row of the detail to what belongs to it.
-  private mutating func jump(_ action: ActionID, _ run: Execution) -> [Effect] {
+  mutating func jump(_ action: ActionID, _ run: Execution) -> [Effect] {
     let filter = ExecutionDetail.lines(of: run.id)
     switch action {
     case ExecutionsAction.logs:
@@ -330,112 +318,5 @@ struct ExecutionsPane: Pane {
       CopyItem("This tab", text, to: .file),
       CopyItem("The list", plainLines(in: world).joined(separator: "\n"), to: .file),
     ]
-  }
-
-  // MARK: The mouse
-
-  private mutating func wheel(_ point: Point, _ rows: Int, in world: World) {
-    let frames = split.frames(world)
-    if frames.list?.contains(point) ?? false {
-      list.scroll(rows, height: split.listHeight(world))
-    } else if frames.detail?.contains(point) ?? false {
-      for _ in 0..<abs(rows) { moveDetail(rows < 0 ? .up : .down, in: world) }
-    }
-  }
-
-  private mutating func click(_ point: Point, _ isDouble: Bool, in world: World) -> [Effect] {
-    let frames = split.frames(world)
-    if let frame = frames.list, frame.contains(point) {
-      split.focus = .list
-      let room = frame.insideFrame
-      let place = Point(point.x - room.x, point.y - room.y)
-      if let heading = Table(Self.columns, sort: tableSort).heading(at: place, in: room.size) {
-        guard let column = Self.sorts[heading] else {
-          let text = "Executions are not sorted by \(Self.columns[heading].title.lowercased())."
-          return [.notice(Notice(.info, text))]
-        }
-        return order(
-          by: column == sort.column ? sort.reversed : ExecutionSort(column), in: world)
-      }
-      let isRow = list.select(line: point.y - frame.y - 2, height: split.listHeight(world))
-      if isRow && isDouble { return act(ExecutionsAction.open, in: world) }
-    } else if let frame = frames.detail, frame.contains(point) {
-      split.focus = .detail
-      if point.y == frame.y + 1 {
-        detail.turn(at: point.x - frame.x - 1, width: frame.width - 2)
-      } else if detail.select(line: point.y - frame.y - 3, height: split.detailHeight(world)),
-        isDouble
-      {
-        return act(ExecutionsAction.open, in: world)
-      }
-    }
-    return []
-  }
-
-  // MARK: The picture
-
-  private static let columns = [
-    TableColumn("Status", minimum: 11, priority: 10),
-    TableColumn("Started", minimum: 14, priority: 9),
-    TableColumn("Took", minimum: 7, priority: 6, align: .right),
-    TableColumn("Number", minimum: 6, ideal: 7, priority: 4, align: .right),
-    TableColumn("Trigger", minimum: 10, priority: 7),
-    TableColumn("Flow", minimum: 21, priority: 1),
-    TableColumn("What happened", minimum: 12, ideal: 24, weight: 1, priority: 8),
-  ]
-
-  private func cells(_ run: Execution, _ world: World) -> [Run] {
-    let glyphs = world.capabilities.glyphs
-    let status = Wording.runs(run.status, glyphs).first ?? Run("")
-    let what: Run =
-      switch run.status {
-      case .running: Run(Progress(run, now: world.now).text, .info)
-      case .held: Run("waits for your decision in Review (\(world.keys[.review]))", .warning)
-      default:
-        run.problem.map { Run($0.sentence, .danger) }
-          ?? Run(Wording.counts(run.counts), run.counts.changed > 0 ? .text : .dim)
-      }
-    return [
-      status, Run(Wording.short(run.startedAt ?? run.queuedAt, in: world)),
-      Run(run.tookMilliseconds.map { Wording.took($0) } ?? "", .dim), Run("\(run.id)", .dim),
-      Run(run.trigger.rawValue), Run(run.flow.rawValue, .dim), what,
-    ]
-  }
-
-  private func empty(_ world: World) -> [String] {
-    filter != ExecutionFilter()
-      ? ["Nothing fits the filter.", "Esc clears it."]
-      : ["Nothing has run yet.", "Press \(world.keys[GlobalKeys.forceSync]) to force a sync."]
-  }
-
-  func draw(on canvas: inout Canvas, in world: World) {
-    let frames = split.frames(world)
-    if let frame = frames.list {
-      let text = ExecutionFilterForm.text(filter, in: world)
-      let isFocused = split.focus == .list
-      let note = list.note(height: split.listHeight(world))
-      let marked = marks.all.count
-      let title =
-        (text.isEmpty ? "Executions" : "Executions: \(text)")
-        + (marks.start != nil
-          ? "  range from here: \(world.keys[ExecutionsAction.range]) marks it"
-          : marked > 0 ? "  \(Wording.number(marked)) marked" : "")
-      let room = canvas.box(frame, title: title, note: note, focused: isFocused)
-      let (marks, cursor) = (marks, list.position)
-      canvas.inside(room) { canvas in
-        list.draw(
-          Self.columns, on: &canvas, focused: isFocused, empty: empty(world),
-          sort: sort == ExecutionSort() ? nil : tableSort,
-          marked: { marks.contains($0.id, at: $1, cursor: cursor) }
-        ) { cells($0, world) }
-      }
-    }
-    if let frame = frames.detail {
-      detail.draw(list.selected, on: &canvas, frame, focused: split.focus == .detail, world)
-    }
-  }
-
-  func plainLines(in world: World) -> [String] {
-    list.plain(Self.columns, empty: empty(world).joined(separator: " ")) { cells($0, world) }
   }
 }
