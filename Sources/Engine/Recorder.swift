@@ -109,11 +109,13 @@ struct Recorder: Sendable {
   }
 
   /// Whoever stands at an address that a reading found barred, or free again, stands anew, also where
-  /// nothing of it was ever theirs at Mailchimp. Before the first sync the survey looks at everybody.
+  /// nothing of it was ever theirs at Mailchimp; and where somebody new is to confirm, who opted out
+  /// here. Before the first sync the survey looks at everybody.
   private func lookAgain(
     _ outcome: inout Outcome, of work: LeasedWork, _ tx: WorkspaceTransaction
   ) throws(Problem) {
-    let keys = Set(outcome.suppressions.map(\.key) + outcome.lifted)
+    let asked = outcome.links.filter { $0.owner == nil && $0.status == .pending }
+    let keys = Set(outcome.suppressions.map(\.key) + outcome.lifted + asked.map(\.key))
     guard work.kind == .readAudience || work.kind == .pullMember, !keys.isEmpty,
       try tx.audiences.progress(of: work.execution.audienceID ?? "").firstSyncAt != nil
     else { return }

@@ -59,6 +59,23 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `who opted out here and is asked to confirm there is taken off without a sync`()
+    async throws
+  {
+    let time = SteppedTime()
+    let (scenario, _) = try await synced(time)
+    let grace = "grace@hopper.dev"
+    try await scenario.add(grace, first: "Grace") { $0.optIn = .no }
+    try await scenario.rests()
+    try scenario.mailchimp.perform(.adminSetsDoubleOptIn(true))
+    try scenario.mailchimp.perform(.personSignsUp(grace))
+    #expect(try await scenario.status(grace) == "pending")
+    _ = try await scenario.poll(time)
+    try await scenario.rests()
+    #expect(try await scenario.status(grace) == "unsubscribed")
+    await scenario.end()
+  }
+
   @Test func `an opt-out here over an unsubscribe there is theirs, whoever says yes later`()
     async throws
   {
