@@ -8,7 +8,7 @@ import Storage
 struct KnownMembers: Sendable {
   let audienceID: String
   /// Nothing has been sent to this audience yet: the survey will look at everybody.
-  let isFirst: Bool
+  private(set) var isFirst: Bool
   private var links: [AddressKey: Link] = [:]
   private var contacts: [String: Link] = [:]
   /// Of contacts whose contact id no answer has told yet.
@@ -38,6 +38,10 @@ struct KnownMembers: Sendable {
       addresses[id] = person.primaryEmail.map { [AddressKey($0)] } ?? []
     }
   }
+
+  /// The survey of the first sync may be over, and its plan wait for a look: what is news now it has
+  /// not seen.
+  mutating func tellNews() { isFirst = false }
 
   /// Of what we set out to send, what stands in these links counts alone.
   mutating func setAttempts(as before: [Link]) {

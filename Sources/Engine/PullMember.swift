@@ -156,7 +156,7 @@ struct PullMember: Flow {
       }
     }
     let those = members
-    let met: KnownMembers
+    var met: KnownMembers
     do throws(Problem) {
       met = try await run.workspace.read { (reading) throws(Problem) in
         try KnownMembers(those, audienceID: run.audienceID, reading)
@@ -164,6 +164,7 @@ struct PullMember: Flow {
     } catch {
       throw Setback(error)
     }
+    met.tellNews()
     for member in members {
       let absorbed = met.absorb(member, at: now)
       if let from = absorbed.movedFrom, !inHand.contains(from) {

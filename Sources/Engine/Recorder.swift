@@ -116,9 +116,12 @@ struct Recorder: Sendable {
   ) throws(Problem) {
     let asked = outcome.links.filter { $0.owner == nil && $0.status == .pending }
     let keys = Set(outcome.suppressions.map(\.key) + outcome.lifted + asked.map(\.key))
-    guard work.kind == .readAudience || work.kind == .pullMember, !keys.isEmpty,
-      try tx.audiences.progress(of: work.execution.audienceID ?? "").firstSyncAt != nil
-    else { return }
+    guard work.kind == .readAudience || work.kind == .pullMember, !keys.isEmpty else { return }
+    if work.kind == .readAudience,
+      try tx.audiences.progress(of: work.execution.audienceID ?? "").firstSyncAt == nil
+    {
+      return
+    }
     for key in try tx.candidates.primaryAddresses(among: keys).sorted() {
       outcome.next.append(SyncAddress.message(key, at: tx.now))
     }
