@@ -329,8 +329,11 @@ struct HistoryPlayer {
     let progress = try await scenario.workspace.read { (reading) throws(Problem) in
       try reading.audiences.progress(of: reading.settings.values()[Settings.audience])
     }
-    // Nothing leaves by itself before it.
-    if progress.firstSyncAt == nil { _ = try await granted(.forceSync(approve: true)) }
+    // Nothing leaves by itself before it, and with nobody here there is none.
+    if progress.firstSyncAt == nil {
+      if people.isEmpty { people[0] = try await scenario.add(History.address(0), first: "P0") }
+      _ = try await granted(.forceSync(approve: true))
+    }
     // Everything that was left to be tried again is tried.
     try await rests(discarding: history.discards)
     try await judgeDeferred()
