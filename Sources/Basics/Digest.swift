@@ -102,16 +102,21 @@ package enum Digest {
         let s1 = turned(w[i - 2], 17) ^ turned(w[i - 2], 19) ^ w[i - 2] >> 10
         w[i] = w[i - 16] &+ s0 &+ w[i - 7] &+ s1
       }
-      var s = state
+      // Eight words of their own: an array would be made anew in each turn.
+      var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+      var (e, f, g, h) = (state[4], state[5], state[6], state[7])
       for i in 0..<64 {
-        let sum1 = turned(s[4], 6) ^ turned(s[4], 11) ^ turned(s[4], 25)
-        let choice = (s[4] & s[5]) ^ (~s[4] & s[6])
-        let t1 = s[7] &+ sum1 &+ choice &+ sha256Roots[i] &+ w[i]
-        let sum0 = turned(s[0], 2) ^ turned(s[0], 13) ^ turned(s[0], 22)
-        let majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2])
-        s = [t1 &+ sum0 &+ majority, s[0], s[1], s[2], s[3] &+ t1, s[4], s[5], s[6]]
+        let sum1 = turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)
+        let choice = (e & f) ^ (~e & g)
+        let t1 = h &+ sum1 &+ choice &+ sha256Roots[i] &+ w[i]
+        let sum0 = turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)
+        let majority = (a & b) ^ (a & c) ^ (b & c)
+        (h, g, f, e) = (g, f, e, d &+ t1)
+        (d, c, b, a) = (c, b, a, t1 &+ sum0 &+ majority)
       }
-      for i in 0..<8 { state[i] = state[i] &+ s[i] }
+      for (place, word) in [a, b, c, d, e, f, g, h].enumerated() {
+        state[place] = state[place] &+ word
+      }
     }
     return state.flatMap { word in
       (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - UInt32($0) * 8)) }

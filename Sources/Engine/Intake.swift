@@ -19,8 +19,8 @@ struct Intake: Sendable {
   /// stand now, and enqueues each address once. True when there may be more.
   func takeInChanges(settings: SettingValues, _ tx: WorkspaceTransaction) throws(Problem) -> Bool {
     try EngineLock.fence(term: term, on: tx)
-    let messages = try MessageQueue.list(
-      state: .ready, kind: MessageKind.personChanged.rawValue, limit: Self.batch, on: tx.database)
+    let messages = try MessageQueue.some(
+      kind: MessageKind.personChanged.rawValue, limit: Self.batch, on: tx.database)
     guard !messages.isEmpty else { return false }
     let audienceID = settings[Settings.audience]
     var people: [PersonID] = []

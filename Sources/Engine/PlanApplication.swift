@@ -16,9 +16,10 @@ enum PlanApplication {
     for (kind, member) in [(MessageKind.readAudience, "$.then"), (.survey, "$.mode")] {
       try tx.database.execute(
         """
-        UPDATE message SET body = json_set(body, ?, ?)
-        WHERE kind = ? AND body ->> '$.execution' = ? AND body ->> ? IS NOT NULL
-        """, member, SyncMode.approved.rawValue, kind.rawValue, id, member)
+        UPDATE message SET body = json_set(body, ?2, ?3)
+        WHERE id IN (\(MessageQueue.open)) AND body ->> '$.execution' = ?4
+          AND body ->> ?2 IS NOT NULL
+        """, kind.rawValue, member, SyncMode.approved.rawValue, id)
     }
   }
 
@@ -35,20 +36,23 @@ enum PlanApplication {
     try tx.database.execute(
       """
       UPDATE message SET body = json_set(body, '$.again', json('true'))
-      WHERE kind = ? AND state IN ('ready', 'leased') AND body ->> '$.execution' = ?
+      WHERE id IN (\(MessageQueue.open)) AND body ->> '$.execution' = ?2
       """, MessageKind.survey.rawValue, id) > 0
   }
 
   static func isApprovedBeforehand(
     _ id: ExecutionID, _ tx: WorkspaceTransaction
   ) throws(Problem) -> Bool {
-    try tx.database.one(
-      """
-      SELECT 1 FROM message WHERE kind IN (?, ?) AND body ->> '$.execution' = ?
-        AND ? IN (body ->> '$.then', body ->> '$.mode') LIMIT 1
-      """, MessageKind.readAudience.rawValue, MessageKind.survey.rawValue, id,
-      SyncMode.approved.rawValue
-    ) { $0.bool(0) } ?? false
+    for kind in [MessageKind.readAudience, .survey] {
+      let found = try tx.database.one(
+        """
+        SELECT 1 FROM message WHERE id IN (\(MessageQueue.open)) AND body ->> '$.execution' = ?2
+          AND ?3 IN (body ->> '$.then', body ->> '$.mode') LIMIT 1
+        """, kind.rawValue, id, SyncMode.approved.rawValue
+      ) { $0.bool(0) }
+      if found != nil { return true }
+    }
+    return false
   }
 
   static func apply(

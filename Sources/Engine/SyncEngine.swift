@@ -576,10 +576,7 @@ private struct Glance: Sendable {
     let isDue = nextScheduleAt.map { $0 <= reading.now } ?? false
     let isStale = try reading.schedules.isStale()
     hasDueSchedules = (isDue && !engine.isPaused) || isStale
-    due =
-      try reading.database.one(
-        "SELECT min(run_at) FROM message WHERE state = 'ready' AND run_at > ?", reading.now
-      ) { $0.optionalInstant(0) } ?? nil
+    due = try MessageQueue.nextDue(after: reading.now, on: reading.database)
   }
 
   /// Only single changes are about an address; of those that are to be sent, where somebody stands

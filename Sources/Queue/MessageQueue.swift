@@ -30,6 +30,13 @@ package enum MessageQueue {
   /// meanwhile has not been looked at: the note is gone.
   package static let seenBy = "seenBy"
 
+  /// Finds by kind (`?1`) what is ready or in hand, whatever else waits: each half by an index of its
+  /// own.
+  package static let open = """
+    SELECT id FROM message WHERE state = 'ready' AND kind = ?1
+    UNION ALL SELECT id FROM message WHERE state = 'leased' AND kind = ?1
+    """
+
   /// The statement that enqueues, for a trigger's body: every argument is an SQL expression.
   package static func enqueueSQL(
     kind: String, subject: String, body: String = "'{}'", priority: String = "5", runAt: String,
@@ -314,6 +321,65 @@ package enum MessageQueue {
       SELECT \(columns) FROM message WHERE \(conditions.joined(separator: " AND "))
       ORDER BY id LIMIT ?
       """, bindings: values + [limit], map: message)
+  }
+
+  /// Any `limit` ready ones of a kind, without a look at the others: however many wait, this costs what
+  /// it returns.
+  package static func some(
+    kind: String, limit: Int, on connection: Connection
+  ) throws(Problem) -> [Message] {
+    try connection.rows(someReady, kind, limit, map: message)
+  }
+
+  static let someReady = """
+    SELECT \(columns) FROM message WHERE state = 'ready' AND kind = ? ORDER BY subject LIMIT ?
+    """
+
+  /// When the next of those comes due that are ready and not due at `now`; a look at each priority.
+  package static func nextDue(
+    after now: Instant, on connection: Connection
+  ) throws(Problem) -> Instant? {
+    var next: Instant?
+    try eachPriority(on: connection) { (priority) throws(Problem) in
+      let first = try connection.one(
+        """
+        SELECT run_at FROM message WHERE state = 'ready' AND priority = ? AND run_at > ?
+        ORDER BY run_at LIMIT 1
+        """, priority, now
+      ) { $0.instant(0) }
+      if let first { next = min(next ?? first, first) }
+    }
+    return next
+  }
+
+  /// How many are ready: due at `now`, and later; and since when the oldest is due. A console asks it
+  /// after each commit, so that only the number of all is counted, by an index.
+  package static func waiting(
+    at now: Instant, on connection: Connection
+  ) throws(Problem) -> (due: Int, later: Int, oldest: Instant?) {
+    let all = try connection.integer("SELECT count(*) FROM message WHERE state = 'ready'")
+    var later = 0
+    var oldest: Instant?
+    try eachPriority(on: connection) { (priority) throws(Problem) in
+      later += try connection.integer(
+        "SELECT count(*) FROM message WHERE state = 'ready' AND priority = ? AND run_at > ?",
+        priority, now)
+      let first = try connection.one(
+        "SELECT min(run_at) FROM message WHERE state = 'ready' AND priority = ?", priority
+      ) { $0.instant(0) }
+      if let first { oldest = min(oldest ?? first, first) }
+    }
+    return (all - later, later, oldest)
+  }
+
+  private static func eachPriority(
+    on connection: Connection, _ body: (Int) throws(Problem) -> Void
+  ) throws(Problem) {
+    var priority = try nextPriority(after: nil, on: connection)
+    while let current = priority {
+      try body(current)
+      priority = try nextPriority(after: current, on: connection)
+    }
   }
 
   package static func counts(on connection: Connection) throws(Problem) -> [MessageCount] {

@@ -67,16 +67,10 @@ extension Reports {
 
   private func queueDepth() throws(Problem) -> QueueDepth {
     var depth = QueueDepth()
-    try database.query(
-      """
-      SELECT count(*) FILTER (WHERE run_at <= ?1), count(*) FILTER (WHERE run_at > ?1), min(run_at)
-      FROM message WHERE state = 'ready'
-      """, now
-    ) { row in
-      depth.ready = row.int(0)
-      depth.later = row.int(1)
-      depth.oldest = depth.ready > 0 ? row.optionalInstant(2) : nil
-    }
+    let waiting = try MessageQueue.waiting(at: now, on: database)
+    depth.ready = waiting.due
+    depth.later = waiting.later
+    depth.oldest = waiting.due > 0 ? waiting.oldest : nil
     depth.inHand = try database.integer("SELECT count(*) FROM message WHERE state = 'leased'")
     return depth
   }

@@ -32,11 +32,10 @@ enum ConsoleBench {
     let id = try await scenario.workspace.write(as: "bench") { (tx) throws(Problem) in
       try tx.requests.insert(.forceSync(approve: true))
     }
-    _ = id
     try await running(scenario)
     try await keys("while a sync runs", figures)
     figures.memory("memory while a sync runs")
-    try await finished(scenario)
+    try await finished(id, scenario)
     figures.memory("memory after the sync")
     try await figures.idle()
     try await session.send(signal: SIGTERM)
@@ -62,9 +61,12 @@ enum ConsoleBench {
     try await poll(scenario) { "SELECT EXISTS (SELECT 1 FROM execution WHERE status = 'running')" }
   }
 
-  private static func finished(_ scenario: Scenario) async throws {
+  private static func finished(_ request: RequestID, _ scenario: Scenario) async throws {
     try await poll(scenario) {
-      "SELECT EXISTS (SELECT 1 FROM execution WHERE status IN ('succeeded', 'partial', 'failed'))"
+      """
+      SELECT EXISTS (SELECT 1 FROM request r JOIN execution e ON e.id = r.execution_id
+      WHERE r.id = \(request.rawValue) AND e.status IN ('succeeded', 'partial', 'failed', 'cancelled'))
+      """
     }
   }
 

@@ -33,18 +33,24 @@ struct SessionFigures {
       let before = session.screen.lines
       let clock = ContinuousClock.now
       session.press(key(index))
-      try await session.waits(for: "another screen") { $0.lines != before }
+      // Beside what changes by itself a key may come to nothing: two of them in one picture.
+      do {
+        try await session.waits(for: "another screen", within: .seconds(2)) { $0.lines != before }
+      } catch {
+        continue
+      }
       first.append((ContinuousClock.now - clock).seconds * 1000)
       try await session.waits(for: "every row", until: isWhole)
       whole.append((ContinuousClock.now - clock).seconds * 1000)
     }
     first.sort()
     whole.sort()
+    guard let last = first.indices.last else { return }
     Bench.row(
       title + name,
       String(
-        format: "p50 %.2f ms, p99 %.2f ms; complete p50 %.2f, p99 %.2f", first[count / 2],
-        first[count * 99 / 100], whole[count / 2], whole[count * 99 / 100]),
+        format: "p50 %.2f ms, p99 %.2f ms; complete p50 %.2f, p99 %.2f", first[last / 2],
+        first[last * 99 / 100], whole[last / 2], whole[last * 99 / 100]),
       "\((session.byteCount - bytes) / count) bytes each")
   }
 

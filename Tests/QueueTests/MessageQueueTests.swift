@@ -229,4 +229,41 @@ import Testing
     #expect(plan.first == "SEARCH m USING INDEX message_by_turn (priority=? AND run_at<?)")
     #expect(plan.allSatisfy { !$0.contains("TEMP B-TREE") && !$0.contains("SCAN") }, "\(plan)")
   }
+
+  @Test func `what waits is counted by what is due, whatever its priority`() async throws {
+    try await forAll(50) { random in
+      try connection.execute("DELETE FROM message")
+      var times: [Int64] = []
+      for number in 0..<Int.random(in: 0...12, using: &random) {
+        let time = Int64.random(in: 1...6, using: &random) * 1000
+        times.append(time)
+        try MessageQueue.enqueue(
+          NewMessage(
+            kind: "push", subject: "\(number)", priority: Int.random(in: 1...3, using: &random),
+            runAt: Instant(milliseconds: time)), on: connection)
+      }
+      let now = Instant(milliseconds: 3000)
+      let waiting = try MessageQueue.waiting(at: now, on: connection)
+      #expect(waiting.due == times.count { $0 <= 3000 })
+      #expect(waiting.later == times.count { $0 > 3000 })
+      #expect(waiting.oldest?.milliseconds == times.min())
+      let next = try MessageQueue.nextDue(after: now, on: connection)
+      #expect(next?.milliseconds == times.filter { $0 > 3000 }.min())
+    }
+  }
+
+  @Test func `what is asked again and again costs what it returns, not what waits`() throws {
+    for sql in [
+      "SELECT 1 FROM message WHERE id IN (\(MessageQueue.open))",
+      MessageQueue.someReady,
+    ] {
+      let plan = try connection.rows(
+        "EXPLAIN QUERY PLAN " + sql,
+        bindings: sql == MessageQueue.someReady ? ["push", 9] : ["push"]
+      ) { $0.text(3) }
+      #expect(plan.allSatisfy { !$0.contains("TEMP B-TREE") }, "\(plan)")
+      #expect(
+        plan.allSatisfy { !$0.contains("SCAN") || $0.contains("message_one_leased") }, "\(plan)")
+    }
+  }
 }
