@@ -28,15 +28,18 @@ package struct ConsentStore {
     ) { $0.instant(0) }
   }
 
+  static let suppressionsAt = """
+    SELECT s.address_key, s.reason, s.at, s.evidence FROM json_each(?) AS j
+      CROSS JOIN suppression s INDEXED BY suppression_by_key
+        ON s.audience_id = ? AND s.address_key = j.value
+    """
+
   /// The suppressions among these addresses.
   package func suppressions(
     _ audienceID: String, at keys: some Collection<AddressKey>
   ) throws(Problem) -> [AddressKey: Suppression] {
     let found = try database.rows(
-      """
-      SELECT address_key, reason, at, evidence FROM suppression
-      WHERE audience_id = ? AND address_key IN (SELECT value FROM json_each(?))
-      """, audienceID, json(keys)
+      Self.suppressionsAt, json(keys), audienceID
     ) { (row) throws(Problem) in
       Suppression(
         key: AddressKey(row.text(0)), reason: try row.state(1), at: row.instant(2),
@@ -57,6 +60,16 @@ package struct ConsentStore {
     return byKey
   }
 
+  static let refusedBy = """
+    SELECT DISTINCT c.person_id, s.address_key, s.reason
+    FROM json_each(?1) p CROSS JOIN consent_entry c ON c.person_id = p.value
+      CROSS JOIN suppression s INDEXED BY suppression_by_key
+        ON s.audience_id = ?2 AND s.address_key = c.address_key
+    WHERE c.by = 'Mailchimp' AND c.new NOT IN ('subscribed', 'pending')
+      AND s.reason <> 'cleaned'
+    ORDER BY c.person_id, s.address_key
+    """
+
   /// Addresses these people refused at by themselves, as the ledger has it, and that are suppressed
   /// still; not those that bounced. Whoever has the contact there now, the refusal was theirs.
   package func refusals(
@@ -64,14 +77,7 @@ package struct ConsentStore {
   ) throws(Problem) -> [(person: PersonID, key: AddressKey, reason: SuppressionReason)] {
     if people.isEmpty { return [] }
     return try database.rows(
-      """
-      SELECT DISTINCT c.person_id, s.address_key, s.reason
-      FROM json_each(?1) p CROSS JOIN consent_entry c ON c.person_id = p.value
-        JOIN suppression s ON s.audience_id = ?2 AND s.address_key = c.address_key
-      WHERE c.by = 'Mailchimp' AND c.new NOT IN ('subscribed', 'pending')
-        AND s.reason <> 'cleaned'
-      ORDER BY c.person_id, s.address_key
-      """, JSONValue.array(people.map { .int($0.rawValue) }), audienceID
+      Self.refusedBy, JSONValue.array(people.map { .int($0.rawValue) }), audienceID
     ) { (row) throws(Problem) in
       (PersonID(row.int64(0)), AddressKey(row.text(1)), try row.state(2))
     }

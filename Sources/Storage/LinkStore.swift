@@ -1,4 +1,6 @@
-// Links: what we know of each address in an audience. Written by flows' outcomes only.
+// Links: what we know of each address in an audience. Written by flows' outcomes only. Where some of
+// them are asked for, `CROSS JOIN` and `INDEXED BY` have SQLite begin with what is asked: an audience may
+// have a million, and without statistics it takes "of this audience" for the narrower search.
 
 import Basics
 import Domain
@@ -42,30 +44,34 @@ package struct LinkStore {
       """, audienceID, json(keys), map: link)
   }
 
+  static let ofOwners = """
+    SELECT \(columns) FROM json_each(?) AS j
+      CROSS JOIN link ON owner_id = j.value AND audience_id = ?
+    """
+
   /// The links whose details are those of these people, by owner.
   package func links(
     _ audienceID: String, ownedBy people: some Collection<PersonID>
   ) throws(Problem) -> [PersonID: [Link]] {
     if people.isEmpty { return [:] }
     let found = try database.rows(
-      """
-      SELECT \(Self.columns) FROM link
-      WHERE owner_id IN (SELECT value FROM json_each(?)) AND audience_id = ?
-      """, JSONValue.array(people.map { .int($0.rawValue) }), audienceID, map: link)
+      Self.ofOwners, JSONValue.array(Set(people).map { .int($0.rawValue) }), audienceID, map: link)
     return Dictionary(grouping: found.filter { $0.owner != nil }) { $0.owner ?? PersonID(0) }
   }
+
+  static let formerly = """
+    SELECT e.key, l.address_key FROM json_each(?) AS j
+      CROSS JOIN address e ON e.key = j.value AND e.position = 0
+      CROSS JOIN link l ON l.owner_id = e.person_id AND l.audience_id = ?
+    WHERE l.address_key <> e.key AND l.status IS NOT NULL
+    """
 
   /// Other addresses with a contact of whoever stands at one of these: they may be renamed.
   package func former(
     _ audienceID: String, of keys: some Collection<AddressKey>
   ) throws(Problem) -> [AddressKey: Set<AddressKey>] {
     let found = try database.rows(
-      """
-      SELECT e.key, l.address_key FROM address e
-        JOIN link l ON l.owner_id = e.person_id AND l.audience_id = ?
-      WHERE e.position = 0 AND e.key IN (SELECT value FROM json_each(?))
-        AND l.address_key <> e.key AND l.status IS NOT NULL
-      """, audienceID, json(keys)
+      Self.formerly, json(keys), audienceID
     ) { (AddressKey($0.text(0)), AddressKey($0.text(1))) }
     return Dictionary(grouping: found, by: \.0).mapValues { Set($0.map(\.1)) }
   }
@@ -86,18 +92,26 @@ package struct LinkStore {
       ) { AddressKey($0.text(0)) })
   }
 
+  static let ofContacts = """
+    SELECT \(columns) FROM json_each(?) AS j
+      CROSS JOIN link INDEXED BY link_by_contact ON audience_id = ? AND contact_id = j.value
+    """
+
   /// The links with these contact ids, which stay when an address changes.
   package func links(
     _ audienceID: String, contacts ids: some Collection<String>
   ) throws(Problem) -> [String: Link] {
     if ids.isEmpty { return [:] }
     let found = try database.rows(
-      """
-      SELECT \(Self.columns) FROM link
-      WHERE audience_id = ? AND contact_id IN (SELECT value FROM json_each(?))
-      """, audienceID, JSONValue.array(ids.map(JSONValue.string)), map: link)
+      Self.ofContacts, JSONValue.array(ids.map(JSONValue.string)), audienceID, map: link)
     return Dictionary(found.map { ($0.contactID ?? "", $0) }) { first, _ in first }
   }
+
+  static let ofWebIDs = """
+    SELECT \(columns) FROM json_each(?) AS j
+      CROSS JOIN link INDEXED BY link_by_web_id
+        ON audience_id = ? AND contact_id IS NULL AND web_id = j.value
+    """
 
   /// The links with these web ids whose contact id is not known yet.
   package func links(
@@ -105,11 +119,7 @@ package struct LinkStore {
   ) throws(Problem) -> [Int64: Link] {
     if ids.isEmpty { return [:] }
     let found = try database.rows(
-      """
-      SELECT \(Self.columns) FROM link
-      WHERE audience_id = ? AND contact_id IS NULL
-        AND web_id IN (SELECT value FROM json_each(?))
-      """, audienceID, JSONValue.array(ids.map(JSONValue.int)), map: link)
+      Self.ofWebIDs, JSONValue.array(ids.map(JSONValue.int)), audienceID, map: link)
     return Dictionary(found.map { ($0.webID ?? 0, $0) }) { first, _ in first }
   }
 

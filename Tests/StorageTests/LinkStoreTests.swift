@@ -1,6 +1,6 @@
 import Basics
 import Domain
-import Storage
+@testable import Storage
 import Support
 import Testing
 
@@ -89,5 +89,18 @@ import Testing
     link.taggedAt = some([Instant(milliseconds: 5000), Instant(milliseconds: 6000)])
     link.decided = some([["FNAME": ConflictDecision.open]]) ?? [:]
     return link
+  }
+
+  @Test func `what is asked of some costs the same however large the audience is`() throws {
+    for sql in [
+      LinkStore.ofOwners, LinkStore.formerly, LinkStore.ofContacts, LinkStore.ofWebIDs,
+      ConsentStore.suppressionsAt, ConsentStore.refusedBy,
+    ] {
+      let plan = try test.read { (reading) throws(Problem) in
+        try reading.database.rows("EXPLAIN QUERY PLAN " + sql, "[]", "a1") { $0.text(3) }
+      }
+      #expect(plan.allSatisfy { !$0.hasSuffix("(audience_id=?)") }, "\(plan)")
+      #expect(plan.allSatisfy { !$0.hasPrefix("SCAN") || $0.contains("VIRTUAL") }, "\(plan)")
+    }
   }
 }
