@@ -153,7 +153,9 @@ package enum Reading {
 
   /// A member we had that a complete listing, archived ones included, does not show any more:
   /// somebody deleted it for good. Nil when it was not there before either.
-  package static func missing(_ link: Link, now: Instant) -> Absorbed? {
+  package static func missing(
+    _ link: Link, now: Instant, evidence: String = "not in the full listing"
+  ) -> Absorbed? {
     guard let status = link.status else { return nil }
     var gone = link
     gone.status = nil
@@ -163,10 +165,10 @@ package enum Reading {
     gone.endedByUs = false
     var absorbed = Absorbed(link: gone)
     absorbed.suppression = Suppression(
-      key: link.key, reason: .deletedByOthers, at: now, evidence: "not in the full listing")
+      key: link.key, reason: .deletedByOthers, at: now, evidence: evidence)
     absorbed.consent = ConsentEntry(
       person: link.owner, key: link.key, old: status.rawValue, new: "", at: now, by: "Mailchimp",
-      evidence: "not in the full listing")
+      evidence: evidence)
     absorbed.outcome = RowOutcome(
       person: link.owner, key: link.key, result: .suppressed,
       reason: SuppressionReason.deletedByOthers.rawValue,

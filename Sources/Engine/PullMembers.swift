@@ -144,6 +144,11 @@ struct PullMembers: Flow {
     }
     for member in members {
       take(known.absorb(member, at: now), in: known, into: &outcome, at: now, run)
+      // Where nobody is renamed the one who was there is gone.
+      guard let left = known.left(by: member),
+        let gone = Reading.missing(left, now: now, evidence: "now at \(member.email)")
+      else { continue }
+      take(gone, in: known, into: &outcome, at: now, run)
     }
   }
 

@@ -177,6 +177,7 @@ import Testing
     try await sync(scenario)
     #expect(try await scenario.people(at: "ada@king.dev").count == 1)
     #expect(try await scenario.person(ada)?.primaryEmail == "ada@lovelace.dev")
+    #expect(try await scenario.standing(ada)?.reason == "suppressed")
     try await scenario.edit(ada) { $0.lastName = "Changed" }
     try await scenario.rests()
     _ = try await scenario.run(.resync(approve: true))
