@@ -16,8 +16,12 @@ package struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugS
   package var debugDescription: String { "•••" }
   package var customMirror: Mirror { Mirror(self, children: []) }
 
-  /// The last four characters after dots, enough to tell two keys apart; shorter ones show none.
-  package var hint: String { value.count >= 12 ? "••••" + value.suffix(4) : "••••" }
+  /// The last four characters after dots, enough to tell two keys apart; shorter ones show none. Where
+  /// a secret lies in a variable or a file, that place is none; a command may hold one.
+  package var hint: String {
+    if value.hasPrefix("env:") || value.hasPrefix("file:") { return value }
+    return value.count >= 12 ? "••••" + value.suffix(4) : "••••"
+  }
 
   /// The value itself, for the one call that needs it.
   package func reveal() -> String { value }

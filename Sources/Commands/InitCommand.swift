@@ -29,7 +29,7 @@ enum InitCommand {
       ]) {
         run.output.lines([
           "The workspace \(workspace.path) is ready.", "", "Next:",
-          "  \(run.program) settings set mailchimp.key -    asks for the API key",
+          "  \(run.program) settings set mailchimp.key -    asks for the API key; or: connect --login",
           "  \(run.program) audiences list                  then: audiences use ID",
           "  \(run.program) people import FILE.csv",
           "  \(run.program) sync --wait",

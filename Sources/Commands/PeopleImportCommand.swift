@@ -76,7 +76,7 @@ enum PeopleImportCommand {
       "told": .array(told.map(json)),
     ]) {
       run.output.line(
-        "\(Phrase.number(preview.rows)) rows: \(Phrase.number(preview[.added])) would be added,"
+        "\(Phrase.count(preview.rows, "row", "rows")): \(Phrase.number(preview[.added])) would be added,"
           + " \(Phrase.number(preview[.changed])) changed, \(Phrase.number(preview[.unchanged]))"
           + " unchanged, \(Phrase.number(preview[.refused])) refused. Nothing was written.")
       tell(preview.ignoredColumns, preview.notices, run)
@@ -115,7 +115,7 @@ enum PeopleImportCommand {
     ]) {
       let refused = report.refused == 0 ? "" : " \(Phrase.number(report.refused)) left out."
       run.output.line(
-        "\(Phrase.number(report.read)) rows: \(Phrase.number(report.added)) added,"
+        "\(Phrase.count(report.read, "row", "rows")): \(Phrase.number(report.added)) added,"
           + " \(Phrase.number(report.changed)) changed,"
           + " \(Phrase.number(report.unchanged)) unchanged.\(refused)")
       tell(report.ignoredColumns, report.notices, run)

@@ -21,6 +21,10 @@ enum Phrase {
     count == 1 ? "1 person" : "\(number(count)) people"
   }
 
+  static func count(_ value: Int, _ one: String, _ many: String) -> String {
+    "\(number(value)) \(value == 1 ? one : many)"
+  }
+
   /// `340 ms`, `3.2 s`, `2 min 5 s`, `1 h 4 min`
   static func duration(milliseconds: Int64) -> String {
     switch milliseconds {

@@ -128,7 +128,9 @@ package struct VerifyAudience: Flow {
     }
     var outcome = Outcome()
     var next = work
-    next.totals.excluded += people.count { Recipients.addressKey(of: $0) == nil }
+    let withoutAddress = people.count { Recipients.addressKey(of: $0) == nil }
+    next.totals.excluded += withoutAddress
+    outcome.counts.excluded += withoutAddress
     outcome.done = people.count
     next.person = people.last?.person.id
     if people.count < Survey.window {

@@ -20,6 +20,8 @@ import Testing
     dump(secret, to: &dumped)
     #expect("\(secret) \(String(reflecting: secret)) \(dumped)".contains("0123") == false)
     #expect(secret.hint == "••••us21")
+    #expect(Secret("file:/etc/listkeeper.key").hint == "file:/etc/listkeeper.key")
+    #expect(Secret("command:pass show key-us21").hint == "••••us21")
   }
 
   @Test(arguments: [

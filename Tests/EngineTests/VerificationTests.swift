@@ -61,6 +61,7 @@ extension Scenario {
     let totals = try await scenario.totals()
     #expect(totals.inStep == 5)
     #expect(totals.excluded == 1)
+    #expect(verified.counts.excluded == 1)
     #expect(totals.people == 6)
     #expect(totals.members == [.subscribed: 5])
     #expect(totals.matched == 5)
