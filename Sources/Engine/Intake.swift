@@ -46,6 +46,7 @@ struct Intake: Sendable {
           person: person.id, key: AddressKey(person.primaryEmail ?? ""), result: .excluded,
           reason: standing.reason, sentence: "\(person.displayName): \(standing.sentence)"))
     }
+    try tx.consent.noteDepartures(standings.keys, from: audienceID, at: tx.now)
     try tx.standings.save(standings.map { (person: $0.key, $0.value) })
     // Else the next sync finds them by what they are now.
     if settings[Settings.onChange] {

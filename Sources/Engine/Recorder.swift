@@ -86,6 +86,7 @@ struct Recorder: Sendable {
     try tx.consent.lift(outcome.lifted, in: audienceID)
     try tx.consent.suppress(outcome.suppressions, in: audienceID)
     try tx.consent.record(outcome.consent)
+    try tx.consent.noteDepartures(outcome.standings.keys, from: audienceID, at: tx.now)
     try tx.standings.save(outcome.standings.map { (person: $0.key, $0.value) })
     if let owner = outcome.keyOwner { try tx.engine.setKeyOwner(owner) }
     try Takings(audienceID: audienceID, execution: id).write(&outcome, tx)

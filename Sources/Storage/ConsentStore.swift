@@ -120,6 +120,30 @@ package struct ConsentStore {
     }
   }
 
+  /// These people's standings are about to be saved: who stood until now at an address that bars, and
+  /// that is theirs no longer, refused there by themselves, as far as anybody knows, and the ledger is
+  /// told. Their contact may never have had to be written to, so that no link says whose it was. Who
+  /// stood at a manager's address refused nothing.
+  package func noteDepartures(
+    _ people: some Collection<PersonID>, from audienceID: String, at now: Instant
+  ) throws(Problem) {
+    try database.execute(
+      """
+      INSERT INTO consent_entry (person_id, address_key, old, new, at, by, evidence)
+      SELECT st.person_id, st.key, '', 'suppressed: ' || s.reason, ?3, 'Mailchimp',
+        'read before; they have another address now'
+      FROM json_each(?1) AS j CROSS JOIN standing st ON st.person_id = j.value
+        CROSS JOIN person p ON p.id = st.person_id
+        CROSS JOIN suppression s INDEXED BY suppression_by_key
+          ON s.audience_id = ?2 AND s.address_key = st.key
+      WHERE s.reason <> 'cleaned' AND p.manager_id IS NULL
+        AND NOT EXISTS (SELECT 1 FROM address
+          WHERE person_id = st.person_id AND position = 0 AND key = st.key)
+        AND NOT EXISTS (SELECT 1 FROM consent_entry
+          WHERE address_key = st.key AND \(Self.isRefusal))
+      """, JSONValue.array(people.map { .int($0.rawValue) }), audienceID, now)
+  }
+
   /// Remembers it; a later reason replaces an earlier one, but that somebody else archived or
   /// deleted the contact does not undo that the person left or bounced before: an administrator may
   /// lift the one and not the other.

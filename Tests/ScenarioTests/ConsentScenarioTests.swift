@@ -49,6 +49,28 @@ import Testing
     await scenario.end()
   }
 
+  @Test(arguments: [true, false])
+  func `who left before they were known here is not subscribed at another address either`(
+    isAfterSync: Bool
+  ) async throws {
+    let scenario = try await Scenario(settings: ["consent.back": "no"])
+    try scenario.mailchimp.perform(.personSignsUp("ada@old.dev", ["FNAME": "Ada"]))
+    try scenario.mailchimp.perform(.personUnsubscribes("ada@old.dev"))
+    let ada = try await scenario.add("ada@old.dev", first: "Ada") { $0.optIn = .yes }
+    try await scenario.add("bea@town.dev", first: "Bea") { $0.optIn = .yes }
+    try await scenario.begin()
+    #expect(try await scenario.place(ada) == "excluded: suppressed")
+    if isAfterSync { try await scenario.again() }
+    try await scenario.edit(ada) { $0.emails = ["ada@new.dev"] }
+    for _ in 0..<2 {
+      try await scenario.again()
+      _ = try await scenario.run(.resync(approve: true))
+    }
+    #expect(try await scenario.place(ada) == "excluded: suppressed")
+    #expect(try await scenario.status("ada@new.dev") == nil)
+    await scenario.end()
+  }
+
   @Test(arguments: ["keep", "unsubscribe", "archive"])
   func `an opt-out here is an unsubscribe there, whatever happens to leavers`(
     rule: String
