@@ -14,7 +14,7 @@ package struct SourceComparison: Sendable {
     package var place: String
   }
 
-  /// Every row that says whom it is about.
+  /// Every row that says whom it is about, but of those who were forgotten.
   package private(set) var rows: [SourceRow] = []
   package private(set) var changes: [Change] = []
   package private(set) var refused: [SourceRefusal] = []
@@ -35,7 +35,12 @@ package struct SourceComparison: Sendable {
     let managers = try access.directory.managers(
       page.people.compactMap { $0.word.values[CSVColumn.manager.rawValue] }.filter { !$0.isEmpty })
     let reader = CellReader(try access.directory.customFields())
+    func isErased(_ key: String) -> Bool { memories[key]?.isErased ?? false }
     for refusal in page.refused {
+      if let key = refusal.externalID, isErased(key) {
+        removedHere += 1
+        continue
+      }
       refused.append(refusal)
       guard let key = refusal.externalID else {
         unidentified += 1
@@ -46,6 +51,11 @@ package struct SourceComparison: Sendable {
       }
     }
     for said in page.people {
+      // Not even that they were named: nobody counts them as missing.
+      if isErased(said.externalID) {
+        removedHere += 1
+        continue
+      }
       guard named.insert(said.externalID).inserted else {
         refused.append(SourceComparison.twice(said))
         continue

@@ -27,6 +27,8 @@ package struct SourceMemory: Sendable, Equatable {
   /// Set while the source does not name them: what was done here.
   package var leftAs: VanishedRule?
   package var isRemoved: Bool
+  /// Forgotten at their own request: nothing the source says of them may be written down.
+  package var isErased = false
 }
 
 /// One row of a reading.
@@ -112,7 +114,8 @@ package struct SourceStore {
       ) { $0.instant(0) }
       guard let said else { continue }
       found[id] = SourceMemory(
-        word: .object([:]), place: "", saidAt: said, leftAs: nil, isRemoved: true)
+        word: .object([:]), place: "", saidAt: said, leftAs: nil, isRemoved: true,
+        isErased: true)
     }
     return found
   }

@@ -211,6 +211,35 @@ import Testing
     await scenario.end()
   }
 
+  /// Named twice, and once with a cell that cannot be read.
+  @Test(arguments: ["quuxk1,Zyx,Town,quux@town.dev,\n", "quuxk1,Zyx,Town,quux@town.dev,13/45\n"])
+  func `a reading that names who was forgotten writes nothing of them`(row: String) async throws {
+    let scenario = try await site()
+    let header = "external_id,first_name,last_name,email,birthday\n"
+    let others = "k0,P0,Town,person0@town.dev,\n"
+    try replace(scenario, header + others + "quuxk1,Zyx,Town,quux@town.dev,\n")
+    try await scenario.startEngine()
+    let first = try await refresh(scenario, after: ExecutionID(0))
+    let id = try await person(scenario, "quuxk1").id
+    await scenario.stopEngine()
+    try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+      try tx.erasures.erase(tx.erasures.subject(id), by: tx.who)
+    }
+    #expect(try scenario.workspace.sweepErased(as: "test"))
+    // Nobody empties the write-ahead log from here on.
+    try replace(scenario, header + others + row + row)
+    try await scenario.startEngine()
+    let second = try await refresh(scenario, after: first.id)
+    #expect(second.status == .succeeded)
+    #expect(second.counts.excluded == 2)
+    let path = scenario.workspace.path
+    for file in [path, path + "-wal"] {
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+      #expect(!String(decoding: bytes, as: UTF8.self).lowercased().contains("quux"), "\(file)")
+    }
+    await scenario.end()
+  }
+
   @Test func `a row that is refused keeps its person and all others are taken over`() async throws {
     let scenario = try await site()
     try replace(scenario, rows(0..<3))
