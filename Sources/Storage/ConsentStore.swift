@@ -96,6 +96,9 @@ package struct ConsentStore {
       ) { AddressKey($0.text(0)) })
   }
 
+  /// How the evidence begins of what the ledger is told later than it was read.
+  private static let readBefore = "read before it was known whose it is"
+
   private static let isRefusal = """
     by = 'Mailchimp' AND new NOT IN ('subscribed', 'pending') AND person_id IS NOT NULL
     """
@@ -109,7 +112,7 @@ package struct ConsentStore {
         """
         INSERT INTO consent_entry (person_id, address_key, old, new, at, by, evidence)
         SELECT l.owner_id, l.address_key, '', 'suppressed: ' || s.reason, ?4, 'Mailchimp',
-          'read before anybody was known there; somebody else has the address now'
+          '\(Self.readBefore); somebody else has the address now'
         FROM link l JOIN suppression s ON s.audience_id = l.audience_id
           AND s.address_key = l.address_key
         WHERE l.audience_id = ?1 AND l.address_key = ?2 AND l.owner_id <> ?3
@@ -120,10 +123,11 @@ package struct ConsentStore {
     }
   }
 
-  /// These people's standings are about to be saved: who stood until now at an address that bars, and
-  /// that is theirs no longer, refused there by themselves, as far as anybody knows, and the ledger is
-  /// told. Their contact may never have had to be written to, so that no link says whose it was. Who
-  /// stood at a manager's address refused nothing.
+  /// These people's standings are about to be saved: who left an address of their own that bars
+  /// refused there by themselves, as far as anybody knows, and the ledger is told. Their contact may
+  /// never have had to be written to, so that no link says whose it was. Of several who stood there
+  /// together anybody may have: all who leave are told of, but nobody who came after the first had
+  /// left. Who stood at a manager's address refused nothing.
   package func noteDepartures(
     _ people: some Collection<PersonID>, from audienceID: String, at now: Instant
   ) throws(Problem) {
@@ -131,16 +135,20 @@ package struct ConsentStore {
       """
       INSERT INTO consent_entry (person_id, address_key, old, new, at, by, evidence)
       SELECT st.person_id, st.key, '', 'suppressed: ' || s.reason, ?3, 'Mailchimp',
-        'read before; they have another address now'
+        '\(Self.readBefore); they have another address now'
       FROM json_each(?1) AS j CROSS JOIN standing st ON st.person_id = j.value
-        CROSS JOIN person p ON p.id = st.person_id
         CROSS JOIN suppression s INDEXED BY suppression_by_key
           ON s.audience_id = ?2 AND s.address_key = st.key
-      WHERE s.reason <> 'cleaned' AND p.manager_id IS NULL
+      WHERE s.reason <> 'cleaned'
         AND NOT EXISTS (SELECT 1 FROM address
           WHERE person_id = st.person_id AND position = 0 AND key = st.key)
-        AND NOT EXISTS (SELECT 1 FROM consent_entry
-          WHERE address_key = st.key AND \(Self.isRefusal))
+        AND EXISTS (SELECT 1 FROM audit
+          WHERE person_id = st.person_id AND field = 'email1' AND lower(trim(old)) = st.key)
+        AND NOT EXISTS (SELECT 1 FROM consent_entry c
+          WHERE c.address_key = st.key AND \(Self.isRefusal)
+            AND (c.person_id = st.person_id OR c.evidence NOT GLOB '\(Self.readBefore)*'
+              OR NOT EXISTS (SELECT 1 FROM audit a WHERE a.person_id = st.person_id
+                AND a.field = 'email1' AND lower(trim(a.new)) = st.key AND a.at < c.at)))
       """, JSONValue.array(people.map { .int($0.rawValue) }), audienceID, now)
   }
 
@@ -177,6 +185,16 @@ package struct ConsentStore {
         "DELETE FROM suppression WHERE audience_id = ? AND address_hash = ?", audienceID,
         try hash(key))
     }
+  }
+
+  /// When whoever had this address was erased last; nil where nobody was.
+  package func erasedAt(_ key: AddressKey) throws(Problem) -> Instant? {
+    try database.one(
+      """
+      SELECT at FROM consent_entry WHERE address_key = ? AND new = 'erased'
+      ORDER BY id DESC LIMIT 1
+      """, Schema.erasedMark + Digest.hex(try hash(key))
+    ) { $0.instant(0) }
   }
 
   private func hasErased(_ audienceID: String) throws(Problem) -> Bool {

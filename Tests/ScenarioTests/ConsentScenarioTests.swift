@@ -71,6 +71,64 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `who stood at their manager's address refused nothing there, and the manager did`()
+    async throws
+  {
+    let scenario = try await Scenario(settings: ["consent.back": "no"])
+    try scenario.mailchimp.perform(.personSignsUp("mia@old.dev", ["FNAME": "Mia"]))
+    try scenario.mailchimp.perform(.personUnsubscribes("mia@old.dev"))
+    let mia = try await scenario.add("mia@old.dev", first: "Mia") { $0.optIn = .yes }
+    let kid = try await scenario.add("kid@town.dev", first: "Kid") {
+      $0.optIn = .yes
+      $0.managerID = mia
+    }
+    try await scenario.begin()
+    #expect(try await scenario.place(kid) == "excluded: suppressed")
+    try await scenario.edit(kid) { $0.managerID = nil }
+    try await scenario.again()
+    try await scenario.edit(mia) { $0.emails = ["mia@new.dev"] }
+    for _ in 0..<2 {
+      try await scenario.again()
+      _ = try await scenario.run(.resync(approve: true))
+    }
+    #expect(try await scenario.place(kid) == "in step")
+    #expect(try await scenario.place(mia) == "excluded: suppressed")
+    #expect(try await scenario.status("mia@new.dev") == nil)
+    await scenario.end()
+  }
+
+  @Test(arguments: [true, false])
+  func `of two at an address that refused before they were known neither comes in by another`(
+    isOwnerFirst: Bool
+  ) async throws {
+    let scenario = try await Scenario(settings: ["consent.back": "no"])
+    try scenario.mailchimp.perform(.personSignsUp("both@old.dev", ["FNAME": "Both"]))
+    try scenario.mailchimp.perform(.personUnsubscribes("both@old.dev"))
+    let ada = try await scenario.add("both@old.dev", first: "Ada") { $0.optIn = .yes }
+    let bea = try await scenario.add("both@old.dev", first: "Bea") { $0.optIn = .yes }
+    try await scenario.begin()
+    let owner = try await scenario.workspace.read {
+      [audience = scenario.mailchimp.audience] (reading) throws(Problem) in
+      try reading.links.link(audience, at: AddressKey("both@old.dev"))?.owner
+    }
+    let other = owner == ada ? bea : ada
+    for (person, address) in [
+      (isOwnerFirst ? owner ?? ada : other, "first@new.dev"),
+      (isOwnerFirst ? other : owner ?? ada, "second@new.dev"),
+    ] {
+      try await scenario.edit(person) { $0.emails = [address] }
+      for _ in 0..<2 {
+        try await scenario.again()
+        _ = try await scenario.run(.resync(approve: true))
+      }
+    }
+    #expect(try await scenario.status("first@new.dev") == nil)
+    #expect(try await scenario.status("second@new.dev") == nil)
+    #expect(try await scenario.place(ada) == "excluded: suppressed")
+    #expect(try await scenario.place(bea) == "excluded: suppressed")
+    await scenario.end()
+  }
+
   @Test(arguments: ["keep", "unsubscribe", "archive"])
   func `an opt-out here is an unsubscribe there, whatever happens to leavers`(
     rule: String
