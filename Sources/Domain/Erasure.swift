@@ -23,6 +23,8 @@ package struct ErasureSubject: Sendable, Equatable {
   /// Nil where nobody here has the address.
   package var person: PersonID?
   package var name: String
+  /// As they were called before.
+  package var formerNames: [String] = []
   package var externalID: String?
   /// Every address they have or had, but for those that somebody else has too.
   package var keys: [AddressKey]
@@ -43,11 +45,24 @@ package struct ErasureSubject: Sendable, Equatable {
     self.shared = shared
   }
 
-  /// What a text is looked through for: addresses, the ids Mailchimp's paths have for them, and the
-  /// whole name where there is one of two words.
+  /// What a text is looked through for, in small letters: addresses, the ids Mailchimp's paths have
+  /// for them, and each whole name of two words.
   package var marks: [String] {
-    keys.map(\.description) + keys.map { Digest.md5($0.description.utf8) }
-      + (name.contains(" ") ? [name.lowercased()] : [])
+    keys.map { $0.description.lowercased() } + keys.map { Digest.md5($0.description.utf8) }
+      + wholeNames.map { $0.lowercased() }
+  }
+
+  /// The same for a search that knows small and large letters of ASCII alone: as they are written,
+  /// and all small or all large, which finds whatever a screen, a log or an answer makes of them.
+  package var probes: [String] {
+    Set((keys.map(\.description) + wholeNames).flatMap { [$0, $0.lowercased(), $0.uppercased()] })
+      .map(Self.asciiLowercased).sorted() + keys.map { Digest.md5($0.description.utf8) }
+  }
+
+  private var wholeNames: [String] { ([name] + formerNames).filter { $0.contains(" ") } }
+
+  private static func asciiLowercased(_ text: String) -> String {
+    String(decoding: text.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self)
   }
 
   /// True when `text` names them, in whatever case; with addresses as a form has them, too.

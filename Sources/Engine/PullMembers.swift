@@ -146,7 +146,7 @@ struct PullMembers: Flow {
       take(known.absorb(member, at: now), in: known, into: &outcome, at: now, run)
       // Where nobody is renamed the one who was there is gone.
       guard let left = known.left(by: member),
-        let gone = Reading.missing(left, now: now, evidence: "now at \(member.email)")
+        let gone = Reading.missing(left, now: now, evidence: "the contact has another address now")
       else { continue }
       take(gone, in: known, into: &outcome, at: now, run)
     }

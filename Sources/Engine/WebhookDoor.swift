@@ -96,6 +96,13 @@ package struct WebhookDoor: Sendable {
       delivery.fate = .ignored
       delivery.sentence = "It names nobody."
     }
+    if try isOfErased(event, tx) {
+      delivery.isKept = false
+      if delivery.fate == .waiting {
+        delivery.fate = .ignored
+        delivery.sentence = "Whom it names was forgotten here after it was fired."
+      }
+    }
     if verdict == .verified, record?.verifiedAt == nil, record != nil {
       record?.verifiedAt = tx.now
       if let record { try tx.webhooks.save(record) }
@@ -107,6 +114,18 @@ package struct WebhookDoor: Sendable {
       try MessageQueue.enqueue(PullAddress.message(key, at: tx.now), on: tx.database)
     }
     return delivery.fate
+  }
+
+  /// True where all it names were forgotten here after it was fired: Mailchimp tries again for more
+  /// than an hour. Who signs up anew by themselves is told of later than that.
+  private static func isOfErased(
+    _ event: WebhookEvent, _ tx: WorkspaceTransaction
+  ) throws(Problem) -> Bool {
+    guard let firedAt = event.firedAt, !event.addresses.isEmpty else { return false }
+    for key in event.addresses {
+      guard let erasedAt = try tx.consent.erasedAt(key), firedAt <= erasedAt else { return false }
+    }
+    return true
   }
 
   private static func text(_ status: Int, _ sentence: String) -> HTTPResponse {

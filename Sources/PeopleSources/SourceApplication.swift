@@ -98,10 +98,15 @@ package struct SourceApplication: Sendable {
       }
       refuse(
         row, ids[row.externalID],
-        Problem(
-          "source.unknown-manager",
-          "\(row.place): the account manager \(name) is neither in the source nor here.",
-          remedy: "Add them at the source, or name nobody."))
+        SourceStore.isErasedName(name)
+          ? Problem(
+            "source.forgotten-manager",
+            "\(row.place): the account manager was forgotten here at their own request.",
+            remedy: "Name somebody else at the source, or nobody.")
+          : Problem(
+            "source.unknown-manager",
+            "\(row.place): the account manager \(name) is neither in the source nor here.",
+            remedy: "Add them at the source, or name nobody."))
     }
     let out = Set(refused.map(\.row.externalID))
     patches.removeAll { out.contains($0.row.externalID) }

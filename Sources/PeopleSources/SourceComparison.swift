@@ -32,8 +32,11 @@ package struct SourceComparison: Sendable {
     let memories = try access.source.memories(keys)
     let ids = try access.directory.ids(externalIDs: keys)
     let people = try access.directory.people(Array(ids.values))
-    let managers = try access.directory.managers(
-      page.people.compactMap { $0.word.values[CSVColumn.manager.rawValue] }.filter { !$0.isEmpty })
+    let managerNames = page.people.compactMap { $0.word.values[CSVColumn.manager.rawValue] }
+      .filter { !$0.isEmpty }
+    let managers = try access.directory.managers(managerNames)
+    let erasedManagers = try access.source.erasedNames(
+      Set(managerNames.filter { managers[$0] == nil }))
     let reader = CellReader(try access.directory.customFields())
     func isErased(_ key: String) -> Bool { memories[key]?.isErased ?? false }
     for refusal in page.refused {
@@ -68,7 +71,7 @@ package struct SourceComparison: Sendable {
           SourceRow(externalID: said.externalID, place: said.place, action: .same))
         continue
       }
-      let merged = SourceWord.merged(said.word, over: memory)
+      let merged = SourceWord.merged(said.word.keeping(no: erasedManagers), over: memory)
       if let memory, memory.leftAs == nil, SourceWord(json: memory.word) == merged {
         unchanged += 1
         rows.append(
@@ -114,6 +117,14 @@ package struct SourceComparison: Sendable {
 }
 
 extension SourceWord {
+  /// The same with what stands for an account manager who was forgotten, where it names one.
+  func keeping(no erased: [String: String]) -> SourceWord {
+    var word = self
+    let column = CSVColumn.manager.rawValue
+    if let mark = values[column].flatMap({ erased[$0] }) { word.values[column] = mark }
+    return word
+  }
+
   /// A column the source left out this time keeps what it said before.
   static func merged(_ word: SourceWord, over memory: SourceMemory?) -> SourceWord {
     guard let memory else { return word }

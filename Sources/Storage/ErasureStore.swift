@@ -38,10 +38,28 @@ package struct ErasureStore {
         WHERE key IN (SELECT value FROM json_each(?)) AND person_id <> ?
         """, json(all), id
       ) { AddressKey($0.text(0)) })
-    return try completed(
-      ErasureSubject(
-        person: id, name: person.displayName, externalID: person.externalID,
-        keys: all.filter { !shared.contains($0) }, shared: shared.sorted()))
+    var subject = ErasureSubject(
+      person: id, name: person.displayName, externalID: person.externalID,
+      keys: all.filter { !shared.contains($0) }, shared: shared.sorted())
+    subject.formerNames = try formerNames(of: person)
+    return try completed(subject)
+  }
+
+  /// By the audit trail, from what they are called now backwards.
+  private func formerNames(of person: Person) throws(Problem) -> [String] {
+    var named = person
+    var names: Set<String> = []
+    try database.query(
+      """
+      SELECT field, old FROM audit WHERE person_id = ? AND field IN ('first_name', 'last_name')
+      ORDER BY id DESC
+      """, person.id
+    ) { row in
+      let before = row.optionalText(1) ?? ""
+      if row.text(0) == "first_name" { named.firstName = before } else { named.lastName = before }
+      names.insert(named.displayName)
+    }
+    return names.subtracting([person.displayName]).sorted()
   }
 
   /// An address that nobody here has; nil where nothing names it.
@@ -102,8 +120,14 @@ package struct ErasureStore {
   private static func names(_ plan: String) -> String {
     """
     (EXISTS (SELECT 1 FROM plan_row WHERE plan_id = \(plan) AND \(theirs))
-      OR EXISTS (SELECT 1 FROM source_row WHERE plan_id = \(plan) AND external_id = ?3))
+      OR EXISTS (SELECT 1 FROM source_row WHERE plan_id = \(plan)
+        AND (external_id = ?3 OR \(managed(by: "?3")))))
     """
+  }
+
+  /// Holds for what the source says of those whose account manager has this key.
+  private static func managed(by key: String) -> String {
+    "(instr(word, \(key)) AND word ->> '$.manager_external_id' = \(key))"
   }
 
   private static let theirs =
@@ -126,12 +150,12 @@ package struct ErasureStore {
     of subject: ErasureSubject, after seen: Mentions = Mentions()
   ) throws(Problem) -> Mentions {
     var found = seen
-    let marks = JSONValue.array(subject.marks.map(JSONValue.string))
+    let probes = JSONValue.array(subject.probes.map(JSONValue.string))
     try database.query(
       """
       SELECT id, sentence || char(10) || fields FROM log_line
       WHERE id > ? AND \(Self.mentions("sentence || char(10) || fields"))
-      """, seen.lastLine, marks
+      """, seen.lastLine, probes
     ) { if subject.isNamed(in: $0.text(1)) { found.logLines.append($0.int64(0)) } }
     try database.query(
       """
@@ -140,7 +164,7 @@ package struct ErasureStore {
       FROM exchange x LEFT JOIN exchange_body b ON b.exchange_id = x.id
       WHERE x.id > ? AND (\(Self.mentions("x.path")) OR \(Self.mentions("b.request"))
         OR \(Self.mentions("b.response")))
-      """, seen.lastExchange, marks
+      """, seen.lastExchange, probes
     ) { if subject.isNamed(in: $0.text(1)) { found.exchanges.append($0.int64(0)) } }
     found.lastLine = try last("log_line")
     found.lastExchange = try last("exchange")
@@ -151,10 +175,10 @@ package struct ErasureStore {
     try database.one("SELECT coalesce(max(id), 0) FROM \(table)") { $0.int64(0) } ?? 0
   }
 
-  /// A first look at a column: any of `marks`, and also within a longer word.
-  private static func mentions(_ column: String, _ marks: String = "?2") -> String {
+  /// A first look at a column: any of `probes`, and also within a longer word.
+  private static func mentions(_ column: String, _ probes: String = "?2") -> String {
     """
-    EXISTS (SELECT 1 FROM json_each(\(marks)) WHERE instr(lower(\(column)), value)
+    EXISTS (SELECT 1 FROM json_each(\(probes)) WHERE instr(lower(\(column)), value)
       OR instr(lower(\(column)), replace(value, '@', '%40')))
     """
   }
@@ -252,6 +276,9 @@ package struct ErasureStore {
       try database.execute(
         "DELETE FROM \(table) WHERE address_key IN (SELECT value FROM json_each(?))", keys)
     }
+    // Children stood at it too; they are looked at anew.
+    try database.execute(
+      "UPDATE standing SET key = NULL WHERE key IN (SELECT value FROM json_each(?))", keys)
     if let id = subject.person {
       // Those at a shared address are others' from now on.
       try database.execute("UPDATE link SET owner_id = NULL, digest = NULL WHERE owner_id = ?", id)
@@ -262,11 +289,28 @@ package struct ErasureStore {
     try database.execute("DELETE FROM source_row WHERE external_id = ?", externalID)
     try database.execute("DELETE FROM source_person WHERE external_id = ?", externalID)
     // A source that still names them does not bring them back.
+    let erasedName = try SourceStore(database: database, now: now).erasedName(externalID)
     try database.execute(
       """
       INSERT OR REPLACE INTO source_person (external_id, word, place, said_at, is_removed)
         VALUES (?, '{}', '', ?, 1)
-      """, try SourceStore(database: database, now: now).erasedName(externalID), now)
+      """, erasedName, now)
+    // Nor do those they were account manager of go on to name them.
+    for table in ["source_person", "source_row"] {
+      try database.execute(
+        """
+        UPDATE \(table) SET word = json_set(word, '$.manager_external_id', ?2)
+        WHERE \(Self.managed(by: "?1"))
+        """, externalID, erasedName)
+    }
+    let isTheirs = "value ->> '$.name' = 'manager_external_id' AND value ->> '$.new' = ?1"
+    try database.execute(
+      """
+      UPDATE plan_row SET changes = (SELECT json_group_array(json(iif(\(isTheirs),
+          json_set(value, '$.new', ?2), value)))
+        FROM (SELECT value FROM json_each(plan_row.changes) ORDER BY key))
+      WHERE instr(changes, ?1) AND EXISTS (SELECT 1 FROM json_each(changes) WHERE \(isTheirs))
+      """, externalID, erasedName)
   }
 
   private func removeHistory(_ subject: ErasureSubject, by who: String) throws(Problem) {
@@ -306,12 +350,12 @@ package struct ErasureStore {
   private func replace(
     _ column: String, of table: String, naming subject: ErasureSubject, by neutral: String
   ) throws(Problem) {
-    let marks = JSONValue.array(subject.marks.map(JSONValue.string))
+    let probes = JSONValue.array(subject.probes.map(JSONValue.string))
     let found = try database.rows(
       """
       SELECT rowid, \(column) FROM \(table)
       WHERE \(column) IS NOT NULL AND \(Self.mentions(column, "?"))
-      """, marks
+      """, probes
     ) { ($0.int64(0), $0.text(1)) }
     for (id, text) in found where subject.isNamed(in: text) {
       try database.execute("UPDATE \(table) SET \(column) = ? WHERE rowid = ?", neutral, id)

@@ -125,6 +125,20 @@ package struct SourceStore {
     Schema.erasedMark + Digest.hex(try ConsentStore(database: database).hash(externalID))
   }
 
+  /// Those of these external ids whose people were erased, and what stands for them.
+  package func erasedNames(
+    _ externalIDs: some Collection<String>
+  ) throws(Problem) -> [String: String] {
+    var found: [String: String] = [:]
+    for (id, memory) in try memories(externalIDs) where memory.isErased {
+      found[id] = try erasedName(id)
+    }
+    return found
+  }
+
+  /// True for what stands for somebody who was erased.
+  package static func isErasedName(_ text: String) -> Bool { text.hasPrefix(Schema.erasedMark) }
+
   private func hasErased() throws(Problem) -> Bool {
     try database.one(
       "SELECT 1 FROM source_person WHERE external_id GLOB '\(Schema.erasedMark)*' LIMIT 1"

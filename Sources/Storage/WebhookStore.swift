@@ -10,6 +10,8 @@ import SQLite
 package struct NewDelivery: Sendable, Equatable {
   package var event: WebhookEvent
   package var body: [UInt8]
+  /// False for one that names somebody who was erased: whom it names is not written down.
+  package var isKept = true
   package var audienceID: String
   package var signature: SignatureVerdict
   /// `waiting`, `ignored` or `refused`.
@@ -150,9 +152,9 @@ package struct WebhookStore {
       ON CONFLICT DO NOTHING RETURNING id
       """, now, Digest.sha256(delivery.body), delivery.audienceID, event.type, event.summary,
       event.firedAt, delivery.signature.rawValue, delivery.fate.rawValue, delivery.sentence,
-      delivery.body
+      delivery.isKept ? delivery.body : nil
     ) { $0.identifier(0) }
-    guard let id else { return nil }
+    guard let id, delivery.isKept else { return id }
     for (position, key) in event.addresses.enumerated() {
       try database.execute(
         """

@@ -240,6 +240,40 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `who names somebody forgotten as their manager keeps no key of theirs`() async throws {
+    let scenario = try await site()
+    let header = "external_id,first_name,last_name,email,manager_external_id\n"
+    let boss = "quuxk1,Zyx,Town,quux@town.dev,\n"
+    let kid = "k0,P0,Town,person0@town.dev,quuxk1\n"
+    try replace(scenario, header + boss + kid)
+    try await scenario.startEngine()
+    let first = try await refresh(scenario, after: ExecutionID(0))
+    let id = try await person(scenario, "quuxk1").id
+    await scenario.stopEngine()
+    try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+      try tx.erasures.erase(tx.erasures.subject(id), by: tx.who)
+    }
+    #expect(try scenario.workspace.sweepErased(as: "test"))
+    func isNamed() throws -> Bool {
+      let path = scenario.workspace.path
+      return try [path, path + "-wal"].contains {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: $0))
+        return String(decoding: bytes, as: UTF8.self).lowercased().contains("quux")
+      }
+    }
+    #expect(try !isNamed())
+    // Said as before, said anew of somebody known, and of somebody new.
+    let more = "k1,P1,Town,person1@town.dev,quuxk1\n"
+    try replace(scenario, header + boss + kid.replacing("P0", with: "New") + more)
+    try await scenario.startEngine()
+    let second = try await refresh(scenario, after: first.id)
+    #expect(second.counts.updated == 1)
+    #expect(second.counts.refused == 1)
+    #expect(try await person(scenario, "k0").firstName == "New")
+    #expect(try !isNamed())
+    await scenario.end()
+  }
+
   @Test func `a row that is refused keeps its person and all others are taken over`() async throws {
     let scenario = try await site()
     try replace(scenario, rows(0..<3))

@@ -206,6 +206,44 @@ import Testing
     await site.end()
   }
 
+  @Test func `what was fired before somebody was forgotten and comes after names nobody`()
+    async throws
+  {
+    let site = try await WebhookSite()
+    let scenario = site.scenario
+    let fired = site.time.now()
+    await scenario.stopEngine()
+    try await scenario.workspace.write(as: "test") { (tx) throws(Problem) in
+      for person in try tx.directory.people(at: AddressKey("person0@town.dev")) {
+        _ = try tx.erasures.erase(tx.erasures.subject(person.id), by: tx.who)
+      }
+    }
+    site.time.advance(.seconds(30))
+    func post(_ address: String, at time: Instant) async throws {
+      let words = [
+        "type=profile", "fired_at=\(time)", "data%5Blist_id%5D=\(scenario.mailchimp.audience)",
+        "data%5Bemail%5D=\(address)", "data%5Bmerges%5D%5BLNAME%5D=Quux",
+      ]
+      #expect(try await site.post(words.joined(separator: "&")).status == 200)
+    }
+    try await post("person0%40town.dev", at: fired)
+    try await post("person1%40town.dev", at: fired)
+    // They may come back by themselves.
+    try await post("person0%40town.dev", at: site.time.now())
+    let inbox = try await site.inbox()
+    #expect(inbox.map(\.fate) == [.waiting, .waiting, .ignored])
+    let kept = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.database.rows(
+        """
+        SELECT d.body IS NOT NULL OR a.address_key IS NOT NULL FROM webhook_delivery d
+        LEFT JOIN webhook_address a ON a.delivery_id = d.id ORDER BY d.id DESC
+        """
+      ) { $0.bool(0) }
+    }
+    #expect(kept == [true, true, false])
+    await site.end()
+  }
+
   @Test func `a restart between the answer and the look loses nothing`() async throws {
     let site = try await WebhookSite()
     await site.scenario.stopEngine()
