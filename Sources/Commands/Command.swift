@@ -162,6 +162,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
   package static func of(_ problem: Problem) -> ExitCode {
     let code = problem.code
     if code.hasPrefix("usage.") || code == "preset.unknown" { return .usage }
+    if code == "mailchimp.many-gone" { return .held }
     if code == "engine.held" || code == "engine.lost" { return .engineElsewhere }
     if wrongSetUp.contains(where: { code == $0 || code.hasPrefix($0 + ".") }) {
       return .configuration

@@ -74,9 +74,34 @@ struct EngineHost {
     }
   }
 
-  /// Throws what an engine that runs refuses at once. One that does not answer in time has the
-  /// requests all the same.
-  func hear(_ ids: [RequestID]) throws(Problem) {
+  /// Writes requests and has them answered: by the engine that runs, or, where none does, at once and
+  /// without one. True when an engine runs, which also does what follows.
+  func ask(_ requests: [Request]) throws(Problem) -> Bool {
+    let user = context.user
+    let ids = try workspace.writeBlocking(as: user) { (tx) throws(Problem) in
+      try requests.map { (request) throws(Problem) in try tx.requests.insert(request) }
+    }
+    let isAnswered = try EngineLock.holder(of: workspace.path) == nil ? answer() : false
+    try hear(ids)
+    return !isAnswered
+  }
+
+  /// False when an engine was quicker.
+  private func answer() throws(Problem) -> Bool {
+    let workspace = workspace
+    do throws(Problem) {
+      try waitFor { () throws(Problem) in
+        try await RequestDesk.answer(workspace, version: CommandTool.version)
+      }
+      return true
+    } catch {
+      if error.code == "engine.held" { return false }
+      throw error
+    }
+  }
+
+  /// Throws what an engine refuses. One that does not answer in time has the requests all the same.
+  private func hear(_ ids: [RequestID]) throws(Problem) {
     let wakeup = try Wakeup()
     workspace.changes.register(wakeup)
     defer { workspace.changes.unregister(wakeup) }
@@ -87,11 +112,24 @@ struct EngineHost {
       let answers = try workspace.readBlocking { (reading) throws(Problem) in
         try ids.map { (id) throws(Problem) in try reading.requests.answer(to: id) ?? .done(nil) }
       }
-      for case .refused(let problem) in answers { throw problem }
       let left = latest - workspace.time.now()
-      guard answers.contains(.waiting), left > .zero else { return }
-      guard context.stop.wait(for: [wakeup], timeout: left) else { return }
+      guard answers.contains(.waiting), left > .zero,
+        context.stop.wait(for: [wakeup], timeout: left)
+      else { return try refuse(answers) }
     }
+  }
+
+  /// Of several that were refused the first is told, and how many they are: the others hold.
+  private func refuse(_ answers: [RequestAnswer]) throws(Problem) {
+    let refused = answers.compactMap { if case .refused(let problem) = $0 { problem } else { nil } }
+    guard var problem = refused.first else { return }
+    if answers.count > 1 {
+      let were = refused.count == 1 ? "was" : "were"
+      problem.sentence =
+        "\(refused.count) of \(answers.count) \(were) refused: \(problem.sentence)"
+      problem.fields["refused"] = String(refused.count)
+    }
+    throw problem
   }
 
   /// An engine that is well answers within milliseconds.

@@ -186,22 +186,16 @@ enum SyncCommands {
     }
   }
 
-  /// Writes requests that some engine carries out when it comes to them; nothing is waited for.
+  /// Has requests answered that decide something; what follows from them is not waited for.
   static func ask(
     _ requests: [Request], _ run: CommandRun, _ workspace: Workspace
   ) throws(Problem) -> ExitCode {
-    let user = run.context.user
-    let ids = try workspace.writeBlocking(as: user) { (tx) throws(Problem) in
-      try requests.map { (request) throws(Problem) in try tx.requests.insert(request) }
-    }
-    let isRunning = try EngineLock.holder(of: workspace.path) != nil
-    if isRunning {
-      try EngineHost(workspace: workspace, context: run.context, log: try run.log()).hear(ids)
-    }
+    let host = EngineHost(workspace: workspace, context: run.context, log: try run.log())
+    let isRunning = try host.ask(requests)
     run.done(
       isRunning
         ? "The engine was asked."
-        : "Noted; it is done when an engine runs: \(run.program) sync, or serve.",
+        : "Done; what is to be sent leaves when an engine runs: \(run.program) sync, or serve.",
       ["requested": true, "count": .int(Int64(requests.count))])
     return .done
   }

@@ -59,19 +59,13 @@ package actor SyncEngine {
   ) async throws(Problem) {
     guard loop == nil else { return }
     let lock = try await EngineLock.acquire(workspace, version: version)
-    let term = lock.term
     if let prepare {
       do throws(Problem) { try await prepare() } catch {
         await lock.release()
         throw error
       }
     }
-    // What an engine that was killed had in hand is ready again before anything else is looked at.
-    try await workspace.write(as: "engine") { (tx) throws(Problem) in
-      try EngineLock.fence(term: term, on: tx)
-      _ = try MessageQueue.expire(now: tx.now, term: term, on: tx.database)
-      try tx.executions.endAbandoned()
-    }
+    try await RequestDesk.begin(lock, workspace)
     self.lock = lock
     let changes = workspace.changes.stream()
     watch = Task { [nudge] in

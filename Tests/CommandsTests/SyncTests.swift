@@ -133,6 +133,42 @@ import Testing
     #expect(try await shell.run("sync", "--dry-run", "--wait").code == 0)
   }
 
+  @Test func `what is decided while no engine runs is decided at once, and nothing is sent`()
+    async throws
+  {
+    let shell = try await Shell()
+    try await shell.add("first_name=Ada", "email=ada@mail.example.org")
+    #expect(try await shell.run("sync", "--wait").code == 3)
+    #expect(try await shell.run("plans", "discard", "latest").code == 0)
+    #expect(try await shell.json("plans", "list")["plans"] == [])
+    let again = try await shell.run("plans", "discard", "1")
+    #expect(again.code == 1)
+    #expect(again.errors.contains("Plan #1 is discarded already."))
+    #expect(try await shell.json("status")["engine"] == "no engine")
+    #expect(shell.mailchimp.count("PUT") + shell.mailchimp.count("POST") == 0)
+  }
+
+  @Test func `more contacts gone than the guard lets pass are held for a look, and end with 3`()
+    async throws
+  {
+    let shell = try await Shell()
+    for name in ["ada", "bob", "cyd"] {
+      try await shell.add("first_name=\(name)", "email=\(name)@mail.example.org")
+    }
+    #expect(try await shell.run("sync", "--approve", "latest", "--wait").code == 0)
+    for words in [["guard.people", "1"], ["guard.percent", "1"]] {
+      #expect(try await shell.run(["settings", "set"] + words).code == 0)
+    }
+    for name in ["ada", "bob"] {
+      try shell.mailchimp.perform(.adminDeletesPermanently("\(name)@mail.example.org"))
+    }
+    let held = try await shell.run("sync", "--resync", "--wait")
+    #expect(held.code == 3)
+    #expect(held.errors.contains("2 of 3 contacts are not in the audience any more"))
+    let approved = try await shell.json("sync", "--resync", "--approve", "latest", "--wait")
+    #expect(approved["execution"]?["status"] == "succeeded")
+  }
+
   @Test func `a revoked key ends sync with 4, and a new one carries the same work on`() async throws
   {
     let shell = try await Shell()
