@@ -25,8 +25,8 @@ enum JSONShape {
     [
       "created": number(counts.created), "updated": number(counts.updated),
       "unchanged": number(counts.unchanged), "unsubscribed": number(counts.unsubscribed),
-      "archived": number(counts.archived), "excluded": number(counts.excluded),
-      "refused": number(counts.refused),
+      "archived": number(counts.archived), "deleted": number(counts.deleted),
+      "excluded": number(counts.excluded), "refused": number(counts.refused),
     ]
   }
 
@@ -47,7 +47,7 @@ enum JSONShape {
     {"id": 12, "flow": "directory → Mailchimp", "trigger": "force sync",
       "attempt": 1, "original": null, "status": "succeeded", "counts":
       {"created": 3, "updated": 0, "unchanged": 0, "unsubscribed": 0,
-      "archived": 0, "excluded": 0, "refused": 0}, "detectedChanges": true,
+      "archived": 0, "deleted": 0, "excluded": 0, "refused": 0}, "detectedChanges": true,
       "queuedAt": "2026-01-02T03:04:05Z", "startedAt": "…", "finishedAt": "…",
       "tookMilliseconds": 340, "done": 3, "total": 3, "plan": null,
       "audience": "1a2b3c", "problem": null}
@@ -131,6 +131,7 @@ enum JSONShape {
       "id": id(row.id), "name": .string(row.name), "email": .string(row.email),
       "account": .string(row.account), "optIn": .string(row.optIn.rawValue),
       "state": .string(row.state.rawValue), "reason": .string(row.reason),
+      "duplicateOf": id(row.other),
       "changedAt": time(row.changedAt), "active": .bool(row.isActive),
       "deleted": .bool(row.isDeleted), "source": text(row.source.isEmpty ? nil : row.source),
     ]

@@ -40,7 +40,7 @@ enum PeopleCommands {
     "people list", "List people", [searchWords], options: [limit, order],
     shape: """
       {"people": [{"id": 1, "name": "…", "email": "…", "account": "…", "optIn": "yes",
-        "state": "in step", "reason": "", "changedAt": "…", "active": true,
+        "state": "in step", "reason": "", "duplicateOf": null, "changedAt": "…", "active": true,
         "deleted": false, "source": "people.csv" or null}], "total": 1}
       """
   ) { (run) throws(Problem) in
@@ -94,7 +94,7 @@ enum PeopleCommands {
       rows.map { row in
         [
           "\(row.id)", row.name, row.email, row.account, row.optIn.rawValue,
-          row.reason.isEmpty ? row.state.rawValue : "\(row.state.rawValue): \(row.reason)",
+          row.reason.isEmpty ? row.state.rawValue : "\(row.state.rawValue): \(row.fullReason)",
           zone.print(row.changedAt),
         ]
       })
@@ -107,7 +107,7 @@ enum PeopleCommands {
       {"id": 1, "externalID": null, "account": "…", "kind": "individual", "firstName": "…",
         "lastName": "…", "emails": ["…"], "phone": "", "company": "", "birthday": null,
         "dateOfBirth": null, "optIn": "yes", "active": true, "deletedAt": null,
-        "manager": null, "customFields": {}, "state": "in step", "reason": "", "sentence": "",
+        "manager": null, "customFields": {}, "state": "in step", "reason": "", "duplicateOf": null, "sentence": "",
         "member": {"status": "subscribed", "id": "…", "pendingSince": null} or null,
         "suppression": null, "source": null or {"name": "people.csv",
         "place": "people.csv line 3", "saidAt": "…", "leftAs": null,

@@ -14,6 +14,7 @@ enum PersonShape {
     var object = object(detail.person)
     object["state"] = .string(detail.standing.state.rawValue)
     object["reason"] = .string(detail.standing.reason)
+    object["duplicateOf"] = JSONShape.id(detail.standing.other)
     object["sentence"] = .string(detail.sentence { "\($0)" })
     object["member"] =
       detail.link.map { link in
@@ -76,7 +77,8 @@ enum PersonShape {
       ("Changed", zone.print(person.changedAt)),
       (
         "State",
-        [standing.state.rawValue, standing.reason].filter { !$0.isEmpty }.joined(separator: ": ")
+        [standing.state.rawValue, standing.fullReason].filter { !$0.isEmpty }.joined(
+          separator: ": ")
       ),
       ("", detail.sentence { zone.print($0) }),
       ("At Mailchimp", detail.link?.status?.rawValue ?? ""),

@@ -40,6 +40,7 @@ enum Phrase {
     let parts = [
       (counts.created, "created"), (counts.updated, "updated"),
       (counts.unsubscribed, "unsubscribed"), (counts.archived, "archived"),
+      (counts.deleted, "deleted there"),
       (counts.refused, "refused"), (counts.unchanged, "unchanged"), (counts.excluded, "excluded"),
     ]
     let said = parts.filter { $0.0 > 0 }.map { "\(number($0.0)) \($0.1)" }

@@ -236,6 +236,7 @@ extension Wording {
     let parts: [(Int, String)] = [
       (counts.refused, "refused"), (counts.created, "created"), (counts.updated, "updated"),
       (counts.unsubscribed, "unsubscribed"), (counts.archived, "archived"),
+      (counts.deleted, "deleted there"),
     ]
     let said = parts.filter { $0.0 > 0 }.map { "\(number($0.0)) \($0.1)" }
     return said.isEmpty ? "no changes" : said.joined(separator: ", ")

@@ -47,12 +47,14 @@ package struct ExecutionCounts: Sendable, Hashable {
   package var unchanged = 0
   package var unsubscribed = 0
   package var archived = 0
+  /// Contacts somebody deleted at Mailchimp.
+  package var deleted = 0
   package var excluded = 0
   package var refused = 0
 
   package init() {}
 
-  package var changed: Int { created + updated + unsubscribed + archived }
+  package var changed: Int { created + updated + unsubscribed + archived + deleted }
 
   package static func += (a: inout Self, b: Self) {
     a.created += b.created
@@ -60,6 +62,7 @@ package struct ExecutionCounts: Sendable, Hashable {
     a.unchanged += b.unchanged
     a.unsubscribed += b.unsubscribed
     a.archived += b.archived
+    a.deleted += b.deleted
     a.excluded += b.excluded
     a.refused += b.refused
   }
@@ -89,6 +92,8 @@ package struct Execution: Sendable, Equatable, Identifiable {
   package var isForEveryone = false
   /// In whose name it writes into the directory; nil where that is not a person's wish.
   package var askedBy: String?
+  /// How long its plan waited for a look, once that was given.
+  package var waitedMilliseconds: Int64 = 0
 
   package init(
     id: ExecutionID, flow: FlowKind, trigger: Trigger, attempt: Int = 1,
@@ -106,10 +111,10 @@ package struct Execution: Sendable, Equatable, Identifiable {
     done = 0
   }
 
-  /// Start to end in milliseconds, once both are known.
+  /// Start to end in milliseconds, once both are known; without what it waited for somebody.
   package var tookMilliseconds: Int64? {
     guard let startedAt, let finishedAt else { return nil }
-    return finishedAt.milliseconds - startedAt.milliseconds
+    return finishedAt.milliseconds - startedAt.milliseconds - waitedMilliseconds
   }
 }
 

@@ -108,6 +108,7 @@ extension Standing {
   /// Of somebody who is not on the list; also of those who stand at no address at all.
   package init(_ exclusion: Exclusion, key: AddressKey?) {
     self.init(.excluded, reason: exclusion.code, sentence: exclusion.sentence, key: key)
+    other = exclusion.other
   }
 
   package init(_ reason: WaitingReason, key: AddressKey?) {

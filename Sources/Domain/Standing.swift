@@ -41,6 +41,15 @@ package enum Exclusion: Sendable, Hashable {
     }
   }
 
+  /// The person whose details are sent instead.
+  package var other: PersonID? {
+    switch self {
+    case .duplicateOf(let other): other
+    case .child(_, let because): because?.other
+    default: nil
+    }
+  }
+
   package static let codes = [
     "deleted", "inactive", "organisation", "child", "no-email", "invalid-email", "opted-out",
     "suppressed", "out-of-scope", "duplicate-of",
@@ -68,11 +77,20 @@ package struct Standing: Sendable, Equatable {
   package var sentence: String
   /// The address this person was last resolved at (their own or their account manager's).
   package var key: AddressKey?
+  /// Of a duplicate: who is written to.
+  package var other: PersonID?
 
   package init(_ state: PersonState, reason: String = "", sentence: String = "", key: AddressKey?) {
     self.state = state
     self.reason = reason
     self.sentence = sentence
     self.key = key
+  }
+
+  /// The reason with the number that belongs to it: `duplicate-of #17`.
+  package var fullReason: String { Standing.full(reason, other) }
+
+  package static func full(_ reason: String, _ other: PersonID?) -> String {
+    other.map { "\(reason) \($0)" } ?? reason
   }
 }

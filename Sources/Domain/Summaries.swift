@@ -51,6 +51,10 @@ package struct PersonRow: Sendable, Equatable, Identifiable {
   /// The source that tells of them; empty for those of this directory alone.
   package var source: String
   package var addedAt: Instant?
+  /// Of a duplicate: who is written to.
+  package var other: PersonID?
+  /// The reason with the number that belongs to it: `duplicate-of #17`.
+  package var fullReason: String { Standing.full(reason, other) }
   /// What further columns show; without those where there is nothing.
   package var details: [PersonColumn: String] = [:]
 

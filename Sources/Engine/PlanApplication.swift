@@ -25,9 +25,7 @@ enum PlanApplication {
 
   /// Readings that wait because too many contacts are gone may take them for deleted.
   static func letGo(_ tx: WorkspaceTransaction) throws(Problem) {
-    try tx.database.execute(
-      "UPDATE message SET body = json_set(body, '$.lets_go', json('true')) WHERE kind = ?",
-      MessageKind.readAudience.rawValue)
+    try MessageQueue.set("$.lets_go", kind: MessageKind.readAudience.rawValue, on: tx.database)
   }
 
   /// The survey of this sync begins from the top once the window in hand is done; false where it

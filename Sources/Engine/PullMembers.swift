@@ -180,8 +180,10 @@ struct PullMembers: Flow {
       switch row.result {
       case .suppressed where absorbed.link.status == .unsubscribed:
         outcome.counts.unsubscribed += isFirst ? 0 : 1
-      case .suppressed where absorbed.link.status == .archived || absorbed.link.status == nil:
+      case .suppressed where absorbed.link.status == .archived:
         outcome.counts.archived += isFirst ? 0 : 1
+      case .suppressed where absorbed.link.status == nil:
+        outcome.counts.deleted += isFirst ? 0 : 1
       case .unsubscribed: outcome.counts.unsubscribed += isFirst ? 0 : 1
       case .archived: outcome.counts.archived += isFirst ? 0 : 1
       case .created: outcome.counts.created += isFirst ? 0 : 1

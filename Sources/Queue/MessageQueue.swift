@@ -37,6 +37,15 @@ package enum MessageQueue {
     UNION ALL SELECT id FROM message WHERE state = 'leased' AND kind = ?1
     """
 
+  /// Says yes to a member of every body of a kind that is open.
+  package static func set(_ path: String, kind: String, on connection: Connection) throws(Problem) {
+    try connection.execute(setOpen, kind, path)
+  }
+
+  static let setOpen = """
+    UPDATE message SET body = json_set(body, ?2, json('true')) WHERE id IN (\(open))
+    """
+
   /// The statement that enqueues, for a trigger's body: every argument is an SQL expression.
   package static func enqueueSQL(
     kind: String, subject: String, body: String = "'{}'", priority: String = "5", runAt: String,

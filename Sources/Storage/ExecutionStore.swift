@@ -13,8 +13,11 @@ package struct ExecutionStore {
     id, flow, trigger, attempt, original_id, audience_id, status, created, updated, unchanged,
     unsubscribed, archived, excluded, refused, detected_changes, queued_at, started_at,
     finished_at, heartbeat_at, done, total, plan_id, problem, for_everyone,
-    asked_by
+    asked_by, waited, deleted
     """
+
+  /// Adds the time since it was held, which is over.
+  private static let endOfWaiting = "waited = waited + coalesce(?1 - held_at, 0), held_at = NULL"
 
   package func create(
     _ flow: FlowKind, _ trigger: Trigger, attempt: Int = 1, original: ExecutionID? = nil,
@@ -64,10 +67,10 @@ package struct ExecutionStore {
   package func start(_ id: ExecutionID) throws(Problem) {
     try database.execute(
       """
-      UPDATE execution SET status = 'running', started_at = coalesce(started_at, ?),
-        heartbeat_at = ?, problem = NULL
-      WHERE id = ? AND status IN ('waiting', 'held', 'running')
-      """, now, now, id)
+      UPDATE execution SET status = 'running', started_at = coalesce(started_at, ?1),
+        heartbeat_at = ?1, problem = NULL, \(Self.endOfWaiting)
+      WHERE id = ?2 AND status IN ('waiting', 'held', 'running')
+      """, now, id)
   }
 
   /// Adds to the counts; also the heartbeat. `hasNoticed`: it saw changes that others count.
@@ -78,11 +81,11 @@ package struct ExecutionStore {
       """
       UPDATE execution SET created = created + ?, updated = updated + ?, unchanged = unchanged + ?,
         unsubscribed = unsubscribed + ?, archived = archived + ?, excluded = excluded + ?,
-        refused = refused + ?, done = done + ?, heartbeat_at = ?,
+        deleted = deleted + ?, refused = refused + ?, done = done + ?, heartbeat_at = ?,
         detected_changes = detected_changes OR ?
       WHERE id = ?
       """, counts.created, counts.updated, counts.unchanged, counts.unsubscribed, counts.archived,
-      counts.excluded, counts.refused, done, now,
+      counts.excluded, counts.deleted, counts.refused, done, now,
       counts.changed + counts.refused > 0 || hasNoticed, id)
   }
 
@@ -91,7 +94,7 @@ package struct ExecutionStore {
     try database.execute(
       """
       UPDATE execution SET created = 0, updated = 0, unchanged = 0, unsubscribed = 0, archived = 0,
-        excluded = 0, refused = 0, done = 0, detected_changes = 0, heartbeat_at = ?
+        deleted = 0, excluded = 0, refused = 0, done = 0, detected_changes = 0, heartbeat_at = ?
       WHERE id = ?
       """, now, id)
     try database.execute("DELETE FROM row_outcome WHERE execution_id = ?", id)
@@ -121,8 +124,8 @@ package struct ExecutionStore {
   package func hold(_ id: ExecutionID) throws(Problem) {
     try database.execute(
       """
-      UPDATE execution SET status = 'held', heartbeat_at = ?
-      WHERE id = ? AND status IN ('waiting', 'running')
+      UPDATE execution SET status = 'held', heartbeat_at = ?1, held_at = ?1
+      WHERE id = ?2 AND status IN ('waiting', 'running')
       """, now, id)
   }
 
@@ -175,15 +178,15 @@ package struct ExecutionStore {
   ) throws(Problem) {
     try database.execute(
       """
-      UPDATE execution SET finished_at = ?, heartbeat_at = ?,
-        started_at = coalesce(started_at, ?), problem = coalesce(?, problem),
-        status = coalesce(?, CASE
+      UPDATE execution SET finished_at = ?1, heartbeat_at = ?1,
+        started_at = coalesce(started_at, ?1), problem = coalesce(?2, problem),
+        status = coalesce(?3, CASE
           WHEN wants_cancel THEN 'cancelled'
           WHEN refused = 0 THEN 'succeeded'
-          WHEN created + updated + unsubscribed + archived + unchanged > 0 THEN 'partial'
-          ELSE 'failed' END)
-      WHERE id = ? AND status IN ('waiting', 'running', 'held')
-      """, now, now, now, problem?.json.description, status?.rawValue, id)
+          WHEN created + updated + unsubscribed + archived + deleted + unchanged > 0 THEN 'partial'
+          ELSE 'failed' END), \(Self.endOfWaiting)
+      WHERE id = ?4 AND status IN ('waiting', 'running', 'held')
+      """, now, problem?.json.description, status?.rawValue, id)
     try database.execute(
       """
       UPDATE step SET finished_at = ?,
@@ -357,6 +360,8 @@ package struct ExecutionStore {
     execution.problem = row.isNull(22) ? nil : Problem(json: try row.json(22))
     execution.isForEveryone = row.bool(23)
     execution.askedBy = row.optionalText(24)
+    execution.waitedMilliseconds = row.int64(25)
+    execution.counts.deleted = row.int(26)
     return execution
   }
 }

@@ -309,7 +309,7 @@ extension ExecutionSort {
       return Keyset([
         Keyset.Group(
           condition: "e.finished_at IS NOT NULL AND e.started_at IS NOT NULL",
-          keys: ["e.finished_at - e.started_at"], descends: !isReversed),
+          keys: ["e.finished_at - e.started_at - e.waited"], descends: !isReversed),
         Keyset.Group(
           condition: "(e.finished_at IS NULL OR e.started_at IS NULL)", descends: true),
       ])
@@ -319,7 +319,9 @@ extension ExecutionSort {
     case .people:
       return Keyset([
         Keyset.Group(
-          keys: ["e.created + e.updated + e.unsubscribed + e.archived + e.refused"],
+          keys: [
+            "e.created + e.updated + e.unsubscribed + e.archived + e.deleted + e.refused"
+          ],
           descends: !isReversed)
       ])
     }

@@ -54,7 +54,7 @@ extension Reports {
         coalesce(p.source_updated_at, p.noticed_at), p.active, p.deleted_at IS NOT NULL,
         CASE WHEN EXISTS (SELECT 1 FROM source_person w WHERE w.external_id = p.external_id
           AND w.is_removed = 0) THEN (SELECT name FROM source) ELSE '' END,
-        p.created_at, p.custom, \(Reports.personDetails.map(\.sql).joined(separator: ", "))
+        p.created_at, s.other_id, p.custom, \(Reports.personDetails.map(\.sql).joined(separator: ", "))
       FROM \(PersonRecord.tables) LEFT JOIN standing s ON s.person_id = p.id WHERE p.id IN \(ids)
       """
     } map: { (row) throws(Problem) in
@@ -64,11 +64,12 @@ extension Reports {
         changedAt: row.instant(7), isActive: row.bool(8), isDeleted: row.bool(9),
         source: row.text(10))
       person.addedAt = row.instant(11)
-      for (name, text) in try PersonRecord.custom(row, 12) {
+      person.other = row.optionalIdentifier(12)
+      for (name, text) in try PersonRecord.custom(row, 13) {
         person.details[.custom(name)] = text
       }
-      for (index, detail) in Reports.personDetails.enumerated() where !row.isNull(13 + index) {
-        person.details[detail.column] = row.text(13 + index)
+      for (index, detail) in Reports.personDetails.enumerated() where !row.isNull(14 + index) {
+        person.details[detail.column] = row.text(14 + index)
       }
       return person
     }

@@ -161,7 +161,9 @@ package enum Schema {
       reason TEXT NOT NULL DEFAULT '',
       sentence TEXT NOT NULL DEFAULT '',
       key TEXT,
-      since INTEGER NOT NULL
+      since INTEGER NOT NULL,
+      -- Whose details are sent where two share an address.
+      other_id INTEGER
     ) STRICT;
     CREATE INDEX standing_by_reason ON standing (state, reason);
     CREATE INDEX standing_by_key ON standing (key) WHERE key IS NOT NULL;
@@ -363,6 +365,7 @@ package enum Schema {
       unchanged INTEGER NOT NULL DEFAULT 0,
       unsubscribed INTEGER NOT NULL DEFAULT 0,
       archived INTEGER NOT NULL DEFAULT 0,
+      deleted INTEGER NOT NULL DEFAULT 0,
       excluded INTEGER NOT NULL DEFAULT 0,
       refused INTEGER NOT NULL DEFAULT 0,
       detected_changes INTEGER NOT NULL DEFAULT 0 CHECK (detected_changes IN (0, 1)),
@@ -370,6 +373,9 @@ package enum Schema {
       started_at INTEGER,
       finished_at INTEGER,
       heartbeat_at INTEGER,
+      -- Since when its plan waits for a look, and how long plans of it waited before.
+      held_at INTEGER,
+      waited INTEGER NOT NULL DEFAULT 0,
       done INTEGER NOT NULL DEFAULT 0,
       total INTEGER,
       -- It looks at everybody, those too who stood unsent at set-up.
@@ -394,12 +400,12 @@ package enum Schema {
     CREATE INDEX execution_of_note ON execution (id)
       WHERE detected_changes = 1 OR status <> 'succeeded';
     -- For the orders a list of them can be in.
-    CREATE INDEX execution_by_took ON execution (finished_at - started_at, id)
+    CREATE INDEX execution_by_took ON execution (finished_at - started_at - waited, id)
       WHERE finished_at IS NOT NULL AND started_at IS NOT NULL;
     CREATE INDEX execution_untimed ON execution (id)
       WHERE finished_at IS NULL OR started_at IS NULL;
     CREATE INDEX execution_by_people
-      ON execution (created + updated + unsubscribed + archived + refused, id);
+      ON execution (created + updated + unsubscribed + archived + deleted + refused, id);
     CREATE INDEX execution_by_original ON execution (original_id) WHERE original_id IS NOT NULL;
 
     CREATE TABLE step (

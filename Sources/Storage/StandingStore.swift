@@ -21,16 +21,16 @@ package struct StandingStore {
     for (person, standing) in standings {
       try database.execute(
         """
-        INSERT INTO standing (person_id, state, reason, sentence, key, since)
-          SELECT id, ?2, ?3, ?4, ?5, ?6 FROM person WHERE id = ?1
+        INSERT INTO standing (person_id, state, reason, sentence, key, since, other_id)
+          SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM person WHERE id = ?1
           ON CONFLICT (person_id) DO UPDATE SET state = excluded.state, reason = excluded.reason,
-            sentence = excluded.sentence, key = excluded.key,
+            sentence = excluded.sentence, key = excluded.key, other_id = excluded.other_id,
             since = CASE WHEN (state, reason) = (excluded.state, excluded.reason)
               THEN since ELSE excluded.since END
-          WHERE (state, reason, sentence, key)
-            IS NOT (excluded.state, excluded.reason, excluded.sentence, excluded.key)
+          WHERE (state, reason, sentence, key, other_id) IS NOT (excluded.state, excluded.reason,
+            excluded.sentence, excluded.key, excluded.other_id)
         """, person, standing.state.rawValue, standing.reason, standing.sentence,
-        standing.key?.description, now)
+        standing.key?.description, now, standing.other)
     }
   }
 
@@ -39,8 +39,9 @@ package struct StandingStore {
     standing: Standing, since: Instant
   )? {
     try database.one(
-      "SELECT state, reason, sentence, key, since FROM standing WHERE person_id = ?", person
-    ) { (row) throws(Problem) in (try StandingStore.standing(row, at: 0), row.instant(4)) }
+      "SELECT state, reason, sentence, key, other_id, since FROM standing WHERE person_id = ?",
+      person
+    ) { (row) throws(Problem) in (try StandingStore.standing(row, at: 0), row.instant(5)) }
   }
 
   /// By state and reason, most first.
@@ -55,11 +56,13 @@ package struct StandingStore {
     }
   }
 
-  /// State, reason, sentence and key, from four columns.
+  /// State, reason, sentence, key and other, from five columns.
   static func standing(_ row: Row, at index: Int) throws(Problem) -> Standing {
-    Standing(
+    var standing = Standing(
       try row.state(index), reason: row.text(index + 1), sentence: row.text(index + 2),
       key: row.optionalText(index + 3).map { AddressKey($0) })
+    standing.other = row.optionalIdentifier(index + 4)
+    return standing
   }
 }
 

@@ -77,6 +77,19 @@ import Testing
     #expect(wrong.errors.split(separator: "\n").count == 2)
   }
 
+  @Test func `a duplicate is listed with the number of whose details are sent`() async throws {
+    let shell = try await Shell()
+    try await shell.add("first_name=Ada", "email=both@mail.example.org")
+    try await shell.add("first_name=Bob", "email=both@mail.example.org")
+    #expect(try await shell.run("sync", "--dry-run", "--wait").code == 0)
+    let list = try await shell.run("people", "list", "reason:duplicate-of").output
+    #expect(list.contains("excluded: duplicate-of #2"))
+    let rows = try await shell.json("people", "list", "reason:duplicate-of")["people"]?.array
+    #expect(rows?.first?["reason"] == "duplicate-of")
+    #expect(rows?.first?["duplicateOf"] == 2)
+    #expect(try await shell.run("people", "show", "#1").output.contains("duplicate-of #2"))
+  }
+
   @Test func `explain ends with the rule that keeps somebody out`() async throws {
     let shell = try await Shell()
     try await shell.add(

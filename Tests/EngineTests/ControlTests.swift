@@ -123,6 +123,24 @@ import Testing
     await scenario.end()
   }
 
+  @Test func `what an execution took leaves out how long its plan waited for a look`()
+    async throws
+  {
+    let time = SteppedTime()
+    let scenario = try await Scenario(time: time)
+    try await scenario.crowd(2)
+    try await scenario.startEngine()
+    let held = try await scenario.run(.forceSync(approve: false))
+    #expect(held.status == .held)
+    time.advance(.hours(20))
+    try await scenario.ask(.approvePlan(try #require(held.plan)))
+    let done = try await scenario.settled(held.id)
+    #expect(done.status == .succeeded)
+    #expect(try #require(done.finishedAt) - held.queuedAt >= .hours(20))
+    #expect(try #require(done.tookMilliseconds) < 3_600_000)
+    await scenario.end()
+  }
+
   @Test func `the guard holds what would change more people than allowed and nothing is written`()
     async throws
   {

@@ -63,6 +63,10 @@ import Testing
     try scenario.mailchimp.perform(.adminDeletesPermanently("person0@town.dev"))
     let resync = try await scenario.run(.resync(approve: false))
     #expect(resync.status == .succeeded)
+    // The resync reads first, and counts what its reading found.
+    #expect(resync.counts.deleted == 1)
+    #expect(resync.counts.archived == 0)
+    #expect(resync.detectedChanges)
     #expect(try await scenario.suppression("person0@town.dev") == .deletedByOthers)
     #expect(try await scenario.status("person0@town.dev") == nil)
     await scenario.end()

@@ -255,11 +255,12 @@ import Testing
   @Test func `what is asked again and again costs what it returns, not what waits`() throws {
     for sql in [
       "SELECT 1 FROM message WHERE id IN (\(MessageQueue.open))",
-      MessageQueue.someReady,
+      MessageQueue.someReady, MessageQueue.setOpen,
     ] {
+      let second: [any Bindable] =
+        sql == MessageQueue.someReady ? [9] : sql == MessageQueue.setOpen ? ["$.x"] : []
       let plan = try connection.rows(
-        "EXPLAIN QUERY PLAN " + sql,
-        bindings: sql == MessageQueue.someReady ? ["push", 9] : ["push"]
+        "EXPLAIN QUERY PLAN " + sql, bindings: ["push"] + second
       ) { $0.text(3) }
       #expect(plan.allSatisfy { !$0.contains("TEMP B-TREE") }, "\(plan)")
       #expect(

@@ -76,9 +76,11 @@ struct ExecutionSummary {
     let rows: [(name: String, count: Int, role: Role)] = [
       ("created", counts.created, .success), ("updated", counts.updated, .success),
       ("unsubscribed", counts.unsubscribed, .warning), ("archived", counts.archived, .warning),
+      // Rare, and then it is to be seen.
+      ("deleted", counts.deleted, .warning),
       ("refused", counts.refused, .danger), ("excluded", counts.excluded, .dim),
       ("unchanged", counts.unchanged, .dim),
-    ]
+    ].filter { $0.name != "deleted" || $0.count > 0 }
     let all = rows.reduce(0) { $0 + $1.count }
     let numbers = rows.map { Wording.number($0.count) }
     let column = max(6, numbers.map(\.count).max() ?? 1)

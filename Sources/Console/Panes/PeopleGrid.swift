@@ -114,7 +114,7 @@ struct PeopleGrid: Sendable, Equatable {
       let isGone = row.isDeleted || !row.isActive
       return Run(row.isDeleted ? "\(row.name) (deleted)" : row.name, isGone ? .dim : .text)
     case .email: return Run(row.email)
-    case .reason: return Run(row.reason, row.state == .refused ? .danger : .dim)
+    case .reason: return Run(row.fullReason, row.state == .refused ? .danger : .dim)
     case .optIn: return Run(row.optIn.rawValue)
     case .account: return Run(row.account, .dim)
     case .changed: return Run(Wording.short(row.changedAt, in: world), .dim)

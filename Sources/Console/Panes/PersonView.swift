@@ -296,7 +296,7 @@ struct PersonView: Sendable, Equatable {
     let glyphs = world.capabilities.glyphs
     let role = Wording.role(standing.state)
     var state = [Run("\(Wording.sign(standing.state, glyphs)) \(standing.state.rawValue)", role)]
-    if !standing.reason.isEmpty { state.append(Run("  \(standing.reason)", .strong)) }
+    if !standing.reason.isEmpty { state.append(Run("  \(standing.fullReason)", .strong)) }
     let sentence = detail.sentence { Wording.time($0, world.zone) }
     if !sentence.isEmpty { state.append(Run("  \(sentence)")) }
     var optIn = person.optIn.rawValue
@@ -366,7 +366,7 @@ struct PersonView: Sendable, Equatable {
     let standing = detail.standing
     let role = Wording.role(standing.state)
     let sign = Wording.sign(standing.state, world.capabilities.glyphs)
-    let reason = standing.reason.isEmpty ? "" : ": \(standing.reason)"
+    let reason = standing.reason.isEmpty ? "" : ": \(standing.fullReason)"
     let sentence = detail.sentence { Wording.time($0, world.zone) }
     let text = sentence.isEmpty ? "" : "  \(sentence)"
     return [[Run("\(sign) \(standing.state.rawValue)\(reason)", role, .bold), Run(text)], []]

@@ -50,7 +50,7 @@ struct ReviewPeople: Sendable, Equatable {
 
   private static func cells(_ row: PersonRow, _ world: World) -> [Run] {
     [
-      Run(row.name), Run(row.email), Run(row.reason, Wording.role(row.state)),
+      Run(row.name), Run(row.email), Run(row.fullReason, Wording.role(row.state)),
       Run(Wording.clock(row.changedAt, in: world), .dim),
     ]
   }
