@@ -16,10 +16,13 @@ package struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugS
   package var debugDescription: String { "•••" }
   package var customMirror: Mirror { Mirror(self, children: []) }
 
+  /// It only says in which variable or file the secret lies, which is none; a command may hold one.
+  package var isPlace: Bool { value.hasPrefix("env:") || value.hasPrefix("file:") }
+
   /// The last four characters after dots, enough to tell two keys apart; shorter ones show none. Where
-  /// a secret lies in a variable or a file, that place is none; a command may hold one.
+  /// it lies elsewhere, that place.
   package var hint: String {
-    if value.hasPrefix("env:") || value.hasPrefix("file:") { return value }
+    if isPlace { return value }
     return value.count >= 12 ? "••••" + value.suffix(4) : "••••"
   }
 

@@ -1,6 +1,7 @@
 // `connect` and `audiences`: is the key good, whose is it, and which audience is kept in step.
 
 import Basics
+import Console
 import Domain
 import Storage
 
@@ -33,6 +34,7 @@ enum ConnectionCommands {
           (try await access.account(), try await access.audiences())
         }
         let chosen = try chosen(workspace)
+        let zone = try PeopleCommands.zone(workspace)
         let shown = audiences.first { $0.id == chosen } ?? audiences.first
         run.report([
           "account": json(account), "audience": .string(chosen),
@@ -45,7 +47,7 @@ enum ConnectionCommands {
           run.output.line("Role      \(account.role)")
           if !account.plan.isEmpty { run.output.line("Plan      \(account.plan)") }
           run.output.line()
-          run.output.table(table(audiences, chosen: chosen))
+          run.output.table(table(audiences, chosen: chosen, zone))
           run.output.line()
           if chosen.isEmpty { run.output.line("Choose one: listkeeper audiences use ID") }
           if let shown { run.output.line(AudienceFacts.reminder(of: shown)) }
@@ -74,8 +76,9 @@ enum ConnectionCommands {
       let access = try AccountAccess(workspace)
       let audiences = try waitFor { () throws(Problem) in try await access.audiences() }
       let chosen = try chosen(workspace)
+      let zone = try PeopleCommands.zone(workspace)
       run.report(["audiences": .array(audiences.map { json($0, chosen: chosen) })]) {
-        run.output.table(table(audiences, chosen: chosen))
+        run.output.table(table(audiences, chosen: chosen, zone))
       }
     }
     return .done
@@ -203,17 +206,20 @@ enum ConnectionCommands {
     }
   }
 
-  private static func table(_ audiences: [Audience], chosen: String) -> TextTable {
+  private static func table(
+    _ audiences: [Audience], chosen: String, _ zone: ClockZone
+  ) -> TextTable {
     TextTable(
       [
         .left(""), .left("id"), .left("name"), .right("members"), .right("unsubscribed"),
-        .right("cleaned"), .left("double opt-in"),
+        .right("cleaned"), .left("double opt-in"), .left("last campaign"), .right("rating"),
       ],
       audiences.map { audience in
         [
           audience.id == chosen ? "*" : "", audience.id, audience.name,
           Phrase.number(audience.members), Phrase.number(audience.unsubscribes),
           Phrase.number(audience.cleaned), audience.doubleOptIn ? "yes" : "no",
+          audience.campaignLastSent.map { zone.print($0) } ?? "none", "\(audience.rating) of 5",
         ]
       })
   }

@@ -21,7 +21,7 @@ enum SettingsCommands {
       {"settings": [{"key": "mailchimp.audience", "value": "1a2b3c", "default": "",
         "isSet": true, "isSecret": false, "isRequired": true, "section": "Mailchimp",
         "label": "Audience id", "type": "text", "help": "…"}]}
-      The value of a secret is null. A type is text, secret, number (with "least" and "most"),
+      The value of a secret is null, or where it lies: env:NAME or file:PATH. A type is text, secret, number (with "least" and "most"),
       toggle, or choice (with "choices").
       """
   ) { (run) throws(Problem) in
@@ -47,7 +47,10 @@ enum SettingsCommands {
   private static let get = Command(
     "settings get", "Print the value of one setting",
     [.init("KEY", .one, "The setting, such as recipients.scope.")],
-    notes: "Of a secret only the last characters are shown.",
+    notes: """
+      Of a secret only the last characters are shown, and where it lies elsewhere that place: env:NAME \
+      or file:PATH. A command:COMMAND may hold a secret, and counts as one.
+      """,
     shape: #"{"key": "recipients.scope", "value": "everyone", "default": "everyone", …}"#
   ) { (run) throws(Problem) in
     let setting = try description(run.argument(0))
@@ -97,19 +100,21 @@ enum SettingsCommands {
 
   private static let export = Command(
     "settings export", "Print what is set, for `settings import`",
-    notes: "Secrets are left out.", shape: #"{"recipients.scope": "opted-in"}"#
+    notes: """
+      Secrets are left out, and commands that tell one; where one lies, env:NAME or file:PATH, is not.
+      """, shape: #"{"recipients.scope": "opted-in"}"#
   ) { (run) throws(Problem) in
     try run.withWorkspace { (workspace) throws(Problem) in
       let values = try workspace.readBlocking { (reading) throws(Problem) in
         try reading.settings.values()
       }
-      let set = Settings.all.filter { !$0.isSecret && values.texts[$0.key] != nil }
+      let set = Settings.all.filter { !isHidden($0, values) && values.texts[$0.key] != nil }
       let json = JSONValue.object(
         Dictionary(uniqueKeysWithValues: set.map { ($0.key, .string(values.texts[$0.key] ?? "")) }))
       run.report(json) {
         for setting in Settings.all where values.texts[setting.key] != nil {
           run.output.line(
-            setting.isSecret
+            isHidden(setting, values)
               ? "# \(setting.key) is set; a secret is not exported."
               : "\(setting.key) = \(values.texts[setting.key] ?? "")")
         }
@@ -196,14 +201,19 @@ enum SettingsCommands {
 
   private static func shown(_ setting: SettingDescription, _ values: SettingValues) -> String {
     let text = values.texts[setting.key] ?? setting.defaultText
-    return setting.isSecret ? (text.isEmpty ? "" : Secret(text).hint) : text
+    return isHidden(setting, values) ? (text.isEmpty ? "" : Secret(text).hint) : text
+  }
+
+  /// A secret itself; where one lies is shown and exported like any other setting.
+  private static func isHidden(_ setting: SettingDescription, _ values: SettingValues) -> Bool {
+    setting.isSecret && !Secret(values.texts[setting.key] ?? "").isPlace
   }
 
   private static func json(_ setting: SettingDescription, _ values: SettingValues) -> JSONValue {
     let text = values.texts[setting.key]
     var json: [String: JSONValue] = [
       "key": .string(setting.key),
-      "value": setting.isSecret ? .null : .string(text ?? setting.defaultText),
+      "value": isHidden(setting, values) ? .null : .string(text ?? setting.defaultText),
       "default": .string(setting.defaultText), "isSet": .bool(text != nil),
       "isSecret": .bool(setting.isSecret), "section": .string(setting.section.rawValue),
       "help": .string(setting.help), "label": .string(setting.label),

@@ -107,7 +107,7 @@ extension CSVFile: PeopleSource {
   package func describe() async throws -> SourceDescription {
     let header = try await header()
     var fields: [PersonField] = []
-    for meaning in header.columns {
+    for meaning in header?.columns ?? [] {
       switch meaning {
       case .native(let column): if let field = column.field { fields.append(field) }
       case .custom(let name): fields.append(.custom(name))
@@ -115,7 +115,8 @@ extension CSVFile: PeopleSource {
       }
     }
     return SourceDescription(
-      name: name, fields: fields, hasKeys: header.contains(.externalID), canWriteBack: false,
+      name: name, fields: fields, hasKeys: header?.contains(.externalID) ?? true,
+      canWriteBack: false,
       tellsChanges: false)
   }
 
@@ -145,9 +146,10 @@ extension CSVFile: PeopleSource {
 
   package func record(_ change: WriteBack) async throws { throw Problem.cannotWriteBack(name) }
 
-  private func header() async throws(Problem) -> CSVHeader {
+  /// Nil for a file in which nothing is: it tells of nobody, as one with a header alone does.
+  private func header() async throws(Problem) -> CSVHeader? {
     try await read { (rows) throws(Problem) in
-      guard let first = try rows.next().first else { throw PagedRows.empty }
+      guard let first = try rows.next().first else { return nil }
       return try CSVHeader(first, known: columns.known, customFields: true)
     }
   }
@@ -181,9 +183,8 @@ struct PagedRows {
     }
   }
 
-  /// To be called after the last row; there must have been a header.
+  /// To be called after the last row. Without any it is a source that came back empty, for the guard.
   mutating func finish() throws(Problem) {
-    if reader == nil { throw PagedRows.empty }
     if page.count > 0 { try channel.put(page) }
   }
 

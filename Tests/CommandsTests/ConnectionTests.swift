@@ -334,6 +334,9 @@ import Testing
     #expect(refused.errors.contains("Or take a larger plan."))
     #expect(try await shell.json("settings", "export") == before)
     #expect(try await shell.json("audiences", "list")["audiences"]?.array?.count == 1)
+    let table = try await shell.run("audiences", "list").output
+    #expect(table.contains("LAST CAMPAIGN") && table.contains("none"))
+    #expect(table.contains("0 of 5"))
   }
 
   @Test func `double opt-in is switched at Mailchimp and new people are then asked`() async throws {

@@ -89,6 +89,29 @@ import Testing
     }
   }
 
+  @Test func `where a secret lies is shown, exported and imported, and a command is not`()
+    async throws
+  {
+    let shell = try Shell(empty: ())
+    _ = try await shell.run("init")
+    let file = try shell.directory.write("key", shell.mailchimp.key + "\n")
+    _ = try await shell.run("settings", "set", "mailchimp.url", shell.mailchimp.url)
+    #expect(try await shell.run("settings", "set", "mailchimp.key", "file:\(file)").code == 0)
+    #expect(
+      try await shell.json("settings", "get", "mailchimp.key")["value"]?.string == "file:\(file)")
+    let export = try await shell.run("settings", "export").output
+    #expect(export.contains("mailchimp.key = file:\(file)\n"))
+    #expect(try await shell.json("settings", "export")["mailchimp.key"]?.string == "file:\(file)")
+    _ = try await shell.run("settings", "unset", "mailchimp.key")
+    #expect(try await shell.run("settings", "import", "-", input: export).code == 0)
+    #expect(try await shell.run("settings", "get", "mailchimp.key").output == "file:\(file)\n")
+    let command = "command:echo \(shell.mailchimp.key)"
+    #expect(try await shell.run("settings", "set", "mailchimp.key", command).code == 0)
+    for words in [["settings", "export"], ["settings", "get", "mailchimp.key", "--json"]] {
+      #expect(try await !shell.run(words).output.contains("echo"))
+    }
+  }
+
   @Test func `settings are imported whole or not at all, and a mistake names its line`()
     async throws
   {

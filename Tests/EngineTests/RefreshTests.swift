@@ -101,12 +101,13 @@ import Testing
     await scenario.end()
   }
 
-  @Test func `an empty source is held, and approving it carries it out`() async throws {
+  @Test(arguments: ["", "\n", header])
+  func `an empty source is held, and approving it carries it out`(text: String) async throws {
     let scenario = try await site()
     try replace(scenario, rows(0..<4))
     try await scenario.startEngine()
     let first = try await refresh(scenario, after: ExecutionID(0))
-    try replace(scenario, Self.header)
+    try replace(scenario, text)
     let held = try await refresh(scenario, after: first.id)
     #expect(held.status == .held)
     let plan = try #require(held.plan)
