@@ -400,11 +400,23 @@ package struct ErasureStore {
           WHERE value IN (SELECT value FROM json_each(?1)))
         """, json(subject.keys))
     }
-    for mark in subject.keys.map({ Digest.md5($0.description.utf8) }) {
-      try database.execute(
-        "UPDATE exchange SET path = replace(path, ?1, 'erased') WHERE instr(path, ?1)", mark)
+    // A listing is followed by the ids of those its last page ended with.
+    for (table, column) in [("exchange", "path"), ("message", "body"), ("kept_tag", "read_tail")] {
+      for mark in subject.keys.map({ Digest.md5($0.description.utf8) }) {
+        try database.execute(
+          """
+          UPDATE \(table) SET \(column) = replace(\(column), ?1, 'erased')
+          WHERE instr(\(column), ?1)
+          """, mark)
+      }
     }
     for key in subject.keys {
+      // A chunk is called by its first address.
+      try database.execute(
+        """
+        UPDATE message SET subject = 'chunk:erased:' || id
+        WHERE kind = 'send chunk' AND substr(subject, -length(?1)) = ?1
+        """, ":\(key)")
       let mark = key.description.split(separator: "@").joined(separator: "%40")
       for text in [key.description, mark] {
         try database.execute(

@@ -1,5 +1,6 @@
 import Basics
 import Domain
+import Queue
 import Support
 import Testing
 
@@ -65,5 +66,36 @@ import Testing
       _ = try tx.erasures.erase(tx.erasures.subject(id), by: tx.who)
     }
     #expect(!(try texts().contains("Ann Lee")))
+  }
+
+  /// Listings are followed by the ids of those a page ended with; a chunk is called by its first.
+  @Test func `work that waits, and a reading of who holds a tag, names nobody forgotten`() throws {
+    let id = try test.add("Ann", "ann@x.org")
+    let mark = Digest.md5("ann@x.org".utf8)
+    try test.write { (tx) throws(Problem) in
+      for (kind, subject, body) in [
+        (
+          "send chunk", "chunk:1:ann@x.org",
+          #"{"execution":1,"addresses":["ann@x.org","bea@x.org"]}"#
+        ),
+        ("read audience", "audience:2", #"{"execution":2,"tail":["\#(mark) 5","other 6"]}"#),
+      ] {
+        try MessageQueue.enqueue(
+          NewMessage(kind: kind, subject: subject, body: body, runAt: tx.now), on: tx.database)
+      }
+      try tx.database.execute(
+        "INSERT INTO kept_tag (audience_id, name, read_tail) VALUES ('a', 'Club', ?)",
+        #"["\#(mark) 5","other 6"]"#)
+      _ = try tx.erasures.erase(tx.erasures.subject(id), by: tx.who)
+    }
+    let left = try test.read { (reading) throws(Problem) in
+      try reading.database.rows(
+        "SELECT subject || body FROM message UNION ALL SELECT read_tail FROM kept_tag"
+      ) { $0.text(0) }.sorted()
+    }
+    #expect(left.count == 3)
+    #expect(left.allSatisfy { !$0.contains("ann@x.org") && !$0.contains(mark) }, "\(left)")
+    #expect(left.contains { $0.contains("bea@x.org") })
+    #expect(left.count { $0.contains("other 6") } == 2)
   }
 }
