@@ -11,8 +11,8 @@ struct KnownMembers: Sendable {
   private(set) var isFirst: Bool
   private var links: [AddressKey: Link] = [:]
   private var contacts: [String: Link] = [:]
-  /// The same where a changed address is another contact: the one it had is gone.
-  private var departed: [String: Link] = [:]
+  /// The links they have left, where a changed address is another contact: the one there is gone.
+  private var departed: [Link] = []
   /// Of contacts whose contact id no answer has told yet.
   private var webIDs: [Int64: Link] = [:]
   private var mapping: [FieldMapping] = []
@@ -31,15 +31,14 @@ struct KnownMembers: Sendable {
     links = try access.links.links(audienceID, at: members.map { AddressKey($0.email) })
     // A contact we know at no such address may have changed it. Where changed addresses are new
     // contacts, here as there, it is a stranger, and the one of the old address is gone.
-    let newcomers = members.filter { links[AddressKey($0.email)]?.status == nil }
-    let elsewhere = try access.links.links(
-      audienceID, contacts: newcomers.compactMap(\.contactID))
     guard try access.settings.values()[Settings.addressChange] == .rename else {
-      let shown = Set(members.map { AddressKey($0.email) })
-      departed = elsewhere.filter { !shown.contains($0.value.key) }
+      departed = try access.links.left(
+        audienceID, contacts: members.compactMap(\.contactID),
+        webIDs: members.compactMap(\.webID), by: Set(members.map { AddressKey($0.email) }))
       return
     }
-    contacts = elsewhere
+    let newcomers = members.filter { links[AddressKey($0.email)]?.status == nil }
+    contacts = try access.links.links(audienceID, contacts: newcomers.compactMap(\.contactID))
     webIDs = try access.links.links(audienceID, webIDs: newcomers.compactMap(\.webID))
     let moving = Array(contacts.values) + Array(webIDs.values)
     for (id, person) in try access.directory.people(moving.compactMap(\.owner)) {
@@ -85,7 +84,11 @@ struct KnownMembers: Sendable {
   }
 
   /// The link that this contact has left, where nobody is renamed: nobody is at that address now.
-  func left(by member: Member) -> Link? { member.contactID.flatMap { departed[$0] } }
+  func left(by member: Member) -> Link? {
+    departed.first { link in
+      link.contactID.map { $0 == member.contactID } ?? (link.webID == member.webID)
+    }
+  }
 
   private func former(_ member: Member) -> Link? {
     member.contactID.flatMap { contacts[$0] } ?? member.webID.flatMap { webIDs[$0] }

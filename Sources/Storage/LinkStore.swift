@@ -123,6 +123,19 @@ package struct LinkStore {
     return Dictionary(found.map { ($0.webID ?? 0, $0) }) { first, _ in first }
   }
 
+  /// Those of live links with these contact ids, or else web ids, that stand at other addresses than
+  /// these: the contacts have left them.
+  package func left(
+    _ audienceID: String, contacts: some Collection<String>, webIDs: some Collection<Int64>,
+    by keys: Set<AddressKey>
+  ) throws(Problem) -> [Link] {
+    let known = try database.rows(
+      Self.ofContacts, JSONValue.array(contacts.map(JSONValue.string)), audienceID, map: link)
+    let unknown = try database.rows(
+      Self.ofWebIDs, JSONValue.array(webIDs.map(JSONValue.int)), audienceID, map: link)
+    return (known + unknown).filter { $0.status != nil && !keys.contains($0.key) }
+  }
+
   /// The contact has another address now.
   package func remove(_ audienceID: String, at keys: some Collection<AddressKey>) throws(Problem) {
     if keys.isEmpty { return }

@@ -100,6 +100,29 @@ import Testing
     await scenario.end()
   }
 
+  @Test(arguments: [false, true])
+  func `the next reading lets go of the one that was left, also where somebody came before it`(
+    isMet: Bool
+  ) async throws {
+    let scenario = try await sent(["sync.direction": "to", "sync.address-change": "new contact"])
+    if isMet { _ = try await scenario.run(.resync(approve: false)) }
+    try scenario.mailchimp.perform(
+      .personChangesAddress("person3@town.dev", to: "moved@town.dev"))
+    if isMet {
+      try await scenario.add("moved@town.dev", first: "Q")
+      try await scenario.rests()
+      #expect(try await scenario.link("moved@town.dev")?.status == .subscribed)
+    }
+    _ = try await scenario.run(.forceSync(approve: false))
+    try await scenario.rests()
+    #expect(try await scenario.suppression("person3@town.dev") == .deletedByOthers)
+    #expect(try await scenario.link("person3@town.dev")?.status == nil)
+    #expect(try await scenario.status("moved@town.dev") == "subscribed")
+    let again = try await scenario.run(.resync(approve: false))
+    #expect(again.counts.changed == 0)
+    await scenario.end()
+  }
+
   @Test(arguments: [nil, 12])
   func `a verification misses nobody whose address was changed there`(sample: Int?) async throws {
     let scenario = try await sent(["sync.direction": "both"])
