@@ -59,6 +59,16 @@ let package = Package(
         "Basics", "CSystem",
       ],
       path: "Tests/Support", swiftSettings: strict),
+    // Random histories through the whole, for `EngineTests` and for `Laws`, which plays thousands.
+    .target(
+      name: "Histories",
+      dependencies: [
+        "Support", "Engine", "Sandbox", "Storage", "HTTP", "Domain", "Basics",
+      ],
+      path: "Tests/Histories", swiftSettings: strict),
+    .executableTarget(
+      name: "Laws", dependencies: ["Histories", "Support"], path: "Tests/Laws",
+      swiftSettings: strict),
     tests("BasicsTests", ["Basics", "Support"]),
     tests("SQLiteTests", ["SQLite", "Basics", "Support"]),
     tests("QueueTests", ["Queue", "SQLite", "Basics", "Support"]),
@@ -75,7 +85,7 @@ let package = Package(
       "EngineTests",
       [
         "Engine", "PeopleSources", "Storage", "Queue", "Mailchimp", "Sandbox", "Domain", "Basics",
-        "Support",
+        "Support", "Histories",
       ]),
     tests("ConsoleTests", ["Console", "Screen", "Domain", "Basics", "Support"]),
     tests(

@@ -55,6 +55,8 @@ struct Janitor: Sendable {
         }
       }
       _ = try await Blocking.run { () throws(Problem) in try workspace.checkpoint() }
+      // What the last pieces of work left.
+      ProcessMemory.giveBack()
     } catch {
       log.problem(.warning, error)
     }

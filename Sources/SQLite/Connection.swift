@@ -35,10 +35,18 @@ package final class Connection {
 
   /// Opens the file. With `keepingJournal` it stays in whatever journal mode it is, for a file that
   /// may turn out not to be ours; otherwise a connection that may write puts it into WAL.
-  package init(
+  package convenience init(
     path: String, mode: Mode = .readWriteCreate, keepingJournal: Bool = false,
     patience: Duration = Connection.patience
   ) throws(Problem) {
+    try self.init(opening: path, mode, patience)
+    try script("PRAGMA mmap_size=0; PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL;")
+    // What is removed is overwritten: an erasure is one of the bytes too.
+    try script("PRAGMA secure_delete=ON;")
+    if mode != .readOnly, !keepingJournal { try useWriteAheadLog() }
+  }
+
+  private init(opening path: String, _ mode: Mode, _ patience: Duration) throws(Problem) {
     if mode == .readWriteCreate {
       // Made first by us, because SQLite would let everybody read it. O_EXCL: closing a descriptor
       // of a file already in use would drop the locks this process holds on it.
@@ -74,11 +82,7 @@ package final class Connection {
     // among what a schema may not use otherwise, and then does not even open the file.
     lk_sqlite_configure(opened, SQLITE_DBCONFIG_DQS_DDL, 0)
     lk_sqlite_configure(opened, SQLITE_DBCONFIG_DQS_DML, 0)
-    try script("PRAGMA mmap_size=0; PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL;")
     try script("PRAGMA wal_autocheckpoint=0;")
-    // What is removed is overwritten: an erasure is one of the bytes too.
-    try script("PRAGMA secure_delete=ON;")
-    if mode != .readOnly, !keepingJournal { try useWriteAheadLog() }
   }
 
   deinit {
@@ -242,6 +246,15 @@ package final class Connection {
     if result & 0xFF == SQLITE_BUSY || result & 0xFF == SQLITE_LOCKED { return false }
     if result != SQLITE_OK { throw problem(result) }
     return true
+  }
+
+  /// The same for the file at `path`, by a connection of its own. It reads no schema: that would take
+  /// longer than to move what a quiet minute wrote.
+  package static func checkpointTruncate(_ path: String) throws(Problem) -> Bool {
+    let connection = try Connection(opening: path, .readWrite, Connection.patience)
+    // SQLite has a log to move only once something was read.
+    _ = try connection.integer("PRAGMA user_version")
+    return try connection.checkpointTruncate()
   }
 
   /// The version of the library this program runs with, such as `3.40.1`.

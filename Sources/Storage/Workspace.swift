@@ -129,7 +129,7 @@ package final class Workspace: Sendable {
   /// Moves the write-ahead log into the file; the engine's janitor alone calls this. False when
   /// readers or a writer did not let go within two seconds.
   package func checkpoint() throws(Problem) -> Bool {
-    try Connection(path: path, mode: .readWrite).checkpointTruncate()
+    try Connection.checkpointTruncate(path)
   }
 
   /// Commits what was handed in and closes all connections of this object.

@@ -351,27 +351,3 @@ import Testing
     await scenario.end()
   }
 }
-
-extension Scenario {
-  func map(_ mapping: [FieldMapping]) async throws {
-    try await workspace.write(as: "test") { (tx) throws(Problem) in
-      try tx.audiences.saveMapping(mapping)
-    }
-  }
-
-  func person(_ id: PersonID) async throws -> Person? {
-    try await workspace.read { (reading) throws(Problem) in try reading.directory.person(id) }
-  }
-
-  func people(at address: String) async throws -> [Person] {
-    try await workspace.read { (reading) throws(Problem) in
-      try reading.directory.people(at: AddressKey(address))
-    }
-  }
-
-  func conflicts() async throws -> [ConflictRow] {
-    try await workspace.read { (reading) throws(Problem) in
-      try reading.conflicts.list(openOnly: true, limit: 100)
-    }
-  }
-}

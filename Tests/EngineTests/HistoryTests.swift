@@ -1,9 +1,7 @@
-// Laws as properties of the whole: random histories through the real engine. People are edited here,
-// persons and administrators act there, calls are cut or refused, the engine stops and starts. When
-// all is quiet again the promises hold, whatever came in which order. `LISTKEEPER_ROUNDS=300` looks
-// longer; a failure prints its seed, and the least of its acts that still fail.
+// Laws as properties of the whole: some random histories with each run of the tests. `Laws` plays
+// thousands.
 
-import Glibc
+import Histories
 import Sandbox
 import Support
 import Testing
@@ -12,16 +10,7 @@ import Testing
   @Test func `after any history both sides agree and nobody came back against their will`()
     async throws
   {
-    let rounds = getenv("LISTKEEPER_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 60
-    let failures = await withTaskGroup(of: Counterexample?.self) { group in
-      var failures: [Counterexample] = []
-      for round in 0..<rounds {
-        if round >= 4, let failure = await group.next() ?? nil { failures.append(failure) }
-        group.addTask { await counterexample(runSeed &+ UInt64(round), round) }
-      }
-      for await failure in group { if let failure { failures.append(failure) } }
-      return failures
-    }
+    let failures = await Histories.failures(60, from: runSeed)
     if !failures.isEmpty {
       throw Violation(failures.map(\.description).joined(separator: "\n\n"))
     }
@@ -48,9 +37,10 @@ import Testing
     let history = History(
       settings: ["guard.people": "1000", "sync.direction": "both"], asksTwice: false,
       keepsTag: true, lastWord: nil, acts: acts)
-    #expect(await failure(history) == nil)
+    #expect(await Histories.failure(of: history) == nil)
     for (deed, expected) in unseen {
-      #expect(await failure(history, unseen: [deed]).map { String(law($0)) } == expected)
+      let reason = await Histories.failure(of: history, unseen: [deed])
+      #expect(reason.map(Histories.law) == expected)
     }
   }
 
@@ -70,32 +60,4 @@ import Testing
     #expect(History(seed: 7) == History(seed: 7))
     #expect(History(seed: 7) != History(seed: 8))
   }
-}
-
-/// How a history fails; nil when it does not.
-private func failure(_ history: History, unseen: [SandboxDeed] = []) async -> String? {
-  do {
-    try await HistoryPlayer.play(history, unseen: unseen)
-    return nil
-  } catch {
-    return "\(error)"
-  }
-}
-
-/// The law is what stands before the colon.
-private func law(_ reason: String) -> Substring { reason.prefix { $0 != ":" } }
-
-private func counterexample(_ seed: UInt64, _ round: Int) async -> Counterexample? {
-  let history = History(seed: seed)
-  guard let first = await failure(history) else { return nil }
-  var smallest = history
-  var reason = first
-  smallest.acts = await shrunk(history.acts, replays: 60) { acts in
-    var shorter = history
-    shorter.acts = acts
-    guard let again = await failure(shorter), law(again) == law(first) else { return false }
-    reason = again
-    return true
-  }
-  return Counterexample(seed: seed, round: round, reason: "\(reason)\n\(smallest)\n")
 }

@@ -239,6 +239,14 @@ import Testing
     var status = stat()
     #expect(stat(folder.file("a.db-wal"), &status) == 0)
     #expect(status.st_size == 0)
+
+    try connection.execute("UPDATE t SET n = 3")
+    #expect(stat(folder.file("a.db-wal"), &status) == 0)
+    #expect(status.st_size > 0)
+    #expect(try Connection.checkpointTruncate(connection.path) == true)
+    #expect(stat(folder.file("a.db-wal"), &status) == 0)
+    #expect(status.st_size == 0)
+    #expect(try reader.integer("SELECT n FROM t") == 3)
   }
 
   // MARK: Backup

@@ -1,4 +1,4 @@
-// What the engine's tests say in one word: many people at once, time that passes while nothing is in
+// What tests of the engine say in one word: many people at once, time that passes while nothing is in
 // hand, what is left undone.
 
 import Basics
@@ -6,11 +6,10 @@ import Domain
 import Queue
 import Sandbox
 import Storage
-import Support
 
 extension Scenario {
   /// `count` people in one transaction: `person0@town.dev` and so on.
-  func crowd(_ count: Int, from start: Int = 0) async throws {
+  package func crowd(_ count: Int, from start: Int = 0) async throws {
     try await workspace.write(as: "test") { (tx) throws(Problem) in
       for number in start..<(start + count) {
         var person = Person(id: PersonID(0), noticedAt: tx.now)
@@ -22,7 +21,7 @@ extension Scenario {
   }
 
   /// Gives everybody of a crowd another last name, in one transaction.
-  func rename(_ count: Int, to last: String) async throws {
+  package func rename(_ count: Int, to last: String) async throws {
     try await workspace.write(as: "test") { (tx) throws(Problem) in
       for number in 0..<count {
         for person in try tx.directory.people(at: AddressKey("person\(number)@town.dev")) {
@@ -34,7 +33,7 @@ extension Scenario {
 
   /// Lets time pass, to the next thing somebody waits for, until `find` finds something; it stands
   /// still while work is in hand.
-  func passes<Value: Sendable>(
+  package func passes<Value: Sendable>(
     _ time: SteppedTime,
     until find: @escaping @Sendable (WorkspaceReading) throws(Problem) -> Value?
   ) async throws -> Value {
@@ -56,7 +55,7 @@ extension Scenario {
     throw Violation("It did not come to pass.")
   }
 
-  func settled(_ id: ExecutionID?, _ time: SteppedTime) async throws -> Execution {
+  package func settled(_ id: ExecutionID?, _ time: SteppedTime) async throws -> Execution {
     guard let id else { throw Violation("No execution was started.") }
     return try await passes(time) { (reading) throws(Problem) in
       guard let execution = try reading.executions.execution(id) else { return nil }
@@ -65,21 +64,21 @@ extension Scenario {
   }
 
   /// The next poll, once it has ended.
-  func poll(_ time: SteppedTime) async throws -> Execution {
+  package func poll(_ time: SteppedTime) async throws -> Execution {
     let last = try await lastExecution()
     return try await passes(time) { (reading) throws(Problem) in
       try reading.executions.latest(after: last) { $0.trigger == .poll && $0.status.isFinished }
     }
   }
 
-  func lastExecution() async throws -> ExecutionID {
+  package func lastExecution() async throws -> ExecutionID {
     try await workspace.read { (reading) throws(Problem) in
       let last = try reading.database.integer("SELECT coalesce(max(id), 0) FROM execution")
       return ExecutionID(Int64(last))
     }
   }
 
-  func executions() async throws -> [Execution] {
+  package func executions() async throws -> [Execution] {
     let last = try await lastExecution().rawValue
     return try await workspace.read { (reading) throws(Problem) in
       var found: [Execution] = []
@@ -90,13 +89,13 @@ extension Scenario {
     }
   }
 
-  func messages(_ state: Message.State? = nil) async throws -> [Message] {
+  package func messages(_ state: Message.State? = nil) async throws -> [Message] {
     try await workspace.read { (reading) throws(Problem) in
       try MessageQueue.list(state: state, limit: 10_000, on: reading.database)
     }
   }
 
-  func outcomes(of id: ExecutionID) async throws -> [(key: String, result: String)] {
+  package func outcomes(of id: ExecutionID) async throws -> [(key: String, result: String)] {
     try await workspace.read { (reading) throws(Problem) in
       try reading.database.rows(
         "SELECT address_key, result FROM row_outcome WHERE execution_id = ? ORDER BY id", id
@@ -105,20 +104,20 @@ extension Scenario {
   }
 
   /// The rows of an execution, whole.
-  func rows(of id: ExecutionID) async throws -> [RowOutcome] {
+  package func rows(of id: ExecutionID) async throws -> [RowOutcome] {
     try await workspace.read { (reading) throws(Problem) in
       try reading.executions.outcomes(of: id, after: 0, limit: 10_000).map(\.outcome)
     }
   }
 
-  func link(_ address: String) async throws -> Link? {
+  package func link(_ address: String) async throws -> Link? {
     let audience = mailchimp.audience
     return try await workspace.read { (reading) throws(Problem) in
       try reading.links.link(audience, at: AddressKey(address))
     }
   }
 
-  func suppression(_ address: String) async throws -> SuppressionReason? {
+  package func suppression(_ address: String) async throws -> SuppressionReason? {
     let audience = mailchimp.audience
     return try await workspace.read { (reading) throws(Problem) in
       let key = AddressKey(address)
@@ -126,8 +125,30 @@ extension Scenario {
     }
   }
 
+  package func map(_ mapping: [FieldMapping]) async throws {
+    try await workspace.write(as: "test") { (tx) throws(Problem) in
+      try tx.audiences.saveMapping(mapping)
+    }
+  }
+
+  package func person(_ id: PersonID) async throws -> Person? {
+    try await workspace.read { (reading) throws(Problem) in try reading.directory.person(id) }
+  }
+
+  package func people(at address: String) async throws -> [Person] {
+    try await workspace.read { (reading) throws(Problem) in
+      try reading.directory.people(at: AddressKey(address))
+    }
+  }
+
+  package func conflicts() async throws -> [ConflictRow] {
+    try await workspace.read { (reading) throws(Problem) in
+      try reading.conflicts.list(openOnly: true, limit: 100)
+    }
+  }
+
   /// Waits until nothing is in hand and nothing is due.
-  func rests() async throws {
+  package func rests() async throws {
     _ = try await when { (reading) throws(Problem) in
       let open = try reading.database.integer(
         """
@@ -141,7 +162,7 @@ extension Scenario {
 }
 
 extension ExecutionStore {
-  func latest(
+  package func latest(
     after id: ExecutionID, where fits: (Execution) -> Bool
   ) throws(Problem) -> Execution? {
     // An execution's id is never used again; 64 are more than any test makes in between.

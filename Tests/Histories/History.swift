@@ -7,7 +7,7 @@ import Sandbox
 import Support
 
 /// One thing that happens. People are named by the place they were added under, contacts by address.
-enum Act: Sendable, Equatable, CustomStringConvertible {
+package enum Act: Sendable, Equatable, CustomStringConvertible {
   case here(Int, Edit)
   case there(SandboxDeed)
   case trouble(SandboxFault, method: String?, count: Int)
@@ -39,7 +39,7 @@ enum Act: Sendable, Equatable, CustomStringConvertible {
   case released(reversed: Bool)
 
   /// What happens to a person of the directory.
-  enum Edit: Sendable, Equatable {
+  package enum Edit: Sendable, Equatable {
     case added(at: String, OptIn)
     case first(String)
     case last(String)
@@ -52,7 +52,7 @@ enum Act: Sendable, Equatable, CustomStringConvertible {
     case restored
   }
 
-  var description: String {
+  package var description: String {
     switch self {
     case .here(let person, let edit): "here: person \(person) \(edit)"
     case .there(let deed): "there: \(deed)"
@@ -80,8 +80,8 @@ enum Act: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-struct History: Sendable, Equatable, CustomStringConvertible {
-  var settings: [String: String]
+package struct History: Sendable, Equatable, CustomStringConvertible {
+  package var settings: [String: String]
   /// The audience asks people to confirm.
   var asksTwice: Bool
   /// A saved search is kept as a tag.
@@ -92,15 +92,26 @@ struct History: Sendable, Equatable, CustomStringConvertible {
   var hasWebhook = false
   /// So many plans that wait at the end are discarded before one is approved.
   var discards = 0
-  var acts: [Act]
+  package var acts: [Act]
+
+  package init(
+    settings: [String: String], asksTwice: Bool, keepsTag: Bool, lastWord: ConflictDecision?,
+    acts: [Act]
+  ) {
+    self.settings = settings
+    self.asksTwice = asksTwice
+    self.keepsTag = keepsTag
+    self.lastWord = lastWord
+    self.acts = acts
+  }
 
   static let crowd = 7
   /// The places of those who are added together.
   static let many = crowd..<(crowd + 12)
-  static let stranger = "stranger@town.dev"
+  package static let stranger = "stranger@town.dev"
   /// The tag of administrators, and ours with the search behind it.
-  static let theirTag = "Theirs"
-  static let ourTag = "Ours"
+  package static let theirTag = "Theirs"
+  package static let ourTag = "Ours"
   static let ourSearch = "last:n"
 
   static let mapping = [
@@ -110,7 +121,7 @@ struct History: Sendable, Equatable, CustomStringConvertible {
 
   static func address(_ number: Int) -> String { "person\(number)@town.dev" }
 
-  var description: String {
+  package var description: String {
     let words = settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     return
       ([
@@ -124,7 +135,7 @@ struct History: Sendable, Equatable, CustomStringConvertible {
 // MARK: Drawing
 
 extension History {
-  init(seed: UInt64) {
+  package init(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     settings = [
       "sync.direction": random.one(of: ["to", "both", "both", "from"]),
