@@ -13,6 +13,8 @@ package enum Act: Sendable, Equatable, CustomStringConvertible {
   case trouble(SandboxFault, method: String?, count: Int)
   case start
   case stop
+  /// The engine, in the middle of whatever it does, as with `kill -9`; another one starts.
+  case killed
   case sync(approved: Bool)
   case resync(approved: Bool)
   case passes(seconds: Int)
@@ -60,6 +62,7 @@ package enum Act: Sendable, Equatable, CustomStringConvertible {
       "trouble: \(fault) of \(method ?? "any") \(count) times"
     case .start: "the engine starts"
     case .stop: "the engine stops"
+    case .killed: "the engine is killed and starts again"
     case .sync(let approved): "a sync is asked for\(approved ? ", approved beforehand" : "")"
     case .resync(let approved): "a resync is asked for\(approved ? ", approved beforehand" : "")"
     case .passes(let seconds): "\(seconds) seconds pass"
@@ -196,7 +199,7 @@ extension SeededGenerator {
 
   fileprivate mutating func act() -> Act {
     let person = Int.random(in: 0..<History.crowd, using: &self)
-    switch Int.random(in: 0..<45, using: &self) {
+    switch Int.random(in: 0..<47, using: &self) {
     case 0...10: return .here(person, edit())
     case 11...19: return .there(deed())
     case 20: return trouble()
@@ -215,6 +218,7 @@ extension SeededGenerator {
     case 37: return .plan(approved: false)
     case 38: return .dryRun
     case 39: return .forged(address())
+    case 42, 43: return .killed
     case 41: return .cancel(Int.random(in: 0..<2, using: &self))
     case 40: return .released(reversed: Bool.random(using: &self))
     default: return .breathe

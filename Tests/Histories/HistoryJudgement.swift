@@ -43,12 +43,16 @@ extension HistoryPlayer {
     guard left.isEmpty else { throw Violation("put off and never tried again: people \(left)") }
   }
 
-  /// An opt-out leaves by itself, whatever became of the plans it stood in.
+  /// An opt-out leaves by itself, whatever became of the plans it stood in. Who signs up after it is
+  /// heard of by the next poll.
   func judgeOptOuts() async throws {
     guard history.settings["sync.on-change"] == "yes" else { return }
     let out = try await scenario.workspace.read { (reading) throws(Problem) in
       try reading.database.rows(
-        "SELECT key FROM standing WHERE reason = 'opted-out' AND key IS NOT NULL"
+        """
+        SELECT s.key FROM standing s JOIN link l ON l.address_key = s.key
+        WHERE s.reason = 'opted-out' AND l.status IN ('subscribed', 'pending')
+        """
       ) { $0.text(0) }
     }
     for address in out {

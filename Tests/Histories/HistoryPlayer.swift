@@ -13,11 +13,12 @@ import Support
 struct HistoryPlayer {
   let history: History
   let time = SteppedTime()
-  let scenario: Scenario
+  private(set) var scenario: Scenario
   var people: [Int: PersonID] = [:]
   private var isRunning = false
-  /// Where Mailchimp tells what changed, in some histories.
+  /// Where Mailchimp tells what changed, in some histories, and who answers there.
   private let door: HTTPListener?
+  private let answers: Locked<Answers>
   /// Addresses that somebody at Mailchimp took out, and that nobody brought back.
   var ended: Set<String> = []
   /// Those of them who were asked whether they want to come back, and have not answered.
@@ -53,11 +54,11 @@ struct HistoryPlayer {
     self.history = history
     scenario = try await Scenario(
       settings: history.settings, time: time, in: try TemporaryDirectory.inMemory())
-    let answers = WebhookDoor(scenario.workspace)
+    let answers = Locked(Answers(door: WebhookDoor(scenario.workspace)))
+    self.answers = answers
     door =
       history.hasWebhook
-      ? HTTPListener { request, _ in .response(await answers.answer(request) ?? HTTPResponse(404)) }
-      : nil
+      ? HTTPListener { request, _ in .response(await Answers.answer(request, by: answers)) } : nil
     try scenario.mailchimp.with { (mailchimp) throws(Problem) in
       try mailchimp.addMergeField("NOTE", "Note", .text)
       try mailchimp.addMergeField("CITY", "City", .text)
@@ -96,6 +97,7 @@ struct HistoryPlayer {
     case .stop:
       if isRunning { await scenario.stopEngine() }
       isRunning = false
+    case .killed: if isRunning { try await kill() }
     case .sync(let approved): try await request(.forceSync(approve: approved))
     case .resync(let approved): try await request(.resync(approve: approved))
     case .passes(let seconds): time.advance(.seconds(seconds))
@@ -139,6 +141,15 @@ struct HistoryPlayer {
     if door != nil, scenario.mailchimp.webhooks().isEmpty {
       _ = try await scenario.settled(try await scenario.ask(.checkWebhook), time)
     }
+  }
+
+  /// And begun anew, as whoever looks after services does.
+  private mutating func kill() async throws {
+    answers.withLock { $0 = Answers(life: $0.life + 1) }
+    scenario = try await scenario.killed()
+    let door = WebhookDoor(scenario.workspace)
+    answers.withLock { $0.door = door }
+    try await start()
   }
 
   /// By somebody who knows the path and not the secret.
@@ -398,6 +409,21 @@ struct HistoryPlayer {
     }
     try await rests()
     return done
+  }
+}
+
+/// Who answers at the webhook's address: the program that lives now.
+private struct Answers: Sendable {
+  var life = 0
+  /// Nil while no program runs.
+  var door: WebhookDoor?
+
+  static func answer(_ request: HTTPRequest, by answers: Locked<Answers>) async -> HTTPResponse {
+    let now = answers.withLock { $0 }
+    guard let door = now.door else { return HTTPResponse(503) }
+    let answer = await door.answer(request) ?? HTTPResponse(404)
+    // Who was killed meanwhile says nothing more.
+    return answers.withLock { $0.life } == now.life ? answer : HTTPResponse(503)
   }
 }
 

@@ -4,6 +4,7 @@
 import Basics
 import Domain
 import Engine
+import Foundation
 import Glibc
 import Sandbox
 import Storage
@@ -36,6 +37,36 @@ package final class Scenario: Sendable {
     try await workspace.write(as: "test") { (tx) throws(Problem) in
       for (key, value) in values { try tx.settings.set(key, to: value) }
     }
+  }
+
+  private init(continuing old: Scenario, at path: String) throws {
+    directory = old.directory
+    mailchimp = old.mailchimp
+    workspace = try Workspace.open(at: path, time: old.workspace.time)
+  }
+
+  /// The organisation after its program was killed: a workspace of what the file held in some moment
+  /// of the engine's work. From that moment on nothing the old engine asks for reaches Mailchimp; all
+  /// faults end with it.
+  package func killed() async throws -> Scenario {
+    mailchimp.setFaults(SandboxFaults([SandboxFaultRule(.cut(applied: false))]))
+    let path = directory.file("after-\(UUID()).listkeeper")
+    let old = workspace.path
+    // While somebody reads, the write-ahead log is not begun anew: file and log belong together.
+    try await workspace.read { (reading) throws(Problem) in
+      _ = try reading.database.integer("SELECT count(*) FROM engine")
+      do {
+        for suffix in ["", "-wal"] {
+          try FileManager.default.copyItem(atPath: old + suffix, toPath: path + suffix)
+        }
+      } catch {
+        throw Problem(describing: error)
+      }
+    }
+    await stopEngine()
+    workspace.close()
+    mailchimp.clearFaults()
+    return try Scenario(continuing: self, at: path)
   }
 
   package func startEngine() async throws {
