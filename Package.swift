@@ -106,7 +106,7 @@ let package = Package(
       path: "Tests/TerminalProbe", swiftSettings: strict),
     tests(
       "TerminalTests",
-      ["Support", "Storage", "Domain", "Screen", "Basics", "listkeeper", "TerminalProbe"]),
+      ["Support", "Storage", "Domain", "Curses", "Screen", "Basics", "listkeeper", "TerminalProbe"]),
     tests(
       "CrashTests",
       [

@@ -84,12 +84,13 @@ enum ConsoleCommand {
     if wasHere, !isPractice { try sayWhatStopped(workspace, run, log, isLost: loop.lostTerminal) }
   }
 
-  /// True where lines and signs beyond ASCII cannot be counted on: the locale names other letters
-  /// than UTF-8, or the terminal is one of those that draw few of them.
+  /// True where lines and signs beyond ASCII cannot be counted on: the locale is C or names other
+  /// letters than UTF-8, or the terminal is one of those that draw few of them.
   private static func isPlain(_ environment: (String) -> String?) -> Bool {
     let locales = ["LC_ALL", "LC_CTYPE", "LANG"].map { environment($0)?.uppercased() ?? "" }
     let isOther = locales.first { !$0.isEmpty }.map { locale in
-      locale.contains(".") && !locale.contains("UTF-8") && !locale.contains("UTF8")
+      locale.contains(".")
+        ? !locale.contains("UTF-8") && !locale.contains("UTF8") : ["C", "POSIX"].contains(locale)
     }
     let name = environment("TERM") ?? ""
     return isOther ?? false || name == "linux" || name.hasPrefix("vt")

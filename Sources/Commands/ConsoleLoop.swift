@@ -134,7 +134,8 @@ struct ConsoleLoop {
   private mutating func adoptTheme() {
     let name = session.themePreview ?? services.theme
     guard name != themeName else { return }
-    if name == ThemeShelf.automatic { terminal.followBackground() }
+    // What a theme leaves to the terminal has to be right on its ground.
+    if name != Theme.mono.name { terminal.followBackground() }
     let isReread = themeName.isEmpty
     themeName = name
     let (found, problem) = own.shelf.theme(name, onLight: isLight)

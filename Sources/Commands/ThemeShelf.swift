@@ -33,14 +33,13 @@ struct ThemeShelf {
 
   /// The theme of that name, and what was wrong with it, if anything.
   func theme(_ name: String, onLight isLight: Bool? = nil) -> (theme: Theme, problem: Problem?) {
+    let standard = isLight == true ? Theme.standardOnLight : .standard
     if name == Theme.mono.name { return (.mono, nil) }
-    if name == Theme.standard.name { return (.standard, nil) }
+    if name == Theme.standard.name { return (standard, nil) }
     if name == Self.automatic {
-      // A terminal that does not say what it is gets its own colours, which are right on it.
-      guard let isLight, file(of: isLight ? "light" : "dark") != nil else {
-        return (.standard, nil)
-      }
-      return theme(isLight ? "light" : "dark")
+      // A terminal that does not say what it is gets its own colours.
+      guard let isLight, file(of: isLight ? "light" : "dark") != nil else { return (standard, nil) }
+      return theme(isLight ? "light" : "dark", onLight: isLight)
     }
     guard let file = file(of: name) else {
       let names = choices().map(\.name)
@@ -48,12 +47,14 @@ struct ThemeShelf {
         "theme.missing", "There is no theme '\(Text.oneLine(name))'.",
         remedy: "Give one of: \(names.joined(separator: ", "))."
           + Suggestion.sentence(name, among: names))
-      return (.standard, problem)
+      return (standard, problem)
     }
     do throws(Problem) {
-      return (try read(file, inheritedBy: []), nil)
+      var theme = try read(file, inheritedBy: [])
+      theme.isOnLight = isLight == true
+      return (theme, nil)
     } catch {
-      return (.standard, error)
+      return (standard, error)
     }
   }
 

@@ -276,7 +276,10 @@ package final class CursesTerminal: Terminal {
   }
 
   package func followBackground() {
-    guard isOpen, !followsBackground else { return }
+    // Without colours nothing follows from it; and old consoles would print the question.
+    guard isOpen, !followsBackground, traits.depth > .mono, traits.name != "linux",
+      !traits.name.hasPrefix("vt")
+    else { return }
     followsBackground = true
     send(Self.backgroundQuestion)
   }

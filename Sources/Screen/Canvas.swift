@@ -184,8 +184,8 @@ package struct Canvas: ~Copyable {
     return rect.inset(1, 1)
   }
 
-  /// A thin bar down column `x` that shows which part of `total` rows is in view; nothing when all
-  /// are.
+  /// A mark down column `x` that shows which part of `total` rows is in view; nothing when all are.
+  /// It has no track: beside a frame that would be a second line, sent anew wherever rows change.
   package mutating func scrollBar(_ x: Int, _ y: Int, _ length: Int, top: Int, total: Int) {
     guard length > 0, total > length else { return }
     let thumb = max(1, length * length / total)
@@ -193,12 +193,7 @@ package struct Canvas: ~Copyable {
     let last = max(1, total - length)
     let at =
       top >= last ? free : (top <= 0 ? 0 : min(free, max(1, min(free - 1, free * top / last))))
-    for row in 0..<length {
-      let isThumb = row >= at && row < at + thumb
-      text(
-        isThumb ? glyphs.scrollThumb : glyphs.scrollTrack, x, y + row,
-        isThumb ? .scrollBar : .border)
-    }
+    for row in at..<(at + thumb) { text(glyphs.scrollThumb, x, y + row, .scrollBar) }
   }
 
   /// Shows the terminal's cursor at a place of this canvas, if it is not clipped away.

@@ -93,7 +93,7 @@ package struct Glyphs: Sendable, Hashable {
   package var horizontal, vertical, topLeft, topRight, bottomLeft, bottomRight: String
   package var teeLeft, teeRight, teeUp, teeDown, cross: String
   package var ellipsis, ascending, descending, mark, cursor, bullet: String
-  package var barFull, barRest, scrollThumb, scrollTrack: String
+  package var barFull, barRest, scrollThumb: String
   package var success, failure, partial, running, waiting, warning, paused, arrow: String
   package var checkOn, checkOff, radioOn, radioOff, mask: String
   /// Eighths of a column, lowest first.
@@ -103,7 +103,7 @@ package struct Glyphs: Sendable, Hashable {
     horizontal: "─", vertical: "│", topLeft: "┌", topRight: "┐", bottomLeft: "└",
     bottomRight: "┘", teeLeft: "├", teeRight: "┤", teeUp: "┴", teeDown: "┬", cross: "┼",
     ellipsis: "…", ascending: "▲", descending: "▼", mark: "◆", cursor: "›", bullet: "•",
-    barFull: "█", barRest: "░", scrollThumb: "┃", scrollTrack: "│", success: "●", failure: "✗",
+    barFull: "█", barRest: "░", scrollThumb: "┃", success: "●", failure: "✗",
     partial: "◐", running: "◌", waiting: "○", warning: "▲", paused: "‖", arrow: "→",
     checkOn: "■", checkOff: "□", radioOn: "◉", radioOff: "○", mask: "•",
     levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"])
@@ -112,7 +112,7 @@ package struct Glyphs: Sendable, Hashable {
     horizontal: "-", vertical: "|", topLeft: "+", topRight: "+", bottomLeft: "+",
     bottomRight: "+", teeLeft: "+", teeRight: "+", teeUp: "+", teeDown: "+", cross: "+",
     ellipsis: "~", ascending: "^", descending: "v", mark: "*", cursor: ">", bullet: "*",
-    barFull: "#", barRest: ".", scrollThumb: "#", scrollTrack: "|", success: "+", failure: "x",
+    barFull: "#", barRest: ".", scrollThumb: "#", success: "+", failure: "x",
     partial: "%", running: "*", waiting: "-", warning: "!", paused: "=", arrow: ">",
     checkOn: "x", checkOff: " ", radioOn: "*", radioOff: " ", mask: "*",
     levels: ["_", "_", ".", ".", "-", "=", "=", "#"])

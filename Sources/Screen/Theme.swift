@@ -33,11 +33,16 @@ package struct Theme: Sendable, Hashable {
   package var name: String
   package var roles: [Role: Paint]
   package var grounds: [Ground: Paint]
+  /// Shown on a terminal that said its own ground is light.
+  package var isOnLight = false
 
-  package init(name: String, roles: [Role: Paint], grounds: [Ground: Paint]) {
+  package init(
+    name: String, roles: [Role: Paint], grounds: [Ground: Paint], isOnLight: Bool = false
+  ) {
     self.name = name
     self.roles = roles
     self.grounds = grounds
+    self.isOnLight = isOnLight
   }
 
   /// A ground that names a foreground decides alone; else a role that names a background brings both
@@ -74,8 +79,10 @@ package struct Theme: Sendable, Hashable {
     case .direct: return self
     case .mono: return Theme(name: name, roles: Self.mono.roles, grounds: Self.mono.grounds)
     case .eight, .sixteen:
-      if hasShades {
-        return Theme(name: name, roles: Self.standard.roles, grounds: Self.standard.grounds)
+      let plain = isOnLight ? Self.standardOnLight : Self.standard
+      // The few shades of `standardOnLight` each lie nearest to one of the sixteen of their own.
+      if hasShades, roles != plain.roles {
+        return Theme(name: name, roles: plain.roles, grounds: plain.grounds, isOnLight: isOnLight)
           .adapted(to: depth)
       }
     case .indexed: break
@@ -97,7 +104,9 @@ package struct Theme: Sendable, Hashable {
       }
       return copy
     }
-    return Theme(name: name, roles: roles.mapValues(adapt), grounds: grounds.mapValues(adapt))
+    return Theme(
+      name: name, roles: roles.mapValues(adapt), grounds: grounds.mapValues(adapt),
+      isOnLight: isOnLight)
   }
 
   /// Some colour is neither one of the sixteen nor the terminal's own.
@@ -130,13 +139,13 @@ package struct Theme: Sendable, Hashable {
 
   // MARK: Compiled in
 
-  /// The terminal's own sixteen colours on its own background: right on dark and on light ones.
+  /// The terminal's own sixteen colours on its own background, dark or not known.
   package static let standard = Theme(
     name: "standard",
     roles: [
       .dim: Paint(nil, [.dim]), .strong: Paint(nil, [.bold]), .title: Paint(nil, [.bold]),
       .heading: Paint(nil, [.bold]), .label: Paint(), .accent: Paint(.ansi(6)),
-      .success: Paint(.ansi(2)), .info: Paint(.ansi(4)), .warning: Paint(.ansi(3)),
+      .success: Paint(.ansi(2)), .info: Paint(.ansi(12)), .warning: Paint(.ansi(3)),
       .danger: Paint(.ansi(1), [.bold]), .border: Paint(nil, [.dim]),
       .borderFocused: Paint(.ansi(6)), .key: Paint(.ansi(6), [.bold]), .keyLabel: Paint(),
       .keyDisabled: Paint(nil, [.dim]), .tab: Paint(), .tabActive: Paint(nil, [.reverse, .bold]),
@@ -145,7 +154,7 @@ package struct Theme: Sendable, Hashable {
       .match: Paint(nil, [.underline, .bold]), .progress: Paint(.ansi(2)),
       .progressRest: Paint(nil, [.dim]), .scrollBar: Paint(.ansi(6)),
       .button: Paint(), .buttonFocused: Paint(nil, [.reverse, .bold]),
-      .link: Paint(.ansi(4), [.underline]),
+      .link: Paint(.ansi(12), [.underline]),
     ],
     grounds: [
       .normal: Paint(), .selection: Paint(.ansi(15), on: .ansi(4)),
@@ -154,6 +163,20 @@ package struct Theme: Sendable, Hashable {
       .bar: Paint(), .error: Paint(.ansi(15), on: .ansi(1), [.bold]),
     ])
 
+  /// The same where the terminal said that its ground is light: cyan, yellow and green are too pale
+  /// there, and a colour of text has to be a dark one.
+  package static let standardOnLight: Theme = {
+    let (blue, green, amber) = (Colour.indexed(19), Colour.indexed(28), Colour.indexed(130))
+    var theme = standard
+    theme.isOnLight = true
+    theme.roles.merge([
+      .accent: Paint(blue), .borderFocused: Paint(blue), .scrollBar: Paint(blue),
+      .key: Paint(blue, [.bold]), .info: Paint(blue), .link: Paint(blue, [.underline]),
+      .success: Paint(green), .progress: Paint(green), .warning: Paint(amber),
+    ]) { $1 }
+    return theme
+  }()
+
   /// No colours at all: what `NO_COLOR` and terminals without colours get.
   package static let mono = Theme(
     name: "mono",
@@ -161,7 +184,7 @@ package struct Theme: Sendable, Hashable {
       .dim: Paint(nil, [.dim]), .strong: Paint(nil, [.bold]), .title: Paint(nil, [.bold]),
       .heading: Paint(nil, [.bold]), .warning: Paint(nil, [.bold]),
       .danger: Paint(nil, [.bold, .underline]), .border: Paint(nil, [.dim]),
-      .borderFocused: Paint(nil, [.bold]), .key: Paint(nil, [.bold]),
+      .borderFocused: Paint(nil, [.bold]), .key: Paint(nil, [.bold, .underline]),
       .keyLabel: Paint(), .keyDisabled: Paint(nil, [.dim]), .tab: Paint(),
       .tabActive: Paint(nil, [.reverse, .bold]),
       .tableHeading: Paint(nil, [.bold, .underline]), .mark: Paint(nil, [.bold]),

@@ -57,6 +57,18 @@ import Testing
     #expect(problem?.sentence.contains("b.theme, line 2") == true)
   }
 
+  @Test func `on a light terminal the standard theme, and what it stands in for, is dark`() throws {
+    try write("a", "[roles]\ntext = rde")
+    for name in ["standard", "nowhere", "a"] {
+      #expect(shelf.theme(name).theme == .standard, "\(name)")
+      #expect(shelf.theme(name, onLight: false).theme == .standard, "\(name)")
+      #expect(shelf.theme(name, onLight: true).theme == .standardOnLight, "\(name)")
+    }
+    try write("light", "[roles]\ntext = red")
+    #expect(shelf.theme("auto", onLight: true).theme.isOnLight)
+    #expect(shelf.theme("mono", onLight: true).theme == .mono)
+  }
+
   @Test func `a theme's name reaches no file outside the folders`() throws {
     try "[roles]\ntext = red".write(
       toFile: directory.file("listkeeper/out.theme"), atomically: true, encoding: .utf8)

@@ -34,8 +34,8 @@ import Testing
       │ Reminder       You signed up at our desk.                 ┃   9,552 │███ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
       │ From           The Library <news@library.example>         ┃         │███ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
       │ Address        -                                          ┃         │███ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
-      │ Last campaign  2026-11-18 19:02:07                        │       0 │███ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
-      │ Rating         4 of 5                                     │          Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov     │
+      │ Last campaign  2026-11-18 19:02:07                                0 │███ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
+      │ Rating         4 of 5                                                Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov     │
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  Enter Use it  i Paste an id  r Read again  w Webhook  P Pause  u Unknown  : Command  ? Help  q Quit
@@ -158,9 +158,9 @@ import Testing
       │                                                                              │
       │  Name                     E-mail                       State      Account    │
       │› Ada Lovelace             ada@example.org              ● in step  Donors    ┃│
-      │  José Núñez               jose@example.org             ● in step  Donors    ││
-      │  李小龍                   li@example.org               ○ waiting  Donors    ││
-      │  Grace Hopper             grace@example                ✗ refused  Donors    ││
+      │  José Núñez               jose@example.org             ● in step  Donors     │
+      │  李小龍                   li@example.org               ○ waiting  Donors     │
+      │  Grace Hopper             grace@example                ✗ refused  Donors     │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  Enter Who is in it  n New  e Edit  : Command  ? Help  q Quit
@@ -186,12 +186,12 @@ import Testing
       │                                                                                                                      │
       │  Name                                     E-mail                                       State      Account            │
       │› Ada Lovelace                             ada@example.org                              ● in step  Donors            ┃│
-      │  José Núñez                               jose@example.org                             ● in step  Donors            ││
-      │  李小龍                                   li@example.org                               ○ waiting  Donors            ││
-      │  Grace Hopper                             grace@example                                ✗ refused  Donors            ││
-      │  Alan Turing                                                                           ─ excluded Donors            ││
-      │  Katherine Johnson                        kj@example.org                               ─ excluded Donors            ││
-      │  …                                                                                                                  ││
+      │  José Núñez                               jose@example.org                             ● in step  Donors             │
+      │  李小龍                                   li@example.org                               ○ waiting  Donors             │
+      │  Grace Hopper                             grace@example                                ✗ refused  Donors             │
+      │  Alan Turing                                                                           ─ excluded Donors             │
+      │  Katherine Johnson                        kj@example.org                               ─ excluded Donors             │
+      │  …                                                                                                                   │
       ×3
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
@@ -209,12 +209,12 @@ import Testing
       │  Choir                     13 ● kept                12 account:choir                             ││                                                                                                  │
       │  VIP                        1                          first:ada                                 ││  Name                           E-mail                             State      Account            │
       │  Volunteers               240 ✗ decide: x a, …       0 custom.role:volunteer                     ││› Ada Lovelace                   ada@example.org                    ● in step  Donors            ┃│
-      │                                                                                                  ││  José Núñez                     jose@example.org                   ● in step  Donors            ││
-      │                                                                                                  ││  李小龍                         li@example.org                     ○ waiting  Donors            ││
-      │                                                                                                  ││  Grace Hopper                   grace@example                      ✗ refused  Donors            ││
-      │                                                                                                  ││  Alan Turing                                                       ─ excluded Donors            ││
-      │                                                                                                  ││  Katherine Johnson              kj@example.org                     ─ excluded Donors            ││
-      │                                                                                                  ││  …                                                                                              ││
+      │                                                                                                  ││  José Núñez                     jose@example.org                   ● in step  Donors             │
+      │                                                                                                  ││  李小龍                         li@example.org                     ○ waiting  Donors             │
+      │                                                                                                  ││  Grace Hopper                   grace@example                      ✗ refused  Donors             │
+      │                                                                                                  ││  Alan Turing                                                       ─ excluded Donors             │
+      │                                                                                                  ││  Katherine Johnson              kj@example.org                     ─ excluded Donors             │
+      │                                                                                                  ││  …                                                                                               │
       ×43
       └──────────────────────────────────────────────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────┘
 
@@ -275,57 +275,57 @@ import Testing
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Settings ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┐
-      │  Workspace        │   Workspace                                                                                                                                                                     ││
-      │› Mailchimp        │   Name                       Friends of the Library                                                                                                                             ││
-      │  Recipients       │   Time zone                  UTC                                                                                                                                                ││
-      │  Sync             │   Default account            Default account                                                                                                                                    ││
-      │  Safety           │                                                                                                                                                                                 ││
-      │  Retention        │   Mailchimp                                                                                                                                                                     ││
-      │  Console          │   API key *                  •••••••••••••••••••••••••••••••••••••                                                                                                              ││
-      │  Webhook          │   Mailchimp user id                                                        A label only, to remember whose key this is.                                                         ││
-      │  People source    │   Base address                                                                                                                                                                  ││
-      │                   │   Audience id *                                                                                                                                                                 ││
-      │                   │   Connections                6                                                                                                                                                  ││
-      │                   │   Time-out, seconds          120                                                                                                                                                ││
-      │                   │   Login: client id                                                                                                                                                              ││
-      │                   │   Login: client secret                                                                                                                                                          ││
-      │                   │   Login: address             https://login.mailchimp.com                                                                                                                        ││
-      │                   │   Login: redirect address    http://127.0.0.1:8078/mailchimp                                                                                                                    ││
-      │                   │                                                                                                                                                                                 ││
-      │                   │   Recipients                                                                                                                                                                    ││
-      │                   │   Scope                      everyone                                                                                                                                           ││
-      │                   │   Include organisations      [□] no                                                                                                                                             ││
-      │                   │   Shared addresses           last changed                               ▼                                                                                                       ││
-      │                   │   Leavers                    keep                                       ▼                                                                                                       ││
-      │                   │                                                                                                                                                                                 ││
-      │                   │   Sync                                                                                                                                                                          ││
-      │                   │   Existing people            all                                        ▼                                                                                                       ││
-      │                   │   Direction                  to                                         ▼                                                                                                       ││
-      │                   │   Conflicts                  directory                                  ▼                                                                                                       ││
-      │                   │   Changed addresses          rename                                     ▼                                                                                                       ││
-      │                   │   Arrivals                   list                                       ▼                                                                                                       ││
-      │                   │   Consent back               [□] no                                                                                                                                             ││
-      │                   │   Sync on change             [■] yes                                                                                                                                            ││
-      │                   │   Poll, minutes              5                                                                                                                                                  ││
-      │                   │   Attempts                   6                                                                                                                                                  ││
-      │                   │   Every search is a tag      [□] no                                                                                                                                             ││
-      │                   │                                                                                                                                                                                 ││
-      │                   │   Safety                                                                                                                                                                        ││
-      │                   │   Guard, people              100                                                                                                                                                ││
-      │                   │   Guard, percent             10                                                                                                                                                 ││
-      │                   │                                                                                                                                                                                 ││
-      │                   │   Retention                                                                                                                                                                     ││
-      │                   │   Executions, days           90                                                                                                                                                 ││
-      │                   │   Failures, days             365                                                                                                                                                ││
-      │                   │                                                                                                                                                                                 ││
-      │                   │   Console                                                                                                                                                                       ││
-      │                   │   Theme                      standard                                                                                                                                           ││
-      │                   │   Line drawing               auto                                       ▼                                                                                                       ││
-      │                   │   Cursor                     fields                                     ▼                                                                                                       ││
-      │                   │                                                                                                                                                                                 ││
-      │                   │   Webhook                                                                                                                                                                       ││
-      │                   │   Public address                                                                                                                                                                ││
-      │                   │   Listens on                 127.0.0.1:8077                                                                                                                                     ││
+      │  Workspace        │   Workspace                                                                                                                                                                      │
+      │› Mailchimp        │   Name                       Friends of the Library                                                                                                                              │
+      │  Recipients       │   Time zone                  UTC                                                                                                                                                 │
+      │  Sync             │   Default account            Default account                                                                                                                                     │
+      │  Safety           │                                                                                                                                                                                  │
+      │  Retention        │   Mailchimp                                                                                                                                                                      │
+      │  Console          │   API key *                  •••••••••••••••••••••••••••••••••••••                                                                                                               │
+      │  Webhook          │   Mailchimp user id                                                        A label only, to remember whose key this is.                                                          │
+      │  People source    │   Base address                                                                                                                                                                   │
+      │                   │   Audience id *                                                                                                                                                                  │
+      │                   │   Connections                6                                                                                                                                                   │
+      │                   │   Time-out, seconds          120                                                                                                                                                 │
+      │                   │   Login: client id                                                                                                                                                               │
+      │                   │   Login: client secret                                                                                                                                                           │
+      │                   │   Login: address             https://login.mailchimp.com                                                                                                                         │
+      │                   │   Login: redirect address    http://127.0.0.1:8078/mailchimp                                                                                                                     │
+      │                   │                                                                                                                                                                                  │
+      │                   │   Recipients                                                                                                                                                                     │
+      │                   │   Scope                      everyone                                                                                                                                            │
+      │                   │   Include organisations      [□] no                                                                                                                                              │
+      │                   │   Shared addresses           last changed                               ▼                                                                                                        │
+      │                   │   Leavers                    keep                                       ▼                                                                                                        │
+      │                   │                                                                                                                                                                                  │
+      │                   │   Sync                                                                                                                                                                           │
+      │                   │   Existing people            all                                        ▼                                                                                                        │
+      │                   │   Direction                  to                                         ▼                                                                                                        │
+      │                   │   Conflicts                  directory                                  ▼                                                                                                        │
+      │                   │   Changed addresses          rename                                     ▼                                                                                                        │
+      │                   │   Arrivals                   list                                       ▼                                                                                                        │
+      │                   │   Consent back               [□] no                                                                                                                                              │
+      │                   │   Sync on change             [■] yes                                                                                                                                             │
+      │                   │   Poll, minutes              5                                                                                                                                                   │
+      │                   │   Attempts                   6                                                                                                                                                   │
+      │                   │   Every search is a tag      [□] no                                                                                                                                              │
+      │                   │                                                                                                                                                                                  │
+      │                   │   Safety                                                                                                                                                                         │
+      │                   │   Guard, people              100                                                                                                                                                 │
+      │                   │   Guard, percent             10                                                                                                                                                  │
+      │                   │                                                                                                                                                                                  │
+      │                   │   Retention                                                                                                                                                                      │
+      │                   │   Executions, days           90                                                                                                                                                  │
+      │                   │   Failures, days             365                                                                                                                                                 │
+      │                   │                                                                                                                                                                                  │
+      │                   │   Console                                                                                                                                                                        │
+      │                   │   Theme                      standard                                                                                                                                            │
+      │                   │   Line drawing               auto                                       ▼                                                                                                        │
+      │                   │   Cursor                     fields                                     ▼                                                                                                        │
+      │                   │                                                                                                                                                                                  │
+      │                   │   Webhook                                                                                                                                                                        │
+      │                   │   Public address                                                                                                                                                                 │
+      │                   │   Listens on                 127.0.0.1:8077                                                                                                                                      │
       │──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────│
       │ mailchimp.user  a text  no default                                                                                                                                                                   │
       │ Its default holds.                                                                                                                                                                                   │
@@ -379,10 +379,10 @@ import Testing
       │  ◐ partial   11-21 13:02:07    1:31   #311 force sync 28 refused, 3 created… ││                                                                              │
       │  ● succeeded 11-21 12:42:07    1:31   #310 poll       no changes             ││ Trigger  retry of #307, attempt 2    Created           3  █░░░░░░░░░░░░░     │
       │  ✗ failed    11-21 10:52:07    1:31   #309 schedule   Mailchimp refused the… ││ Flow     directory → Mailchimp       Updated         120  █░░░░░░░░░░░░░     │
-      │› ● succeeded 11-21 10:22:07    1:31   #308 retry      3 created, 120 updated ││ Started  2026-11-21 10:22:07         Unsubscribed      0  ░░░░░░░░░░░░░░     │
-      │  ‖ held      11-20 12:42:07           #307 resync     waits for your decisi… ││ Took     1:31                        Archived          0  ░░░░░░░░░░░░░░     │
-      │  ✗ cancelled 11-19 11:42:07   ┌─ #308 beside its original #307 ──────────────────────────────────────────────────────────────┐         0  ░░░░░░░░░░░░░░     │
-      │                               │               #307 resync             #308 retry                                             │         0  ░░░░░░░░░░░░░░     │
+      │› ● succeeded 11-21 10:22:07    1:31   #308 retry      3 created, 120 updated ││ Started  2026-11-21 10:22:07         Unsubscribed      0                     │
+      │  ‖ held      11-20 12:42:07           #307 resync     waits for your decisi… ││ Took     1:31                        Archived          0                     │
+      │  ✗ cancelled 11-19 11:42:07   ┌─ #308 beside its original #307 ──────────────────────────────────────────────────────────────┐         0                     │
+      │                               │               #307 resync             #308 retry                                             │         0                     │
       │                               │ Status        ◐ partial               ● succeeded                                            │    19,877  █████████████░     │
       │                               │ Started       2026-11-20 12:42:07     2026-11-21 10:22:07                                    │                               │
       │                               │ Took          1:31                    1:31                                                   │                               │

@@ -67,8 +67,8 @@ import Testing
       │ Reminder│                                                                                                  │ ███     │
       │ From    └──────────────────────────────────────────────────────────────────────────────────────────────────┘ ███     │
       │ Address        -                                          ┃         │███ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
-      │ Last campaign  2026-11-18 19:02:07                        │       0 │███ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
-      │ Rating         4 of 5                                     │          Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov     │
+      │ Last campaign  2026-11-18 19:02:07                                0 │███ ███ ███ ███ ███ ███ ███ ███ ███ ███ ███     │
+      │ Rating         4 of 5                                                Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov     │
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
        ^S Create  Tab Next field  Space Choose  Esc Cancel  F1 Help

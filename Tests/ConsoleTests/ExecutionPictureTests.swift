@@ -18,9 +18,9 @@ import Testing
       │                                                                            ┃ │
       │ Trigger  force sync                  Created           3  █░░░░░░░░░░░░░   ┃ │
       │ Flow     directory → Mailchimp       Updated         120  █░░░░░░░░░░░░░   ┃ │
-      │ Started  2026-11-21 13:02:07         Unsubscribed      0  ░░░░░░░░░░░░░░   ┃ │
-      │ Took     1:31                        Archived          0  ░░░░░░░░░░░░░░   │ │
-      │                                      Refused          28  █░░░░░░░░░░░░░   │ │
+      │ Started  2026-11-21 13:02:07         Unsubscribed      0                   ┃ │
+      │ Took     1:31                        Archived          0                     │
+      │                                      Refused          28  █░░░░░░░░░░░░░     │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  Enter Show  x Actions  / Filter  : Command  ? Help  q Quit
@@ -35,10 +35,10 @@ import Testing
       │                                                                                                                      │
       │ Trigger  force sync                           Created           3  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░                    │
       │ Flow     directory → Mailchimp                Updated         120  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░                    │
-      │ Started  2026-11-21 13:02:07                  Unsubscribed      0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░                    │
-      │ Took     1:31                                 Archived          0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░                    │
+      │ Started  2026-11-21 13:02:07                  Unsubscribed      0                                                    │
+      │ Took     1:31                                 Archived          0                                                    │
       │                                               Refused          28  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░                    │
-      │                                               Excluded          0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░                    │
+      │                                               Excluded          0                                                    │
       │                                               Unchanged    19,877  █████████████████████████████░                    │
       │                                                                                                                      │
       ×3
@@ -58,10 +58,10 @@ import Testing
       │› ◐ partial   11-21 13:02:07    1:31   #311 force sync directory → Mailchimp 28 refused, 3 creat… ││                                                                                                  │
       │  ● succeeded 11-21 12:42:07    1:31   #310 poll       Mailchimp → directory no changes           ││ Trigger  force sync                           Created           3  █░░░░░░░░░░░░░░░░░░░░░░░░     │
       │  ✗ failed    11-21 10:52:07    1:31   #309 schedule   directory → Mailchimp Mailchimp refused t… ││ Flow     directory → Mailchimp                Updated         120  █░░░░░░░░░░░░░░░░░░░░░░░░     │
-      │  ● succeeded 11-21 10:22:07    1:31   #308 retry      directory → Mailchimp 3 created, 120 upda… ││ Started  2026-11-21 13:02:07                  Unsubscribed      0  ░░░░░░░░░░░░░░░░░░░░░░░░░     │
-      │  ‖ held      11-20 12:42:07           #307 resync     directory → Mailchimp waits for your deci… ││ Took     1:31                                 Archived          0  ░░░░░░░░░░░░░░░░░░░░░░░░░     │
+      │  ● succeeded 11-21 10:22:07    1:31   #308 retry      directory → Mailchimp 3 created, 120 upda… ││ Started  2026-11-21 13:02:07                  Unsubscribed      0                                │
+      │  ‖ held      11-20 12:42:07           #307 resync     directory → Mailchimp waits for your deci… ││ Took     1:31                                 Archived          0                                │
       │  ✗ cancelled 11-19 11:42:07    1:31   #306 resync     directory → Mailchimp 28 refused, 3 creat… ││                                               Refused          28  █░░░░░░░░░░░░░░░░░░░░░░░░     │
-      │                                                                                                  ││                                               Excluded          0  ░░░░░░░░░░░░░░░░░░░░░░░░░     │
+      │                                                                                                  ││                                               Excluded          0                                │
       │                                                                                                  ││                                               Unchanged    19,877  ████████████████████████░     │
       │                                                                                                  ││                                                                                                  │
       ×43
@@ -314,7 +314,7 @@ import Testing
       │› ◐ partial   │  c    Cancel this run                          │d, 3 created… │
       │  ● succeeded │  r    Retry what failed                        │s             │
       │  ✗ failed    │  p    Replay                                   │ refused the… │
-      │  ● succeeded │  u    Undo                                     │, 120 updated │
+      │  ● succeeded │  u    Undo this run                            │, 120 updated │
       │  ‖ held      │  o    Compare with its original                │ your decisi… │
       │  ✗ cancelled │  g    Go to its original                       │d, 3 created… │
       └──────────────│  l    Its lines in Logs                        │──────────────┘
@@ -324,9 +324,9 @@ import Testing
       │              │  t    Log lines of that time                   │            ┃ │
       │ Trigger  forc│                                                │░░░░░░░░░   ┃ │
       │ Flow     dire│  Do all of it, or of those that are marked,    │░░░░░░░░░   ┃ │
-      │ Started  2026│  again as a new, linked execution.             │░░░░░░░░░   ┃ │
-      │ Took     1:31└────────────────────────────────────────────────┘░░░░░░░░░   │ │
-      │                                      Refused          28  █░░░░░░░░░░░░░   │ │
+      │ Started  2026│  again as a new, linked execution.             │            ┃ │
+      │ Took     1:31└────────────────────────────────────────────────┘              │
+      │                                      Refused          28  █░░░░░░░░░░░░░     │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        Enter Choose  Esc Cancel

@@ -97,10 +97,10 @@ import Testing
       │  ● succeeded 11-21 12:42:07    1:31   #310 poll       Mailchimp → directory no changes           ││                                                                                                  │
       │  ✗ failed    11-21 10:52:07    1:31   #309 schedule   directory → Mailchimp Mailchimp refused t… ││ Trigger    force sync                         Created           3  █░░░░░░░░░░░░░░░░░░░░░░░░     │
       │  ● succeeded 11-21 10:22:07    1:31   #308 retry      directory → Mailchimp 3 created, 120 upda… ││ Flow       directory → Mailchimp              Updated         120  █░░░░░░░░░░░░░░░░░░░░░░░░     │
-      │  ‖ held      11-20 12:42:07           #307 resync     directory → Mailchimp waits for your deci… ││ Started    2026-11-21 13:41:07                Unsubscribed      0  ░░░░░░░░░░░░░░░░░░░░░░░░░     │
-      │  ✗ cancelled 11-19 11:42:07    1:┌─ Command ────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 2 ─┐ 0  ░░░░░░░░░░░░░░░░░░░░░░░░░     │
-      │                                  │ guard                                                                                                                          │ 0  ░░░░░░░░░░░░░░░░░░░░░░░░░     │
-      │                                  │                                                                                                                                │ 0  ░░░░░░░░░░░░░░░░░░░░░░░░░     │
+      │  ‖ held      11-20 12:42:07           #307 resync     directory → Mailchimp waits for your deci… ││ Started    2026-11-21 13:41:07                Unsubscribed      0                                │
+      │  ✗ cancelled 11-19 11:42:07    1:┌─ Command ────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 2 ─┐ 0                                │
+      │                                  │ guard                                                                                                                          │ 0                                │
+      │                                  │                                                                                                                                │ 0                                │
       │                                  │  Guard, people            Settings, Safety: An execution that would change more people than this, and than the shar…        0  │77  ████████████████████████░     │
       │                                  │  Guard, percent           Settings, Safety: See Guard, people: whichever of the two is more.                                0  │                                  │
       │                                  │                                                                                                                                │                                  │
@@ -154,10 +154,10 @@ import Testing
       │  ● succeeded 11-21 12:42:07 no changes       ││                                                                                                              │
       │  ✗ failed    11-21 10:52:07 Mailchimp refus… ││ Trigger    force sync                         Created           3  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░            │
       │  ● succeeded 11-21 10:22:07 3 created, 120 … ││ Flow       directory → Mailchimp              Updated         120  █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░            │
-      │  ‖ held      11-20 12:42:07 waits for your … ││ Started    2026-11-21 13:41:07                Unsubscribed      0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░            │
-      │  ✗ cancelled 11-19 11:42:07 28 refused, 3 c… ││ Heartbeat  just now                           Archived          0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░            │
-      │                                              ││                                               Refused           0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░            │
-      │                                              ││                                               Excluded          0  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░            │
+      │  ‖ held      11-20 12:42:07 waits for your … ││ Started    2026-11-21 13:41:07                Unsubscribed      0                                            │
+      │  ✗ cancelled 11-19 11:42:07 28 refused, 3 c… ││ Heartbeat  just now                           Archived          0                                            │
+      │                                              ││                                               Refused           0                                            │
+      │                                              ││                                               Excluded          0                                            │
       │                                              ││                                               Unchanged    19,877  █████████████████████████████░            │
       │                                              ││                                                                                                              │
       ×6
@@ -260,10 +260,10 @@ import Testing
       │ │                                                                          │ │
       │ │ Actions, behind x                                                        │ │
       │ │   x h            The value here counts: of all conflicts, or in the      │ │
-      │›│                  detail of the selected one. (Not now: This is a plan: A │││
-      │ │                  approves it, x d discards it, Enter shows its rows.)    │││
-      │ │   x t            The value at Mailchimp counts: of all, or in the detail │││
-      │ │                  of the selected one. (Not now: This is a plan: A        │││
+      │›│                  detail of the selected one. (Not now: This is a plan: A │ │
+      │ │                  approves it, x d discards it, Enter shows its rows.)    │ │
+      │ │   x t            The value at Mailchimp counts: of all, or in the detail │ │
+      │ │                  of the selected one. (Not now: This is a plan: A        │ │
       └─└──────────────────────────────────────────────────────────────────────────┘─┘
 
        j k Scroll  / Search  Esc Close
@@ -279,56 +279,56 @@ import Testing
       │› ‖ plan #9    12:12             167 The first sync│   A              Apply exactly this plan; asks first, with its numbers.                      │ed                                                 │
       │  ✗ letters    08:42               3 Mailchimp answ│   v              Compare directory and audience now; what differs is shown here.             │.                                                  │
       │  ▲ conflicts  13:12               1 changed here a│   o              Read the selected address from Mailchimp and show both records. (Not now:   │       Status       Old and new values             │
-      │  ✗ refused                       28 refused: corre│                  No address is selected in the detail.)                                      │                    FNAME: Ada → Adele            ││
-      │                                                   │   Tab S-Tab      Between the list and its detail.                                            │       unsubscribed                               ││
-      │                                                   │   +              Give this part all the room.                                                │                                                  ││
-      │                                                   │   _              Show both parts again. (Not now: Nothing is zoomed: + gives this part all   │                                                  ││
-      │                                                   │                  the room.)                                                                  │                                                  ││
-      │                                                   │                                                                                              │                                                  ││
-      │                                                   │ Actions, behind x                                                                            │                                                  ││
-      │                                                   │   x h            The value here counts: of all conflicts, or in the detail of the selected   │                                                  ││
-      │                                                   │                  one. (Not now: This is a plan: A approves it, x d discards it, Enter shows  │                                                  ││
-      │                                                   │                  its rows.)                                                                  │                                                  ││
-      │                                                   │   x t            The value at Mailchimp counts: of all, or in the detail of the selected     │                                                  ││
-      │                                                   │                  one. (Not now: This is a plan: A approves it, x d discards it, Enter shows  │                                                  ││
-      │                                                   │                  its rows.)                                                                  │                                                  ││
-      │                                                   │   x n            The new address becomes a contact of its own; the old one stays. (Not now:  │                                                  ││
-      │                                                   │                  This is a plan: A approves it, x d discards it, Enter shows its rows.)      │                                                  ││
-      │                                                   │   x s            Send the dead letters of this cause again, or in the detail the selected    │                                                  ││
-      │                                                   │                  one. (Not now: This is a plan: A approves it, x d discards it, Enter shows  │                                                  ││
-      │                                                   │                  its rows.)                                                                  │                                                  ││
-      │                                                   │   x d            Discard the plan, the dead letters or the differences; asks first.          │                                                  ││
-      │                                                   │   x r            Bring in step what differs: all of a kind, or in the detail the selected    │                                                  ││
-      │                                                   │                  one. (Not now: This is a plan: A approves it, x d discards it, Enter shows  │                                                  ││
-      │                                                   │                  its rows.)                                                                  │                                                  ││
-      │                                                   │   x a            Take over the selected tag that others made, or the name they gave ours.    │                                                  ││
-      │                                                   │                  (Not now: This is a plan: A approves it, x d discards it, Enter shows its   │                                                  ││
-      │                                                   │                  rows.)                                                                      │                                                  ││
-      │                                                   │   x c            Give our tag another name than the one in question. (Not now: This is a     │                                                  ││
-      │                                                   │                  plan: A approves it, x d discards it, Enter shows its rows.)                │                                                  ││
-      │                                                   │   x b            Give our tag its name at Mailchimp again. (Not now: This is a plan: A       │                                                  ││
-      │                                                   │                  approves it, x d discards it, Enter shows its rows.)                        │                                                  ││
-      │                                                   │                                                                                              │                                                  ││
-      │                                                   │ Everywhere                                                                                   │                                                  ││
-      │                                                   │   1              Show Overview.                                                              │                                                  ││
-      │                                                   │   2              Show People.                                                                │                                                  ││
-      │                                                   │   3              Show Audience.                                                              │                                                  ││
-      │                                                   │   4              Show Mapping.                                                               │                                                  ││
-      │                                                   │   5              Show Tags.                                                                  │                                                  ││
-      │                                                   │   6              Show Executions.                                                            │                                                  ││
-      │                                                   │   7              Show Logs.                                                                  │                                                  ││
-      │                                                   │   8              Show Review.                                                                │                                                  ││
-      │                                                   │   9              Show Schedules.                                                             │                                                  ││
-      │                                                   │   0              Show Settings.                                                              │                                                  ││
-      │                                                   │   F              Force sync: send now what changed.                                          │                                                  ││
-      │                                                   │   R              Resync: compare every person with the audience and send what differs; asks  │                                                  ││
-      │                                                   │                  first.                                                                      │                                                  ││
-      │                                                   │   P              Pause or enable: while paused nothing is sent or taken, and everything      │                                                  ││
-      │                                                   │                  waits.                                                                      │                                                  ││
-      │                                                   │   x              Everything that can be done with what is selected, by letter.               │                                                  ││
-      │                                                   │   y              Copy what is selected, to the clipboard or to a file.                       │                                                  ││
-      │                                                   │   .              Hold updates: the lists stand still until it is pressed again.              │                                                  ││
-      │ A approves it   x d discards it   Enter shows its │   !              Read the notices of the past again.                                         │                                                  ││
+      │  ✗ refused                       28 refused: corre│                  No address is selected in the detail.)                                      │                    FNAME: Ada → Adele             │
+      │                                                   │   Tab S-Tab      Between the list and its detail.                                            │       unsubscribed                                │
+      │                                                   │   +              Give this part all the room.                                                │                                                   │
+      │                                                   │   _              Show both parts again. (Not now: Nothing is zoomed: + gives this part all   │                                                   │
+      │                                                   │                  the room.)                                                                  │                                                   │
+      │                                                   │                                                                                              │                                                   │
+      │                                                   │ Actions, behind x                                                                            │                                                   │
+      │                                                   │   x h            The value here counts: of all conflicts, or in the detail of the selected   │                                                   │
+      │                                                   │                  one. (Not now: This is a plan: A approves it, x d discards it, Enter shows  │                                                   │
+      │                                                   │                  its rows.)                                                                  │                                                   │
+      │                                                   │   x t            The value at Mailchimp counts: of all, or in the detail of the selected     │                                                   │
+      │                                                   │                  one. (Not now: This is a plan: A approves it, x d discards it, Enter shows  │                                                   │
+      │                                                   │                  its rows.)                                                                  │                                                   │
+      │                                                   │   x n            The new address becomes a contact of its own; the old one stays. (Not now:  │                                                   │
+      │                                                   │                  This is a plan: A approves it, x d discards it, Enter shows its rows.)      │                                                   │
+      │                                                   │   x s            Send the dead letters of this cause again, or in the detail the selected    │                                                   │
+      │                                                   │                  one. (Not now: This is a plan: A approves it, x d discards it, Enter shows  │                                                   │
+      │                                                   │                  its rows.)                                                                  │                                                   │
+      │                                                   │   x d            Discard the plan, the dead letters or the differences; asks first.          │                                                   │
+      │                                                   │   x r            Bring in step what differs: all of a kind, or in the detail the selected    │                                                   │
+      │                                                   │                  one. (Not now: This is a plan: A approves it, x d discards it, Enter shows  │                                                   │
+      │                                                   │                  its rows.)                                                                  │                                                   │
+      │                                                   │   x a            Take over the selected tag that others made, or the name they gave ours.    │                                                   │
+      │                                                   │                  (Not now: This is a plan: A approves it, x d discards it, Enter shows its   │                                                   │
+      │                                                   │                  rows.)                                                                      │                                                   │
+      │                                                   │   x c            Give our tag another name than the one in question. (Not now: This is a     │                                                   │
+      │                                                   │                  plan: A approves it, x d discards it, Enter shows its rows.)                │                                                   │
+      │                                                   │   x b            Give our tag its name at Mailchimp again. (Not now: This is a plan: A       │                                                   │
+      │                                                   │                  approves it, x d discards it, Enter shows its rows.)                        │                                                   │
+      │                                                   │                                                                                              │                                                   │
+      │                                                   │ Everywhere                                                                                   │                                                   │
+      │                                                   │   1              Show Overview.                                                              │                                                   │
+      │                                                   │   2              Show People.                                                                │                                                   │
+      │                                                   │   3              Show Audience.                                                              │                                                   │
+      │                                                   │   4              Show Mapping.                                                               │                                                   │
+      │                                                   │   5              Show Tags.                                                                  │                                                   │
+      │                                                   │   6              Show Executions.                                                            │                                                   │
+      │                                                   │   7              Show Logs.                                                                  │                                                   │
+      │                                                   │   8              Show Review.                                                                │                                                   │
+      │                                                   │   9              Show Schedules.                                                             │                                                   │
+      │                                                   │   0              Show Settings.                                                              │                                                   │
+      │                                                   │   F              Force sync: send now what changed.                                          │                                                   │
+      │                                                   │   R              Resync: compare every person with the audience and send what differs; asks  │                                                   │
+      │                                                   │                  first.                                                                      │                                                   │
+      │                                                   │   P              Pause or enable: while paused nothing is sent or taken, and everything      │                                                   │
+      │                                                   │                  waits.                                                                      │                                                   │
+      │                                                   │   x              Everything that can be done with what is selected, by letter.               │                                                   │
+      │                                                   │   y              Copy what is selected, to the clipboard or to a file.                       │                                                   │
+      │                                                   │   .              Hold updates: the lists stand still until it is pressed again.              │                                                   │
+      │ A approves it   x d discards it   Enter shows its │   !              Read the notices of the past again.                                         │                                                   │
       └───────────────────────────────────────────────────└──────────────────────────────────────────────────────────────────────────────────────────────┘───────────────────────────────────────────────────┘
 
        j k Scroll  / Search  Esc Close
@@ -341,19 +341,19 @@ import Testing
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ People ──────────────────────────────────────────────────────────────────────────────────────────── 1–13 of 20,000 ─┐
       │  State      Name▲                E-mail                         Reason            Opt-in   Account    Changed        │
-      │› ● in step  Ada Lovelace         ada@example.org                                  yes      Donors     11-21 13:42:07││
-      │  ● in step  José Núñez           jose@example.org                                 yes      Donors     11-21 02:02:07││
-      │  ○ wai┌─ Command ─────────────────────────────────────────────────────────────────────────────────────── 21 ─┐:22:07││
-      │  ✗ ref│ opt                                                                                                  │:42:07││
-      │  ─ exc│                                                                                                      │:02:07││
-      │  ─ exc│  Opt out                  Record a no: unsubscribed wherever already a member.                  x o  │:22:07││
-      │  …    │  Stop the change          Nobody is being changed.                                              x .  │      ││
-      │  …    │  Open its execution       Logs: Show the execution that wrote the line.                       7 x o  │      ││
-      │  …    │  Adopt                    Tags: Take over a tag of this name that others made, or the nam…    5 x a  │      ││
-      │  …    │  Adopt                    Review: Take over the selected tag that others made, or the nam…    8 x a  │      ││
-      │  …    │  Double opt-in            Audience: Switch double opt-in of this audience on or off; asks…      3 o  │      ││
-      │  …    │  Look up at Mailchimp     Read the contact now and show both records side by side.              x l  │      ││
-      │  …    │  Compare with its origin… Executions: A retry, replay or undo beside the execution it goe…    6 x o  │      ││
+      │› ● in step  Ada Lovelace         ada@example.org                                  yes      Donors     11-21 13:42:07 │
+      │  ● in step  José Núñez           jose@example.org                                 yes      Donors     11-21 02:02:07 │
+      │  ○ wai┌─ Command ─────────────────────────────────────────────────────────────────────────────────────── 21 ─┐:22:07 │
+      │  ✗ ref│ opt                                                                                                  │:42:07 │
+      │  ─ exc│                                                                                                      │:02:07 │
+      │  ─ exc│  Opt out                  Record a no: unsubscribed wherever already a member.                  x o  │:22:07 │
+      │  …    │  Stop the change          Nobody is being changed.                                              x .  │       │
+      │  …    │  Open its execution       Logs: Show the execution that wrote the line.                       7 x o  │       │
+      │  …    │  Adopt                    Tags: Take over a tag of this name that others made, or the nam…    5 x a  │       │
+      │  …    │  Adopt                    Review: Take over the selected tag that others made, or the nam…    8 x a  │       │
+      │  …    │  Double opt-in            Audience: Switch double opt-in of this audience on or off; asks…      3 o  │       │
+      │  …    │  Look up at Mailchimp     Read the contact now and show both records side by side.              x l  │       │
+      │  …    │  Compare with its origin… Executions: A retry, replay or undo beside the execution it goe…    6 x o  │       │
       └───────│  Time limit, seconds      Settings, People source: sqlite, command and platforms: how lon…        0  │───────┘
       ┌─ Ada L│  Time zone                Settings, Workspace: Dates and schedules are read in this zone,…        0  │] tab ─┐
       │ Detail│  Secret path              Settings, Webhook: The secret at the end of the webhook's addre…        0  │       │
@@ -366,10 +366,10 @@ import Testing
       │ Active│  Scope                    Settings, Recipients: Who may be mailed: everyone, opted-in, or…        0  │     ┃ │
       │ Birthd│  Leavers                  Settings, Recipients: What happens at Mailchimp to people who a…        0  │     ┃ │
       │ member│  Direction                Settings, Sync: to: the directory is sent, nothing is written h…        0  │     ┃ │
-      │ Change└──────────────────────────────────────────────────────────────────────────────────────────────────────┘     │ │
-      │                                                                                                                    │ │
-      │ At Mailchimp                                                                                                       │ │
-      │ Status   subscribed                                                                                                │ │
+      │ Change└──────────────────────────────────────────────────────────────────────────────────────────────────────┘       │
+      │                                                                                                                      │
+      │ At Mailchimp                                                                                                         │
+      │ Status   subscribed                                                                                                  │
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
        Enter Do it  Up Down Choose  Esc Close
@@ -401,9 +401,9 @@ import Testing
       │   Queue  empty                                                             ┃ │
       │   Done   nothing in the last hour                                          ┃ │
       │   Last   ◐ partial #311 force sync 13:03: 28 refused, 3 created, 120 upda… ┃ │
-      │   Next   13:45, a poll of Mailchimp                                        │ │
-      │                                                                            │ │
-      │ Why                                                                        │ │
+      │   Next   13:45, a poll of Mailchimp                                          │
+      │                                                                              │
+      │ Why                                                                          │
       └──────────────────────────────────────────────────────────────────────────────┘
        ▲ What was sent is undone in 6, by x u. z again takes back…  ! shows all of it
        j k Scroll  / Search  Esc Close

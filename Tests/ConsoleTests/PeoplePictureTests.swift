@@ -27,22 +27,22 @@ private func importing(_ width: Int, _ height: Int, pressing keys: String = "") 
       ┌─ People ───────────────────────────────── 1 more column, h l  1–7 of 20,000 ─┐
       │  State      Name▲          E-mail           Reason       Opt-in   Account    │
       │› ● in step  Ada Lovelace   ada@example.org               yes      Donors    ┃│
-      │  ● in step  José Núñez     jose@example.org              yes      Donors    ││
-      │  ○ waiting  李小龍         li@example.org   changed      yes      Donors    ││
-      │  ✗ refused  Grace Hopper   grace@example    mailchimp.i… yes      Donors    ││
-      │  ─ excluded Alan Turing                     no-email     yes      Donors    ││
-      │  ─ excluded Katherine Joh… kj@example.org   opted-out    no       Donors    ││
-      │  …                                                                          ││
+      │  ● in step  José Núñez     jose@example.org              yes      Donors     │
+      │  ○ waiting  李小龍         li@example.org   changed      yes      Donors     │
+      │  ✗ refused  Grace Hopper   grace@example    mailchimp.i… yes      Donors     │
+      │  ─ excluded Alan Turing                     no-email     yes      Donors     │
+      │  ─ excluded Katherine Joh… kj@example.org   opted-out    no       Donors     │
+      │  …                                                                           │
       └──────────────────────────────────────────────────────────────────────────────┘
       ┌─ Ada Lovelace (#1) ──────────────────────────────────────────────── [ ] tab ─┐
       │ Details  Explain  Executions  History  Consent                               │
       │ State       ● in step                                                      ┃ │
       │ Name        Ada Lovelace                                                   ┃ │
-      │ E-mail      ada@example.org                                                │ │
-      │ Opt-in      yes                                                            │ │
-      │ Account     Donors                                                         │ │
-      │ Kind        individual                                                     │ │
-      │ Active      yes                                                            │ │
+      │ E-mail      ada@example.org                                                  │
+      │ Opt-in      yes                                                              │
+      │ Account     Donors                                                           │
+      │ Kind        individual                                                       │
+      │ Active      yes                                                              │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  / Search  Enter Open  a Add  e Edit  : Command  ? Help  q Quit
@@ -56,12 +56,12 @@ private func importing(_ width: Int, _ height: Int, pressing keys: String = "") 
       ┌─ People ──────────────────────────────────────────────────────────────────────────────────────────── 1–13 of 20,000 ─┐
       │  State      Name▲                E-mail                         Reason            Opt-in   Account    Changed        │
       │  ● in step  Ada Lovelace         ada@example.org                                  yes      Donors     11-21 13:42:07┃│
-      │› ● in step  José Núñez           jose@example.org                                 yes      Donors     11-21 02:02:07││
-      │  ○ waiting  李小龍               li@example.org                 changed           yes      Donors     11-20 14:22:07││
-      │  ✗ refused  Grace Hopper         grace@example                  mailchimp.invali… yes      Donors     11-20 02:42:07││
-      │  ─ excluded Alan Turing                                         no-email          yes      Donors     11-19 15:02:07││
-      │  ─ excluded Katherine Johnson    kj@example.org                 opted-out         no       Donors     11-19 03:22:07││
-      │  …                                                                                                                  ││
+      │› ● in step  José Núñez           jose@example.org                                 yes      Donors     11-21 02:02:07 │
+      │  ○ waiting  李小龍               li@example.org                 changed           yes      Donors     11-20 14:22:07 │
+      │  ✗ refused  Grace Hopper         grace@example                  mailchimp.invali… yes      Donors     11-20 02:42:07 │
+      │  ─ excluded Alan Turing                                         no-email          yes      Donors     11-19 15:02:07 │
+      │  ─ excluded Katherine Johnson    kj@example.org                 opted-out         no       Donors     11-19 03:22:07 │
+      │  …                                                                                                                   │
       ×6
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
       ┌─ Ada Lovelace (#2) ──────────────────────────────────────────────────────────────────────────────────────── [ ] tab ─┐
@@ -92,12 +92,12 @@ private func importing(_ width: Int, _ height: Int, pressing keys: String = "") 
       ┌─ People  2 marked ────────────────────────────────────────────────────────────── 1–53 of 20,000 ─┐┌─ Ada Lovelace (#3) ─────────────────────────────────────────────────────────────────── 1–2 of 2 ─┐
       │  State      Name▲               E-mail           Reason       Opt-in   Account    Changed        ││ Details  Explain  Executions  History  Consent                                                   │
       │ ◆● in step  Ada Lovelace        ada@example.org               yes      Donors     11-21 13:42:07┃││  Execution  When           Result       Trigger      What changed, and why                       │
-      │ ◆● in step  José Núñez          jose@example.org              yes      Donors     11-21 02:02:07│││› ◐ #311     11-21 13:02:07 updated      force sync   FNAME: Adele → Ada                          │
-      │› ○ waiting  李小龍              li@example.org   changed      yes      Donors     11-20 14:22:07│││  ● #306     11-19 11:42:07 created      resync                                                   │
-      │  ✗ refused  Grace Hopper        grace@example    mailchimp.i… yes      Donors     11-20 02:42:07│││                                                                                                  │
-      │  ─ excluded Alan Turing                          no-email     yes      Donors     11-19 15:02:07│││                                                                                                  │
-      │  ─ excluded Katherine Johnson   kj@example.org   opted-out    no       Donors     11-19 03:22:07│││                                                                                                  │
-      │  …                                                                                              │││                                                                                                  │
+      │ ◆● in step  José Núñez          jose@example.org              yes      Donors     11-21 02:02:07 ││› ◐ #311     11-21 13:02:07 updated      force sync   FNAME: Adele → Ada                          │
+      │› ○ waiting  李小龍              li@example.org   changed      yes      Donors     11-20 14:22:07 ││  ● #306     11-19 11:42:07 created      resync                                                   │
+      │  ✗ refused  Grace Hopper        grace@example    mailchimp.i… yes      Donors     11-20 02:42:07 ││                                                                                                  │
+      │  ─ excluded Alan Turing                          no-email     yes      Donors     11-19 15:02:07 ││                                                                                                  │
+      │  ─ excluded Katherine Johnson   kj@example.org   opted-out    no       Donors     11-19 03:22:07 ││                                                                                                  │
+      │  …                                                                                               ││                                                                                                  │
       ×46
       └──────────────────────────────────────────────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────┘
 
@@ -112,22 +112,22 @@ private func importing(_ width: Int, _ height: Int, pressing keys: String = "") 
       ┌─ People: state: ───────────────────────── 1 more column, h l  1–7 of 20,000 ─┐
       │  State      Name▲          E-mail           Reason       Opt-in   Account    │
       │› ● in step  Ada Lovelace   ada@example.org               yes      Donors    ┃│
-      │  ● in step  José Núñez     jose@example.org              yes      Donors    ││
-      │  ○ waiting  李小龍         li@example.org   changed      yes      Donors    ││
-      │  ✗ refused  Grace Hopper   grace@example    mailchimp.i… yes      Donors    ││
-      │  ─ excluded Alan Turing                     no-email     yes      Donors    ││
-      │  ─ excluded Katherine Joh… kj@example.org   opted-out    no       Donors    ││
-      │  …                                                                          ││
+      │  ● in step  José Núñez     jose@example.org              yes      Donors     │
+      │  ○ waiting  李小龍         li@example.org   changed      yes      Donors     │
+      │  ✗ refused  Grace Hopper   grace@example    mailchimp.i… yes      Donors     │
+      │  ─ excluded Alan Turing                     no-email     yes      Donors     │
+      │  ─ excluded Katherine Joh… kj@example.org   opted-out    no       Donors     │
+      │  …                                                                           │
       └──────────────────────────────────────────────────────────────────────────────┘
       ┌─ Ada Lovelace (#1) ──────────────────────────────────────────────── [ ] tab ─┐
       │ Details  Explain  Executions  History  Consent                               │
       │ State       ● in step                                                      ┃ │
       │ Name        Ada Lovelace                                                   ┃ │
-      │ ┌─────────────────────────┐                                                │ │
-      │ │ in-step   19,204 people │                                                │ │
-      │ │ waiting                 │                                                │ │
-      │ │ excluded                │                                                │ │
-      │ │ refused   28 people     │                                                │ │
+      │ ┌─────────────────────────┐                                                  │
+      │ │ in-step   19,204 people │                                                  │
+      │ │ waiting                 │                                                  │
+      │ │ excluded                │                                                  │
+      │ │ refused   28 people     │                                                  │
       └─└─────────────────────────┘──────────────────────────────────────────────────┘
        / state:
        Tab Take  Up Down Choose  Enter Keep  Esc Clear
@@ -141,22 +141,22 @@ private func importing(_ width: Int, _ height: Int, pressing keys: String = "") 
       ┌─ Peop│  [x] State              in step, waiting, excluded or refused  │,000 ─┐
       │  Stat│  [x] E-mail             the primary address                    │nt    │
       │› ● in│  [ ] Name               first and last name, or the company    │s    ┃│
-      │  ● in│  [x] Reason             why they stand there                   │s    ││
-      │  ○ wa│  [x] Opt-in             yes, no or unknown                     │s    ││
-      │  ✗ re│  [x] Account            the group they belong to               │s    ││
-      │  ─ ex│  [x] Changed            when they changed last                 │s    ││
-      │  ─ ex│  [ ] Company            as it stands in the directory          │s    ││
-      │  …   │  [ ] Phone              as it stands in the directory          │     ││
+      │  ● in│  [x] Reason             why they stand there                   │s     │
+      │  ○ wa│  [x] Opt-in             yes, no or unknown                     │s     │
+      │  ✗ re│  [x] Account            the group they belong to               │s     │
+      │  ─ ex│  [x] Changed            when they changed last                 │s     │
+      │  ─ ex│  [ ] Company            as it stands in the directory          │s     │
+      │  …   │  [ ] Phone              as it stands in the directory          │      │
       └──────│  [ ] Kind               individual or organisation             │──────┘
       ┌─ Ada │  [ ] Active             yes, no or deleted                     │ tab ─┐
       │ Detai│  [ ] Birthday           month and day                          │      │
       │ State│  [ ] Born               the date of birth                      │    ┃ │
       │ Name │  [ ] City               as it stands in the directory          │    ┃ │
-      │ E-mai│  [ ] Country            as it stands in the directory          │    │ │
-      │ Opt-i│  [ ] Manager            the account manager, of a child        │    │ │
-      │ Accou│  [ ] External id        the id in the system they come from    │    │ │
-      │ Kind │  [ ] Source             who tells of them                      │    │ │
-      │ Activ│                                                                │    │ │
+      │ E-mai│  [ ] Country            as it stands in the directory          │      │
+      │ Opt-i│  [ ] Manager            the account manager, of a child        │      │
+      │ Accou│  [ ] External id        the id in the system they come from    │      │
+      │ Kind │  [ ] Source             who tells of them                      │      │
+      │ Activ│                                                                │      │
       └──────└────────────────────────────────────────────────────────────────┘──────┘
 
        Space Show or hide  J K Move  Enter Keep  r As usual  Esc Cancel
@@ -170,22 +170,22 @@ private func importing(_ width: Int, _ height: Int, pressing keys: String = "") 
       ┌─ People  20,000 marked ────────────────── 1 more column, h l  1–7 of 20,000 ─┐
       │  State      Name▲          E-mail           Reason       Opt-in   Account    │
       │›◆● in step  Ada Lovelace   ada@example.org               yes      Donors    ┃│
-      │ ◆● in ┌─ Deactivate 19,000 people ───────────────────────────────────┐rs    ││
-      │ ◆○ wai│                                                              │rs    ││
-      │ ◆✗ ref│ 19,000 people: Ada Lovelace, José Núñez, 李小龍 and 18,997   │rs    ││
-      │ ◆─ exc│ more are inactive from now on and leave the audience by your │rs    ││
-      │ ◆─ exc│ rule for leavers.                                            │rs    ││
-      │  …    │ 18,000 of them are members at Mailchimp now.                 │      ││
+      │ ◆● in ┌─ Deactivate 19,000 people ───────────────────────────────────┐rs     │
+      │ ◆○ wai│                                                              │rs     │
+      │ ◆✗ ref│ 19,000 people: Ada Lovelace, José Núñez, 李小龍 and 18,997   │rs     │
+      │ ◆─ exc│ more are inactive from now on and leave the audience by your │rs     │
+      │ ◆─ exc│ rule for leavers.                                            │rs     │
+      │  …    │ 18,000 of them are members at Mailchimp now.                 │       │
       └───────│ 1,000 more are so already and stay as they are.              │───────┘
       ┌─ Ada L│ z takes it back.                                             │] tab ─┐
       │ Detail│                                                              │       │
       │ State │ Type 19000 and press Enter.                                  │     ┃ │
       │ Name  │                                                              │     ┃ │
-      │ E-mail│                                                              │     │ │
-      │ Opt-in└──────────────────────────────────────────────────────────────┘     │ │
-      │ Account     Donors                                                         │ │
-      │ Kind        individual                                                     │ │
-      │ Active      yes                                                            │ │
+      │ E-mail│                                                              │       │
+      │ Opt-in└──────────────────────────────────────────────────────────────┘       │
+      │ Account     Donors                                                           │
+      │ Kind        individual                                                       │
+      │ Active      yes                                                              │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        Enter Deactivate  Esc Cancel

@@ -17,20 +17,20 @@ import Testing
       ┌─│                                                                          │─┐
       │ │  First name         Ada                                                ┃ │ │
       │›│                     A name or an address is needed.                    ┃ │┃│
-      │ │  Last name          Lovelace                                           ┃ │││
-      │ │  E-mail             ada@example.org                                    ┃ │││
-      │ │  E-mail 2                                                              ┃ │││
-      │ │  E-mail 3                                                              ┃ │││
-      │ │  Opt-in             yes                                            ▼   ┃ │││
-      │ │  Phone                                                                 ┃ │││
-      └─│  Company                                                               │ │─┘
-      ┌─│  Birthday           12/10                                              │ │─┐
-      │ │  Date of birth                                                         │ │ │
-      │ │  Kind               individual                                     ▼   │ │ │
-      │ │  Active             yes                                            ▼   │ │ │
-      │ │  Account            Donors                                             │ │ │
-      │ │  External id                                                           │ │ │
-      │ │  Account manager                                                       │ │ │
+      │ │  Last name          Lovelace                                           ┃ │ │
+      │ │  E-mail             ada@example.org                                    ┃ │ │
+      │ │  E-mail 2                                                              ┃ │ │
+      │ │  E-mail 3                                                              ┃ │ │
+      │ │  Opt-in             yes                                            ▼   ┃ │ │
+      │ │  Phone                                                                 ┃ │ │
+      └─│  Company                                                                 │─┘
+      ┌─│  Birthday           12/10                                                │─┐
+      │ │  Date of birth                                                           │ │
+      │ │  Kind               individual                                     ▼     │ │
+      │ │  Active             yes                                            ▼     │ │
+      │ │  Account            Donors                                               │ │
+      │ │  External id                                                             │ │
+      │ │  Account manager                                                         │ │
       │ │                                                                          │ │
       ×1
       └─└──────────────────────────────────────────────────────────────────────────┘─┘
@@ -60,7 +60,7 @@ import Testing
       │ │  Cancel this run          Stop the execution, or all that are…      x c  │ │
       │ │  Retry what failed        It is not over yet.                       x r  │ │
       │ │  Replay                   It is not over yet.                       x p  │ │
-      │ │  Undo                     It is not over yet.                       x u  │ │
+      │ │  Undo this run            It is not over yet.                       x u  │ │
       │ │  Compare with its origin… It does no other execution again.         x o  │ │
       └─└──────────────────────────────────────────────────────────────────────────┘─┘
 
@@ -75,22 +75,22 @@ import Testing
       ┌─ Peop│  [x] Account            the group they belong to               │,000 ─┐
       │  Stat│  [x] Changed            when they changed last                 │nt    │
       │› ● in│  [ ] Company            as it stands in the directory          │s    ┃│
-      │  ● in│  [ ] Phone              as it stands in the directory          │s    ││
-      │  ○ wa│  [ ] Kind               individual or organisation             │s    ││
-      │  ✗ re│  [ ] Active             yes, no or deleted                     │s    ││
-      │  ─ ex│  [ ] Birthday           month and day                          │s    ││
-      │  ─ ex│  [ ] Born               the date of birth                      │s    ││
-      │  …   │  [ ] City               as it stands in the directory          │     ││
+      │  ● in│  [ ] Phone              as it stands in the directory          │s     │
+      │  ○ wa│  [ ] Kind               individual or organisation             │s     │
+      │  ✗ re│  [ ] Active             yes, no or deleted                     │s     │
+      │  ─ ex│  [ ] Birthday           month and day                          │s     │
+      │  ─ ex│  [ ] Born               the date of birth                      │s     │
+      │  …   │  [ ] City               as it stands in the directory          │      │
       └──────│  [ ] Country            as it stands in the directory          │──────┘
       ┌─ Ada │  [ ] Manager            the account manager, of a child        │ tab ─┐
       │ Detai│  [ ] External id        the id in the system they come from    │      │
       │ State│  [ ] Source             who tells of them                      │    ┃ │
       │ Name │  [ ] Tags               what we gave their contact             │    ┃ │
-      │ E-mai│  [ ] Added              when they came into the workspace      │    │ │
-      │ Opt-i│  [ ] Id                 the number here                        │    │ │
-      │ Accou│  [ ] size               a custom field                         │    │ │
-      │ Kind │  [x] children           a custom field                         │    │ │
-      │ Activ│                                                                │    │ │
+      │ E-mai│  [ ] Added              when they came into the workspace      │      │
+      │ Opt-i│  [ ] Id                 the number here                        │      │
+      │ Accou│  [ ] size               a custom field                         │      │
+      │ Kind │  [x] children           a custom field                         │      │
+      │ Activ│                                                                │      │
       └──────└────────────────────────────────────────────────────────────────┘──────┘
 
        Space Show or hide  J K Move  Enter Keep  r As usual  Esc Cancel
@@ -104,18 +104,18 @@ import Testing
       ┌─ People ──────────────────────────────────────────────────────────────────────────────────────────── 1–13 of 20,000 ─┐
       │  State      Name▲                E-mail                         Reason            Opt-in   Account    Changed        │
       │› ● in step  Ada Lovelace         ada@example.org                                  yes      Donors     11-21 13:42:07┃│
-      │  ● in step  José Núñez   ┌─ Columns ──────────────────────────────────────────── 6 of 23 ─┐Donors     11-21 02:02:07││
-      │  ○ waiting  李小龍       │  [x] State              in step, waiting, excluded or refused  │Donors     11-20 14:22:07││
-      │  ✗ refused  Grace Hopper │  [ ] Name               first and last name, or the company    │Donors     11-20 02:42:07││
-      │  ─ excluded Alan Turing  │  [x] E-mail             the primary address                    │Donors     11-19 15:02:07││
-      │  ─ excluded Katherine Joh│  [x] Reason             why they stand there                   │Donors     11-19 03:22:07││
-      │  …                       │  [x] Opt-in             yes, no or unknown                     │                         ││
-      │  …                       │  [x] Account            the group they belong to               │                         ││
-      │  …                       │  [x] Changed            when they changed last                 │                         ││
-      │  …                       │  [ ] Company            as it stands in the directory          │                         ││
-      │  …                       │  [ ] Phone              as it stands in the directory          │                         ││
-      │  …                       │  [ ] Kind               individual or organisation             │                         ││
-      │  …                       │  [ ] Active             yes, no or deleted                     │                         ││
+      │  ● in step  José Núñez   ┌─ Columns ──────────────────────────────────────────── 6 of 23 ─┐Donors     11-21 02:02:07 │
+      │  ○ waiting  李小龍       │  [x] State              in step, waiting, excluded or refused  │Donors     11-20 14:22:07 │
+      │  ✗ refused  Grace Hopper │  [ ] Name               first and last name, or the company    │Donors     11-20 02:42:07 │
+      │  ─ excluded Alan Turing  │  [x] E-mail             the primary address                    │Donors     11-19 15:02:07 │
+      │  ─ excluded Katherine Joh│  [x] Reason             why they stand there                   │Donors     11-19 03:22:07 │
+      │  …                       │  [x] Opt-in             yes, no or unknown                     │                          │
+      │  …                       │  [x] Account            the group they belong to               │                          │
+      │  …                       │  [x] Changed            when they changed last                 │                          │
+      │  …                       │  [ ] Company            as it stands in the directory          │                          │
+      │  …                       │  [ ] Phone              as it stands in the directory          │                          │
+      │  …                       │  [ ] Kind               individual or organisation             │                          │
+      │  …                       │  [ ] Active             yes, no or deleted                     │                          │
       └──────────────────────────│  [ ] Birthday           month and day                          │──────────────────────────┘
       ┌─ Ada Lovelace (#1) ──────│  [ ] Born               the date of birth                      │──────────────── [ ] tab ─┐
       │ Details  Explain  Executi│  [ ] City               as it stands in the directory          │                          │
@@ -128,10 +128,10 @@ import Testing
       │ Active      yes          │  [ ] Id                 the number here                        │                        ┃ │
       │ Birthday    12/10        │  [ ] size               a custom field                         │                        ┃ │
       │ membership  gold         │  [ ] children           a custom field                         │                        ┃ │
-      │ Changed     2026-11-21 12│                                                                │                        │ │
-      │                          └────────────────────────────────────────────────────────────────┘                        │ │
-      │ At Mailchimp                                                                                                       │ │
-      │ Status   subscribed                                                                                                │ │
+      │ Changed     2026-11-21 12│                                                                │                          │
+      │                          └────────────────────────────────────────────────────────────────┘                          │
+      │ At Mailchimp                                                                                                         │
+      │ Status   subscribed                                                                                                  │
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 
        Space Show or hide  J K Move  Enter Keep  r As usual  Esc Cancel
@@ -145,18 +145,18 @@ import Testing
       ┌─ People ──────────────────────────────────────────────────────────────────────── 1–53 of 20,000 ─┐┌─ Ada Lovelace (#1) ──────────────────────────────────────────────────────────────────── [ ] tab ─┐
       │  State      Name▲               E-mail           Reason       Opt-in   Account    Changed        ││ Details  Explain  Executions  History  Consent                                                   │
       │› ● in step  Ada Lovelace        ada@example.org               yes      Donors     11-21 13:42:07┃││ State       ● in step                                                                            │
-      │  ● in step  José Núñez          jose@example.org              yes      Donors     11-21 02:02:07│││ Name        Ada Lovelace                                                                         │
-      │  ○ waiting  李小龍              li@example.org   changed      yes      Donors     11-20 14:22:07│││ E-mail      ada@example.org                                                                      │
-      │  ✗ refused  Grace Hopper        grace@example    mailchimp.i… yes      Donors     11-20 02:42:07│││ Opt-in      yes                                                                                  │
-      │  ─ excluded Alan Turing                          no-email     yes      Donors     11-19 15:02:07│││ Account     Donors                                                                               │
-      │  ─ excluded Katherine Johnson   kj@example.org   opted-out    no       Donors     11-19 03:22:07│││ Kind        individual                                                                           │
-      │  …                                                                                              │││ Active      yes                                                                                  │
-      │  …                                                                                              │││ Birthday    12/10                                                                                │
-      │  …                                                                                              │││ membership  gold                                                                                 │
-      │  …                                                                                              │││ Changed     2026-11-21 12:12:07                                                                  │
-      │  …                                                                                              │││                                                                                                  │
-      │  …                                                                                              │││ At Mailchimp                                                                                     │
-      │  …                                                                                              │││ Status   subscribed                                                                              │
+      │  ● in step  José Núñez          jose@example.org              yes      Donors     11-21 02:02:07 ││ Name        Ada Lovelace                                                                         │
+      │  ○ waiting  李小龍              li@example.org   changed      yes      Donors     11-20 14:22:07 ││ E-mail      ada@example.org                                                                      │
+      │  ✗ refused  Grace Hopper        grace@example    mailchimp.i… yes      Donors     11-20 02:42:07 ││ Opt-in      yes                                                                                  │
+      │  ─ excluded Alan Turing                          no-email     yes      Donors     11-19 15:02:07 ││ Account     Donors                                                                               │
+      │  ─ excluded Katherine Johnson   kj@example.org   opted-out    no       Donors     11-19 03:22:07 ││ Kind        individual                                                                           │
+      │  …                                                                                               ││ Active      yes                                                                                  │
+      │  …                                                                                               ││ Birthday    12/10                                                                                │
+      │  …                                                                                               ││ membership  gold                                                                                 │
+      │  …                                                                                               ││ Changed     2026-11-21 12:12:07                                                                  │
+      │  …                                                                                               ││                                                                                                  │
+      │  …                                                                                               ││ At Mailchimp                                                                                     │
+      │  …                                                                                               ││ Status   subscribed                                                                              │
       │  …                                                               ┌─ Columns ──────────────────────────────────────────── 7 of 23 ─┐                                                                  │
       │  …                                                               │  [x] State              in step, waiting, excluded or refused  │                                                                  │
       │  …                                                               │  [x] Name               first and last name, or the company    │                                                                  │
@@ -183,7 +183,7 @@ import Testing
       │  …                                                               │  [ ] children           a custom field                         │                                                                  │
       │  …                                                               │                                                                │                                                                  │
       │  …                                                               └────────────────────────────────────────────────────────────────┘                                                                  │
-      │  …                                                                                              │││                                                                                                  │
+      │  …                                                                                               ││                                                                                                  │
       ×13
       └──────────────────────────────────────────────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────────────────────────────────────────────┘
 

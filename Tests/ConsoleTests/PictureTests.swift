@@ -30,9 +30,9 @@ import Testing
       │   Queue  empty                                                             ┃ │
       │   Done   nothing in the last hour                                          ┃ │
       │   Last   ◐ partial #311 force sync 13:03: 28 refused, 3 created, 120 upda… ┃ │
-      │   Next   13:45, a poll of Mailchimp                                        │ │
-      │                                                                            │ │
-      │ Why                                                                        │ │
+      │   Next   13:45, a poll of Mailchimp                                          │
+      │                                                                              │
+      │ Why                                                                          │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  Enter Go there  l Last run  P Pause  : Command  ? Help  q Quit
@@ -140,10 +140,10 @@ import Testing
       │ People  0                                                                  ┃ │
       │   ● in step   0  ░░░░░░░░░░░░  0%     ○ waiting   0  ░░░░░░░░░░░░  0%      ┃ │
       │   ─ excluded  0  ░░░░░░░░░░░░  0%     ✗ refused   0  ░░░░░░░░░░░░  0%      ┃ │
-      │                                                                            │ │
-      │ Runs                                                                       │ │
-      │   Queue  empty                                                             │ │
-      │   Done   nothing in the last hour                                          │ │
+      │                                                                              │
+      │ Runs                                                                         │
+      │   Queue  empty                                                               │
+      │   Done   nothing in the last hour                                            │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  Enter Go there  l Last run  P Pause  : Command  ? Help  q Quit
@@ -170,9 +170,9 @@ import Testing
       │ Mailchimp refused the API key.                                             ┃ │
       │ Make a new key and set it in Settings.                                     ┃ │
       │                                                                            ┃ │
-      │ Trigger  schedule                    Created           0  ░░░░░░░░░░░░░░   │ │
-      │ Flow     directory → Mailchimp       Updated           0  ░░░░░░░░░░░░░░   │ │
-      │ Started  2026-11-21 10:52:07         Unsubscribed      0  ░░░░░░░░░░░░░░   │ │
+      │ Trigger  schedule                    Created           0                     │
+      │ Flow     directory → Mailchimp       Updated           0                     │
+      │ Started  2026-11-21 10:52:07         Unsubscribed      0                     │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  Enter Open  x Actions  / Filter  : Command  ? Help  q Quit
@@ -231,9 +231,9 @@ import Testing
       |                                                                            # |
       | Trigger  force sync                  Created           3  #.............   # |
       | Flow     directory > Mailchimp       Updated         120  #.............   # |
-      | Started  2026-11-21 13:02:07         Unsubscribed      0  ..............   # |
-      | Took     1:31                        Archived          0  ..............   | |
-      |                                      Refused          28  #.............   | |
+      | Started  2026-11-21 13:02:07         Unsubscribed      0                   # |
+      | Took     1:31                        Archived          0                     |
+      |                                      Refused          28  #.............     |
       +------------------------------------------------------------------------------+
 
        F Force sync  Enter Open  x Actions  / Filter  : Command  ? Help  q Quit
@@ -257,9 +257,9 @@ import Testing
       │ People         19,104 members, 402 unsubscribed, 31 cleaned                ┃ │
       │ Double opt-in  yes: new people are asked to confirm by mail                ┃ │
       │ Sign-up form   https://library.example/join                                ┃ │
-      │ Webhook        Working; deliveries must be signed.  w shows it             │ │
-      │ Reminder       You signed up at our desk.                                  │ │
-      │ From           The Library <news@library.example>                          │ │
+      │ Webhook        Working; deliveries must be signed.  w shows it               │
+      │ Reminder       You signed up at our desk.                                    │
+      │ From           The Library <news@library.example>                            │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  Enter Use it  i Paste an id  : Command  ? Help  q Quit
@@ -286,8 +286,8 @@ import Testing
       │ The first sync of a workspace waits for a look.                              │
       │  Action      Name       E-mail                 Status       Old and new val… │
       │› update      Ada Lovel… ada@example.org                     FNAME: Ada → Ad…┃│
-      │  unsubscribe Katherine… kj@example.org         unsubscribed                 ││
-      │  …                                                                          ││
+      │  unsubscribe Katherine… kj@example.org         unsubscribed                  │
+      │  …                                                                           │
       ×1
       └──────────────────────────────────────────────────────────────────────────────┘
 
@@ -317,21 +317,21 @@ import Testing
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03
       1 Over 2 People 3 Aud 4 Map 5 Tags 6 Exec 7 Logs 8 Review 9 Sched 0 Settings
       ┌─ Settings ───────────────────────────────────────────────────────────────────┐
-      │ Workspace                                                                   ││
-      │ Name                       Friends of the Library                           ││
-      │                            Shown at the top of the console and in reports.  ││
-      │                            Default: Listkeeper.                             ││
-      │ Time zone                  UTC                                              ││
-      │ Default account            Default account                                  ││
-      │                                                                             ││
-      │ Mailchimp                                                                   ││
-      │ API key *                  •••••••••••••••••••••••••••••••••••••            ││
-      │ Mailchimp user id                                                           ││
-      │ Base address                                                                ││
-      │ Audience id *                                                               ││
-      │ Connections                6                                                ││
-      │ Time-out, seconds          120                                              ││
-      │ Login: client id                                                            ││
+      │ Workspace                                                                    │
+      │ Name                       Friends of the Library                            │
+      │                            Shown at the top of the console and in reports.   │
+      │                            Default: Listkeeper.                              │
+      │ Time zone                  UTC                                               │
+      │ Default account            Default account                                   │
+      │                                                                              │
+      │ Mailchimp                                                                    │
+      │ API key *                  •••••••••••••••••••••••••••••••••••••             │
+      │ Mailchimp user id                                                            │
+      │ Base address                                                                 │
+      │ Audience id *                                                                │
+      │ Connections                6                                                 │
+      │ Time-out, seconds          120                                               │
+      │ Login: client id                                                             │
       │──────────────────────────────────────────────────────────────────────────────│
       │ workspace.name  a text  default Listkeeper                                   │
       │ Set.                                                                         │
@@ -346,33 +346,33 @@ import Testing
        Friends of the Library   ● ready   Library (us21) → Newsletter   last ◐ 13:03   next 13:45
        1 Overview   2 People   3 Audience   4 Mapping   5 Tags   6 Executions   7 Logs   8 Review   9 Schedules   0 Settings
       ┌─ Settings ───────────────────────────────────────────────────────────────────────────────────────────────────────────┐
-      │  Workspace        │   Workspace                                                                                     ││
-      │› Mailchimp        │   Name                       Friends of the Library                                             ││
-      │  Recipients       │   Time zone                  UTC                                                                ││
-      │  Sync             │   Default account            Default account                                                    ││
-      │  Safety           │                                                                                                 ││
-      │  Retention        │   Mailchimp                                                                                     ││
-      │  Console          │   API key *                  •••••••••••••••••••••••••••••••••••••     In Mailchimp: your       ││
-      │  Webhook          │   Mailchimp user id                                                    profile, then Account &  ││
-      │  People source    │   Base address                                                         billing, Extras, API     ││
-      │                   │   Audience id *                                                        keys, Create A Key (as of││
-      │                   │   Connections                6                                         November 2026). Make a   ││
-      │                   │   Time-out, seconds          120                                       new key for Listkeeper   ││
-      │                   │   Login: client id                                                     alone and keep it in a   ││
-      │                   │   Login: client secret                                                 safe place: it is shown  ││
-      │                   │   Login: address             https://login.mailchimp.com               only once. It ends in a  ││
-      │                   │   Login: redirect address    http://127.0.0.1:8078/mailchimp           data centre such as      ││
-      │                   │                                                                        -us21. Instead of the key││
-      │                   │   Recipients                                                           itself you may give      ││
-      │                   │   Scope                      everyone                                  env:NAME, file:PATH or   ││
-      │                   │   Include organisations      [□] no                                    command:COMMAND.         ││
-      │                   │   Shared addresses           last changed                           ▼                           ││
-      │                   │   Leavers                    keep                                   ▼                           ││
-      │                   │                                                                                                 ││
-      │                   │   Sync                                                                                          ││
-      │                   │   Existing people            all                                    ▼                           ││
-      │                   │   Direction                  to                                     ▼                           ││
-      │                   │   Conflicts                  directory                              ▼                           ││
+      │  Workspace        │   Workspace                                                                                      │
+      │› Mailchimp        │   Name                       Friends of the Library                                              │
+      │  Recipients       │   Time zone                  UTC                                                                 │
+      │  Sync             │   Default account            Default account                                                     │
+      │  Safety           │                                                                                                  │
+      │  Retention        │   Mailchimp                                                                                      │
+      │  Console          │   API key *                  •••••••••••••••••••••••••••••••••••••     In Mailchimp: your        │
+      │  Webhook          │   Mailchimp user id                                                    profile, then Account &   │
+      │  People source    │   Base address                                                         billing, Extras, API      │
+      │                   │   Audience id *                                                        keys, Create A Key (as of │
+      │                   │   Connections                6                                         November 2026). Make a    │
+      │                   │   Time-out, seconds          120                                       new key for Listkeeper    │
+      │                   │   Login: client id                                                     alone and keep it in a    │
+      │                   │   Login: client secret                                                 safe place: it is shown   │
+      │                   │   Login: address             https://login.mailchimp.com               only once. It ends in a   │
+      │                   │   Login: redirect address    http://127.0.0.1:8078/mailchimp           data centre such as       │
+      │                   │                                                                        -us21. Instead of the key │
+      │                   │   Recipients                                                           itself you may give       │
+      │                   │   Scope                      everyone                                  env:NAME, file:PATH or    │
+      │                   │   Include organisations      [□] no                                    command:COMMAND.          │
+      │                   │   Shared addresses           last changed                           ▼                            │
+      │                   │   Leavers                    keep                                   ▼                            │
+      │                   │                                                                                                  │
+      │                   │   Sync                                                                                           │
+      │                   │   Existing people            all                                    ▼                            │
+      │                   │   Direction                  to                                     ▼                            │
+      │                   │   Conflicts                  directory                              ▼                            │
       │──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────│
       │ mailchimp.key  a secret, or env:NAME, file:PATH, command:COMMAND  no default                                         │
       │ Set; kept in the workspace's file.                                                                                   │
@@ -410,12 +410,12 @@ import Testing
       ┌─┌─ Command ─────────────────────────────────────────────────────────── 15 ─┐─┐
       │ │ sync                                                                     │ │
       │›│                                                                          │┃│
-      │ │  Force sync               Force sync: send now what changed.          F  │││
-      │ │  Sync this person now     Send these people now, before every…      x s  │││
-      │ │  Sync on change           Settings, Sync: On: a change here l…        0  │││
-      │ │  Resync                   Resync: compare every person with t…        R  │││
-      │ │  Arrivals                 Settings, Sync: Subscribers at Mail…        0  │││
-      │ │  Attempts                 Settings, Sync: How often a transie…        0  │││
+      │ │  Force sync               Force sync: send now what changed.          F  │ │
+      │ │  Sync this person now     Send these people now, before every…      x s  │ │
+      │ │  Sync on change           Settings, Sync: On: a change here l…        0  │ │
+      │ │  Resync                   Resync: compare every person with t…        R  │ │
+      │ │  Arrivals                 Settings, Sync: Subscribers at Mail…        0  │ │
+      │ │  Attempts                 Settings, Sync: How often a transie…        0  │ │
       └─│  Direction                Settings, Sync: to: the directory i…        0  │─┘
       ┌─│  Conflicts                Settings, Sync: Which value counts …        0  │─┐
       │ │  Consent back             Settings, Sync: An unsubscribe at M…        0  │ │

@@ -129,9 +129,9 @@ import Testing
       │                                                                              │
       │  Name                     E-mail                       State      Account    │
       │› Ada Lovelace             ada@example.org              ● in step  Donors    ┃│
-      │  José Núñez               jose@example.org             ● in step  Donors    ││
-      │  李小龍                   li@example.org               ○ waiting  Donors    ││
-      │  Grace Hopper             grace@example                ✗ refused  Donors    ││
+      │  José Núñez               jose@example.org             ● in step  Donors     │
+      │  李小龍                   li@example.org               ○ waiting  Donors     │
+      │  Grace Hopper             grace@example                ✗ refused  Donors     │
       └──────────────────────────────────────────────────────────────────────────────┘
 
        F Force sync  Enter Who is in it  n New  e Edit  : Command  ? Help  q Quit
@@ -157,12 +157,12 @@ import Testing
       │                                                                                                                      │
       │  Name                                     E-mail                                       State      Account            │
       │› Ada Lovelace                             ada@example.org                              ● in step  Donors            ┃│
-      │  José Núñez                               jose@example.org                             ● in step  Donors            ││
-      │  李小龍                                   li@example.org                               ○ waiting  Donors            ││
-      │  Grace Hopper                             grace@example                                ✗ refused  Donors            ││
-      │  Alan Turing                                                                           ─ excluded Donors            ││
-      │  Katherine Johnson                        kj@example.org                               ─ excluded Donors            ││
-      │  …                                                                                                                  ││
+      │  José Núñez                               jose@example.org                             ● in step  Donors             │
+      │  李小龍                                   li@example.org                               ○ waiting  Donors             │
+      │  Grace Hopper                             grace@example                                ✗ refused  Donors             │
+      │  Alan Turing                                                                           ─ excluded Donors             │
+      │  Katherine Johnson                        kj@example.org                               ─ excluded Donors             │
+      │  …                                                                                                                   │
       ×3
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 

@@ -69,7 +69,7 @@ func expectPicture(
   let picture =
     hidesThumb
     ? console.picture.split(separator: "┃│", omittingEmptySubsequences: false)
-      .joined(separator: "││") : console.picture
+      .joined(separator: " │") : console.picture
   let rows = picture.split(separator: "\n", omittingEmptySubsequences: false)
     .drop { !$0.hasPrefix(start) }
   let (drawn, wanted) = (folded(rows.joined(separator: "\n")), expected)

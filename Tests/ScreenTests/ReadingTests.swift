@@ -113,9 +113,9 @@ import Testing
     let lines = (0..<10).map { [Run("line \($0)")] }
     #expect(
       picture(10, 4) { TextView.draw(lines, on: &$0, state) } == """
-        line 6   │
-        line 7   │
-        line 8   │
+        line 6
+        line 7
+        line 8
         line 9   ┃
         """)
   }

@@ -69,7 +69,7 @@ import Testing
       }
     }
     #expect(asked == [499_997, 499_998, 499_999, 500_000])
-    #expect(drawn.split(separator: "\n").last == "› …                          │")
+    #expect(drawn.split(separator: "\n").last == "› …")
   }
 
   @Test func `an empty table says what it is about`() {

@@ -56,7 +56,8 @@ import Testing
   }
 
   @Test func `what the keys act on looks different on every depth`() {
-    let themes = [Theme.standard, .mono] + Self.files.compactMap { try? theme($0) }
+    let themes =
+      [Theme.standard, .standardOnLight, .mono] + Self.files.compactMap { try? theme($0) }
     for theme in themes {
       for depth in [ColourDepth.direct, .indexed, .sixteen, .eight, .mono] {
         let adapted = theme.adapted(to: depth)
@@ -74,6 +75,46 @@ import Testing
           adapted.style(.buttonFocused, on: .popup) != adapted.style(.button, on: .popup),
           "\(theme.name) \(depth) button")
       }
+    }
+  }
+
+  @Test func `on light ground the standard theme writes nothing in a pale colour`() {
+    let paper = Colour.rgb(255, 255, 255)
+    for depth in [ColourDepth.direct, .indexed] {
+      let theme = Theme.standardOnLight.adapted(to: depth)
+      for role in Role.allCases {
+        let style = theme.style(role, on: .normal)
+        // What is known of the sixteen: green, yellow and cyan are pale, and so are bright ones.
+        if case .ansi(let number) = style.foreground {
+          #expect([1, 4, 5].contains(number), "\(role.rawValue), \(depth)")
+        }
+        guard let contrast = Colour.contrast(style.foreground, paper) else { continue }
+        #expect(contrast >= 4.5, "\(role.rawValue), \(depth)")
+      }
+    }
+  }
+
+  @Test func `with sixteen colours a theme of shades gives way to the standard one of its ground`()
+    throws
+  {
+    var light = try theme("light.theme")
+    #expect(light.adapted(to: .sixteen).roles[.key] == Theme.standard.roles[.key])
+    light.isOnLight = true
+    let sixteen = light.adapted(to: .sixteen)
+    #expect(sixteen.roles == Theme.standardOnLight.adapted(to: .sixteen).roles)
+    // Blue, green and one that is neither of the two.
+    let shown = [Role.key, .success, .warning].map { sixteen.style($0, on: .normal).foreground }
+    #expect(shown.prefix(2) == [.ansi(4), .ansi(2)])
+    #expect(!shown.prefix(2).contains(shown[2]))
+  }
+
+  @Test func `without colours a key that can be used is underlined, and one that cannot is not`() {
+    for ground in [Ground.bar, .normal, .popup] {
+      let (on, off) = (
+        Theme.mono.style(.key, on: ground), Theme.mono.style(.keyDisabled, on: ground)
+      )
+      #expect(on.attributes.contains(.underline), "\(ground.rawValue)")
+      #expect(!off.attributes.contains(.underline), "\(ground.rawValue)")
     }
   }
 

@@ -149,6 +149,21 @@ import Testing
     try await end(session)
   }
 
+  @Test func `the standard colours are dark ones once the terminal says that it is light`()
+    async throws
+  {
+    let session = try await home.demo()
+    @Sendable func key(_ screen: ScreenReader) -> Colour? {
+      screen.find("Force sync").map { screen.style(at: Point($0.x - 2, $0.y)).foreground }
+    }
+    try await session.waits(for: "a key in cyan") { key($0) == .ansi(6) }
+    session.send(Array("\u{1B}]11;rgb:ffff/ffff/ffff\u{7}".utf8))
+    try await session.waits(for: "a key in dark blue") { key($0) == .indexed(19) }
+    session.send(Array("\u{1B}[?997;1n".utf8))
+    try await session.waits(for: "a key in cyan again") { key($0) == .ansi(6) }
+    try await end(session)
+  }
+
   @Test func `a theme's colours are shown as they are written, or the nearest there are`()
     async throws
   {
@@ -257,7 +272,9 @@ import Testing
 
   @Test func `where lines cannot be counted on they are drawn with plain characters`() async throws
   {
-    for more in [["TERM": "linux"], ["LC_ALL": "en_US.ISO-8859-1"], ["TERM": "vt220"]] {
+    for more in [
+      ["TERM": "linux"], ["LC_ALL": "en_US.ISO-8859-1"], ["LC_ALL": "C"], ["TERM": "vt220"],
+    ] {
       let session = try TerminalSession(
         try builtProduct("listkeeper"), ["demo"],
         environment: environment.merging(more) { _, new in new })

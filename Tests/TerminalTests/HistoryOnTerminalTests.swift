@@ -47,6 +47,24 @@ import Testing
     for scalar in text.unicodeScalars { session.press(Key(scalar)) }
   }
 
+  @Test func `a row further in the executions costs the rows that change, not a screen`()
+    async throws
+  {
+    let home = try ConsoleHome()
+    let session = try await home.console(on: try history(home), size: Size(120, 36))
+    try await session.waits(for: "Force sync")
+    session.press("6")
+    try await session.waits(for: "─ #30000 change ─")
+    let before = session.screen.bytes
+    for number in 1...20 {
+      session.press("j")
+      try await session.waits(for: "─ #\(30_000 - number) change ─")
+    }
+    #expect(session.screen.bytes - before < 20 * 350)
+    try await session.send(signal: SIGTERM)
+    _ = try await session.exitCode()
+  }
+
   @Test func `a log of any length is read from both ends, searched, and left for its execution`()
     async throws
   {

@@ -91,7 +91,10 @@ struct ExecutionSummary {
         Run(CharacterWidth.fit(Wording.capitalised(row.name), to: 13), .label),
         Run(CharacterWidth.fit(number, to: column, .right) + "  ", row.count > 0 ? .strong : .dim),
         Run(String(repeating: glyphs.barFull, count: full), row.role),
-        Run(String(repeating: glyphs.barRest, count: barWidth - full), .progressRest),
+        // Nobody: nothing to look at, and nothing to send when one moves from execution to execution.
+        Run(
+          row.count > 0 ? String(repeating: glyphs.barRest, count: barWidth - full) : "",
+          .progressRest),
       ]
     }
   }

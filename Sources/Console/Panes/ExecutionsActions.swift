@@ -120,7 +120,7 @@ enum ExecutionsAction {
         whyNot: whyNot(replay, unfinished),
         help: "Do all of it, or of those that are marked, again as a new, linked execution."),
       KeyBinding(
-        ["u"], "Undo", undo, place: .actionMenu, whyNot: unfinished,
+        ["u"], "Undo this run", undo, place: .actionMenu, whyNot: unfinished,
         help: "Put back what it changed, there and here, where that can be done; asks first."),
       KeyBinding(
         ["o"], "Compare with its original", compare, place: .actionMenu, whyNot: first,

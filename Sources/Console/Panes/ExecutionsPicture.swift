@@ -81,8 +81,8 @@ extension ExecutionsPane {
       }
     return [
       status, Run(Wording.short(run.startedAt ?? run.queuedAt, in: world)),
-      Run(run.tookMilliseconds.map { Wording.took($0) } ?? "", .dim), Run("\(run.id)", .dim),
-      Run(run.trigger.rawValue), Run(run.flow.rawValue, .dim), what,
+      Run(run.tookMilliseconds.map { Wording.took($0) } ?? ""), Run("\(run.id)"),
+      Run(run.trigger.rawValue), Run(run.flow.rawValue), what,
     ]
   }
 
