@@ -143,6 +143,7 @@ package struct SyncPlanner: Sendable {
       return .waiting(.unchangedSinceSetUp)
     }
     guard let link, let status = link.status else { return join(desired, beside) }
+    if beside.isClaimed, takesAddresses { return .excluded }
     switch status {
     case .subscribed, .transactional:
       return update(desired, link, beside) ?? .inStep(digest: desired.digest)
@@ -197,11 +198,16 @@ package struct SyncPlanner: Sendable {
     {
       return move(desired, from: former, beside)
     }
+    if takesAddresses, let moved = beside.moved(from: desired.key) {
+      return move(desired, from: moved, beside)
+    }
     guard policy.direction.sends else { return .waiting(.onlyTaken) }
     if let refusal = desired.refusal { return .refused(refusal) }
     if let reason = beside.refusal { return .barred(reason) }
     return .row(row(.create, desired, status: joinStatus, was: nil, all(desired)))
   }
+
+  private var takesAddresses: Bool { policy.addressChange == .rename && policy.direction.takes }
 
   /// The three-way merge of the address itself.
   private func move(_ desired: DesiredMember, from former: Link, _ beside: Whereabouts) -> Planned {

@@ -10,12 +10,17 @@ package struct Whereabouts: Sendable, Equatable {
     package var link: Link
     /// Nobody stands there now.
     package var isFree: Bool
+    /// Somebody else is the recipient there.
+    package var isOthers: Bool
     /// Their refusal there, which follows them to a new address; a bounce does not.
     package var refusal: SuppressionReason?
 
-    package init(link: Link, isFree: Bool, refusal: SuppressionReason? = nil) {
+    package init(
+      link: Link, isFree: Bool, isOthers: Bool = false, refusal: SuppressionReason? = nil
+    ) {
       self.link = link
       self.isFree = isFree
+      self.isOthers = isOthers
       self.refusal = refusal
     }
   }
@@ -38,6 +43,9 @@ package struct Whereabouts: Sendable, Equatable {
   package var owner: Owner?
   /// The address is a further one of somebody here: no stranger.
   package var isFurtherAddress: Bool
+  /// The contact is that of somebody else here, who was moved to this address at Mailchimp and is
+  /// still to take it; then it is decided who is written to at it.
+  package var isClaimed = false
   /// When fields were edited here last, for the rule *newest*.
   package var edited: [PersonField: Instant]
 
@@ -64,8 +72,22 @@ package struct Whereabouts: Sendable, Equatable {
       }
   }
 
+  /// The contact that was moved at Mailchimp from `key` to where somebody else stands here: it cannot
+  /// be renamed back, but its address can be taken.
+  package func moved(from key: AddressKey) -> Link? {
+    former.first { $0.isOthers && $0.refusal == nil && $0.link.hasMoved(from: key) }?.link
+  }
+
   /// A refusal that followed the person here.
   package var refusal: SuppressionReason? {
     former.sorted { $0.link.key < $1.link.key }.lazy.compactMap(\.refusal).first
+  }
+}
+
+extension Link {
+  /// The contact was at `key` when both sides agreed last, and only Mailchimp has moved it since.
+  package func hasMoved(from key: AddressKey) -> Bool {
+    status == .subscribed && self.key != key && decided[FieldConflict.emailTag] == nil
+      && agreed?[FieldConflict.emailTag] == .text(key.description)
   }
 }

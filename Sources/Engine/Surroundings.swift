@@ -18,6 +18,7 @@ struct Surroundings {
     try lookBack(access, &beside)
     try lookAhead(access, &beside)
     try lookForStrangers(access, &beside)
+    try lookForClaims(access, &beside)
     try lookWhenEdited(access, &beside)
     return beside
   }
@@ -64,7 +65,9 @@ struct Surroundings {
       if link.status == nil, refusal == nil { continue }
       beside[key, default: .nothing].former.append(
         Whereabouts.Former(
-          link: link, isFree: there?.recipient == nil && there?.stopped == nil, refusal: refusal))
+          link: link, isFree: there?.recipient == nil && there?.stopped == nil,
+          isOthers: there?.recipient.map { $0.person.id != link.owner } ?? false,
+          refusal: refusal))
     }
   }
 
@@ -113,6 +116,29 @@ struct Surroundings {
     let strangers = links.values.filter { $0.owner == nil && $0.status == .subscribed }.map(\.key)
     for key in try access.candidates.furtherAddresses(among: strangers) {
       beside[key, default: .nothing].isFurtherAddress = true
+    }
+  }
+
+  /// Contacts that were moved at Mailchimp to where somebody else stands here, as `lookBack` sees them
+  /// from the address they had.
+  private func lookForClaims(
+    _ access: some WorkspaceAccess, _ beside: inout [AddressKey: Whereabouts]
+  ) throws(Problem) {
+    var claims: [AddressKey: Link] = [:]
+    for (key, link) in links {
+      guard let owner = link.owner, let recipient = resolutions[key]?.recipient,
+        recipient.person.id != owner,
+        case .text(let home)? = link.agreed?[FieldConflict.emailTag],
+        link.hasMoved(from: AddressKey(home))
+      else { continue }
+      claims[AddressKey(home)] = link
+    }
+    if claims.isEmpty { return }
+    let standing = try resolve(Array(claims.keys), access)
+    let known = try access.links.links(audienceID, at: claims.keys)
+    for (home, link) in claims
+    where known[home]?.status == nil && standing[home]?.recipient?.person.id == link.owner {
+      beside[link.key, default: .nothing].isClaimed = true
     }
   }
 
