@@ -106,6 +106,28 @@ extension PlanApplication {
   }
 }
 
+extension PlanApplication {
+  /// A sync found everything anew that single changes wait with: nobody is asked twice. What came to
+  /// their plan while the sync looked elsewhere goes its way singly again.
+  static func supersede(
+    by plan: PlanID, of sync: Execution, _ tx: WorkspaceTransaction
+  ) throws(Problem) {
+    guard try tx.plans.plan(plan)?.kind == .sync else { return }
+    for held in try tx.plans.held() where held.kind == .changes {
+      guard let holder = try tx.executions.execution(held.execution),
+        holder.audienceID == sync.audienceID
+      else { continue }
+      for key in try tx.plans.supersede(held.id, by: plan) {
+        try MessageQueue.enqueue(SyncAddress.message(key, at: tx.now), on: tx.database)
+      }
+      try tx.executions.log(
+        [LogLine(at: tx.now, .info, "Plan \(plan) of a sync holds these changes too.")],
+        of: holder.id)
+      try tx.executions.finish(holder.id, as: .cancelled)
+    }
+  }
+}
+
 /// Single changes that a survey saw as well. They wait until its plan is carried out, which sends
 /// them too; where it is not, they leave by themselves.
 enum SeenMessages {

@@ -338,10 +338,12 @@ struct Recorder: Sendable {
         try SurveyWork(message).mode
       }
       let by = mode == .approved ? "approved beforehand" : tx.who
+      try PlanApplication.supersede(by: plan, of: work.execution, tx)
       try PlanApplication.apply(plan, in: execution, by: by, tx)
     case .hold(let reason):
       _ = try tx.plans.decide(plan, as: .held, from: [.drafting], reason: reason, by: tx.who)
       try tx.executions.hold(id)
+      try PlanApplication.supersede(by: plan, of: work.execution, tx)
     case .keep:
       _ = try tx.plans.decide(
         plan, as: .ready, from: [.drafting], reason: "Dry run.", by: tx.who)

@@ -168,6 +168,21 @@ package struct PlanStore {
     return isDecided
   }
 
+  /// Lets `newer` stand for a held plan; returns the addresses that it has no row for.
+  package func supersede(_ id: PlanID, by newer: PlanID) throws(Problem) -> [AddressKey] {
+    try database.execute(
+      """
+      UPDATE plan SET status = 'discarded', decided_at = ?, decided_by = ?
+      WHERE id = ? AND status = 'held'
+      """, now, "plan \(newer)", id)
+    return try database.rows(
+      """
+      SELECT address_key FROM plan_row WHERE plan_id = ?1 AND address_key NOT IN
+        (SELECT address_key FROM plan_row WHERE plan_id = ?2) ORDER BY address_key
+      """, id, newer
+    ) { AddressKey($0.text(0)) }
+  }
+
   /// Nobody waits for a plan that comes to nothing.
   private func tellWaiting(for id: PlanID) throws(Problem) {
     try database.execute(

@@ -263,6 +263,32 @@ import Testing
     }
   }
 
+  @Test(arguments: ["poll", "resync"])
+  func `who moves there to where another stands here takes the address, and is not added anew`(
+    way: String
+  ) async throws {
+    let (scenario, _) = try await both(["sync.arrivals": "add"])
+    try scenario.mailchimp.perform(.personSignsUp("mary@somerville.dev", ["FNAME": "Mary"]))
+    try await sync(scenario)
+    let mary = try #require(try await scenario.people(at: "mary@somerville.dev").first)
+    await scenario.stopEngine()
+    let bob = try await scenario.add("bob@somerville.dev", first: "Bob")
+    try scenario.mailchimp.perform(
+      .personChangesAddress("mary@somerville.dev", to: "bob@somerville.dev"))
+    try await scenario.startEngine()
+    _ = try await scenario.run(way == "poll" ? .forceSync(approve: true) : .resync(approve: true))
+    try await scenario.rests()
+    try await sync(scenario)
+    #expect(
+      try await scenario.audience().keys.sorted() == ["ada@lovelace.dev", "bob@somerville.dev"])
+    #expect(try await scenario.person(mary.id)?.primaryEmail == "bob@somerville.dev")
+    #expect(try await scenario.standing(mary.id)?.state == .inStep)
+    #expect(try await scenario.standing(bob)?.fullReason == "duplicate-of \(mary.id)")
+    #expect(
+      try await scenario.audience()["bob@somerville.dev"]?["merge_fields"]?["FNAME"] == "Mary")
+    await scenario.end()
+  }
+
   @Test func `a further address of somebody known is no arrival`() async throws {
     let (scenario, ada) = try await both(["sync.arrivals": "add"])
     try await scenario.edit(ada) { $0.emails = ["ada@lovelace.dev", "ada@private.dev"] }
@@ -348,6 +374,34 @@ import Testing
     try await scenario.ask(.approvePlan(plan.id))
     let done = try await scenario.settled(plan.execution)
     #expect(done.counts.updated == 6)
+    await scenario.end()
+  }
+
+  @Test func `a sync that finds the changes which wait for a look takes their place`() async throws
+  {
+    let scenario = try await Scenario(settings: ["guard.people": "4"])
+    try await scenario.crowd(8)
+    try await scenario.startEngine()
+    _ = try await scenario.run(.forceSync(approve: true))
+    try await scenario.rename(6, to: "Changed")
+    let single = try await scenario.when { (reading) throws(Problem) in
+      try reading.plans.held().first
+    }
+    let sync = try await scenario.run(.forceSync(approve: false))
+    #expect(sync.status == .held)
+    let held = try await scenario.workspace.read { (reading) throws(Problem) in
+      try reading.plans.held()
+    }
+    #expect(held.map(\.execution) == [sync.id])
+    #expect(held.first?.counts.update == 6)
+    #expect(try await scenario.settled(single.execution).status == .cancelled)
+    let person = try #require(try await scenario.people(at: "person0@town.dev").first)
+    #expect(try await scenario.standing(person.id)?.state == .waiting)
+    #expect(try await scenario.standing(person.id)?.reason != "discarded")
+    try await scenario.ask(.approvePlan(try #require(sync.plan)))
+    #expect(try await scenario.settled(sync.id).counts.updated == 6)
+    try await scenario.rests()
+    #expect(try await scenario.standing(person.id)?.state == .inStep)
     await scenario.end()
   }
 }
