@@ -98,31 +98,94 @@ enum ConflictCommands {
 
   // MARK: Coming back
 
+  private static let search = Command.Option.value(
+    "search", "SEARCH", "Everybody a search finds whom others archived or deleted there.")
+  private static let yes = Command.Option.flag("yes", "With --search: do it, not only count.")
+  private static let people = Command.Argument(
+    "PERSON", .search, "#NUMBER, an external id or an address of each.")
+
   static let readmission = [
     Command(
       "consent lift", "Let somebody be added again whom others archived or deleted there",
-      [.init("PERSON", .one, "#NUMBER, an external id or an address.")],
+      [people], options: [search, yes],
       notes: """
         Who left by themselves cannot be let in by us: see `consent ask`, or send them the sign-up \
         form.
         """,
-      shape: #"{"done": true}, or {"requested": true} where an engine runs"#
+      shape: #"{"requested": true, "count": 1}"#
     ) { (run) throws(Problem) in
       try run.withWorkspace { (workspace) throws(Problem) in
-        let person = try PersonFinder.find(run.argument(0), in: workspace)
-        return try SyncCommands.carryOut(.liftSuppression(person), waits: false, run, workspace)
+        guard let text = run[search] else {
+          return try ask(run, workspace) { .liftSuppression($0) }
+        }
+        guard run.arguments.isEmpty else {
+          throw Problem(
+            "usage.contradiction", "--search goes without names.",
+            remedy: "Name people, or give --search SEARCH.")
+        }
+        let found = try workspace.readBlocking { (reading) throws(Problem) in
+          try liftable(text, reading)
+        }
+        guard run.has(yes), !found.isEmpty else {
+          let count = JSONShape.number(found.count)
+          run.done(
+            "\(Phrase.people(found.count)) whom others archived or deleted there would be let in again."
+              + (found.isEmpty ? "" : " Do it with --yes."),
+            ["requested": false, "count": count])
+          return .done
+        }
+        return try SyncCommands.ask(found.map { .liftSuppression($0) }, run, workspace)
       }
     },
     Command(
       "consent ask", "Have Mailchimp ask somebody who left whether they want to come back",
-      [.init("PERSON", .one, "#NUMBER, an external id or an address.")],
+      [people],
       notes: "Mailchimp mails them; they are subscribed only when they confirm.",
-      shape: #"{"done": true}, or {"requested": true} where an engine runs"#
+      shape: #"{"requested": true, "count": 1}"#
     ) { (run) throws(Problem) in
       try run.withWorkspace { (workspace) throws(Problem) in
-        let person = try PersonFinder.find(run.argument(0), in: workspace)
-        return try SyncCommands.carryOut(.askAgain(person), waits: false, run, workspace)
+        try ask(run, workspace) { .askAgain($0) }
       }
     },
   ]
+
+  private static func ask(
+    _ run: CommandRun, _ workspace: Workspace, _ request: (PersonID) -> Request
+  ) throws(Problem) -> ExitCode {
+    guard !run.arguments.isEmpty else {
+      throw Problem(
+        "usage.nobody-named", "Nobody is named.",
+        remedy: "Give #NUMBER, an external id or an address, as `people list` shows them.")
+    }
+    let named = try run.arguments.map { (word) throws(Problem) in
+      try PersonFinder.find(word, in: workspace)
+    }
+    return try SyncCommands.ask(named.map(request), run, workspace)
+  }
+
+  /// Of those a search finds, whom a decision here may let in again, one for an address.
+  private static func liftable(
+    _ text: String, _ reading: WorkspaceReading
+  ) throws(Problem) -> [PersonID] {
+    let audience = try reading.settings.values()[Settings.audience]
+    var found: [PersonID] = []
+    var seen: Set<AddressKey> = []
+    var last: PersonID?
+    while true {
+      let ids = try reading.reports.ids(text, after: last, limit: 1000)
+      let people = try reading.directory.people(ids)
+      let keys = people.compactMapValues { person in
+        person.optIn == .no ? nil : person.primaryEmail.map { AddressKey($0) }
+      }
+      let barred = try reading.consent.suppressions(audience, at: Array(Set(keys.values)))
+      for id in ids {
+        guard let key = keys[id], let reason = barred[key]?.reason,
+          [.archivedByOthers, .deletedByOthers].contains(reason), seen.insert(key).inserted
+        else { continue }
+        found.append(id)
+      }
+      guard ids.count == 1000 else { return found }
+      last = ids.last
+    }
+  }
 }

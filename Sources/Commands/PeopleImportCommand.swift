@@ -23,6 +23,7 @@ enum PeopleImportCommand {
       Columns: external_id, account, kind, first_name, last_name, email, email2, email3, phone, \
       company, birthday, date_of_birth, opt_in, active, manager_external_id, updated_at, in any \
       order; all but one name or address may be missing. The same file again changes nothing. \
+      Without external_id a row is the person of that name at that address. \
       With --dry-run the exit code is 1 where the import would be refused.
       """,
     shape: """

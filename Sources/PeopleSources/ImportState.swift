@@ -116,6 +116,8 @@ struct ImportState: Sendable {
   let externalIDs: Set<String>
   /// People whom a row without an external id stood for; no other row stands for them.
   var taken: Set<PersonID> = []
+  /// Lines that name somebody new at an address that somebody had here before, whom no line names.
+  var beside: Set<Int> = []
   /// Rows whose account manager is not in the directory yet.
   var deferred: [PersonPatch] = []
   /// How decisions it brings begin.
@@ -163,6 +165,7 @@ struct ImportState: Sendable {
         if let manager = managers[name] { after.managerID = manager }
       }
       let id = try save(after, over: before, evidence, tx)
+      if before == nil { try noteBeside(patch, directory, added: id) }
       if patch.externalID == nil { taken.insert(id) }
       if let name = patch.manager.value, managers[name] == nil {
         unjoined.append((id, name, patch))
@@ -195,6 +198,7 @@ struct ImportState: Sendable {
       // One who comes with this file has no id yet.
       case .value(let name): after.managerID = managers[name] ?? PersonID(0)
       }
+      if before == nil { try noteBeside(patch, directory) }
       if patch.externalID == nil, let before { taken.insert(before.id) }
       let clean = after.cleaned()
       let row = ImportRow(
@@ -245,6 +249,19 @@ struct ImportState: Sendable {
       unchanged += 1
     }
     return before.id
+  }
+
+  /// A name that was corrected in a file looks like a second person at the address. Nobody is guessed
+  /// to be another, because families share addresses; it is said.
+  private mutating func noteBeside(
+    _ patch: PersonPatch, _ directory: DirectoryStore, added id: PersonID? = nil
+  ) throws(Problem) {
+    guard patch.externalID == nil, let key = patch.key else { return }
+    let others = try directory.people(at: key).filter {
+      $0.id != id && !taken.contains($0.id)
+        && !($0.externalID.map { externalIDs.contains($0) } ?? false)
+    }
+    if !others.isEmpty { beside.insert(patch.line) }
   }
 
   /// Whom a row stands for; nil for somebody new.

@@ -84,6 +84,7 @@ package struct PeopleImport: Sendable {
     report.refusalsKept = applied.refusalsKept
     report.undo = applied.mark
     report.notices += PeopleImport.kept(applied.refusalsKept)
+    report.notices += PeopleImport.beside(applied.beside)
     return report
   }
 
@@ -94,6 +95,20 @@ package struct PeopleImport: Sendable {
         "import.opt-outs-kept",
         "\(refusals) rows say opt-in yes for people who said no here; they stay no.",
         remedy: "Tick them one by one, or give the rows an updated_at later than the no.")
+    ]
+  }
+
+  private static func beside(_ lines: Set<Int>) -> [Problem] {
+    guard let first = lines.min() else { return [] }
+    let who = lines.count == 1 ? "1 row is" : "\(lines.count) rows are"
+    return [
+      Problem(
+        "import.beside",
+        "\(who) of somebody new at an address that somebody else here has; the first is on line "
+          + "\(first).",
+        remedy: "If only a name was corrected, correct it here too and delete the second person; "
+          + "with a column external_id a file can correct names.",
+        fields: ["line": String(first)])
     ]
   }
 
@@ -188,6 +203,7 @@ package struct PeopleImport: Sendable {
     preview = judged.withLock { $0 }
     preview.counts[.refused] = check.checker.refused.count
     preview.notices += PeopleImport.kept(state.withLock { $0.refusalsKept })
+    preview.notices += PeopleImport.beside(state.withLock { $0.beside })
     return preview
   }
 

@@ -198,8 +198,8 @@ import Testing
         [--limit N] [--export FILE] [--json]
         consent list [--person PERSON] [--address ADDRESS] [--who TEXT] [--since DATE] [--until \
         DATE] [--limit N] [--export FILE] [--json]
-        consent lift PERSON [--json]
-        consent ask PERSON [--json]
+        consent lift [PERSON] [--search SEARCH] [--yes] [--json]
+        consent ask [PERSON] [--json]
         serve [--listen ADDR:PORT] [--print-unit]
         sandbox [--listen ADDR:PORT] [--people N] [--latency MS] [--faults FILE] [--record FILE] \
         [--json]

@@ -169,6 +169,33 @@ import Testing
     #expect(approved["execution"]?["status"] == "succeeded")
   }
 
+  @Test func `whom others archived is let in again by a search, and who left is not`() async throws
+  {
+    let shell = try await Shell()
+    for name in ["ada", "bob", "cyd", "dan"] {
+      try await shell.add("first_name=\(name)", "email=\(name)@mail.example.org")
+    }
+    #expect(try await shell.run("sync", "--approve", "latest", "--wait").code == 0)
+    for name in ["ada", "bob"] {
+      try shell.mailchimp.perform(.adminArchives("\(name)@mail.example.org"))
+    }
+    try shell.mailchimp.perform(.personUnsubscribes("cyd@mail.example.org"))
+    #expect(try await shell.run("sync", "--resync", "--wait").code == 0)
+    let counted = try await shell.json("consent", "lift", "--search", "reason:suppressed")
+    #expect(counted == ["requested": false, "count": 2])
+    let both = try await shell.run("consent", "lift", "#1", "#3")
+    #expect(both.code == 1)
+    #expect(both.errors.contains("1 of 2 was refused: cyd@mail.example.org unsubscribed"))
+    let lifted = try await shell.json(
+      "consent", "lift", "--search", "reason:suppressed", "--yes")
+    #expect(lifted == ["requested": true, "count": 1])
+    #expect(try await shell.run("consent", "lift").code == 2)
+    #expect(try await shell.run("sync", "--approve", "latest", "--wait").code == 0)
+    for (name, status) in [("ada", "subscribed"), ("bob", "subscribed"), ("cyd", "unsubscribed")] {
+      #expect(shell.mailchimp.member("\(name)@mail.example.org")?.status.rawValue == status)
+    }
+  }
+
   @Test func `a revoked key ends sync with 4, and a new one carries the same work on`() async throws
   {
     let shell = try await Shell()

@@ -114,6 +114,19 @@ import Testing
     #expect(again.added == 1)
   }
 
+  @Test func `a corrected name without an external id is somebody new, and that is said`()
+    async throws
+  {
+    let family = "first_name,last_name,email\nAda,King,a@x.org\nZoe,King,a@x.org\n"
+    #expect(try await load(family).notices.isEmpty)
+    #expect(try await load(family + "Bob,King,b@x.org\n").notices.isEmpty)
+    let corrected = try await load("first_name,last_name,email\nBobby,King,b@x.org\n")
+    #expect(corrected.added == 1)
+    #expect(corrected.notices.map(\.code) == ["import.beside"])
+    #expect(corrected.notices.first?.fields["line"] == "2")
+    #expect(try await load(family + "Bob,King,b@x.org\nBobby,King,b@x.org\n").notices.isEmpty)
+  }
+
   @Test func `managers may come later, manage each other, or be here already`() async throws {
     try await load("external_id,first_name\nold,Old\n")
     let rows = (0..<700).map { "c\($0),Child,m\($0 % 7)" }
