@@ -173,13 +173,23 @@ extension Picker: LayerContent {
   private func widths(_ room: Int) -> [Int] {
     let rows = entries.filter { !$0.facts.isEmpty }.map { [$0.title] + $0.facts }
     let count = rows.map(\.count).max() ?? 1
-    var left = room
-    return (0..<count).map { index in
+    var widths = (0..<count).map { index in
       let widest =
         rows.map { index < $0.count ? CharacterWidth.of($0[index]) : 0 }.max() ?? room
-      let width = max(0, min(widest, left, index == count - 1 ? left : 28))
-      left -= width + 2
-      return width
+      return index == count - 1 ? widest : min(widest, 28)
     }
+    // What does not fit is taken from the widest facts, and only then from the title.
+    var over = widths.reduce(0, +) + 2 * (count - 1) - room
+    while over > 0, let index = widths.indices.max(by: { need(widths, $0) < need(widths, $1) }) {
+      if widths[index] == 0 { break }
+      widths[index] -= 1
+      over -= 1
+    }
+    return widths
+  }
+
+  /// The title gives way last.
+  private func need(_ widths: [Int], _ index: Int) -> Int {
+    index == 0 ? min(widths[0], 1) : widths[index]
   }
 }

@@ -6,7 +6,7 @@ extension ConsoleSession {
   /// What is said when a run has ended: always of one that somebody asked for, otherwise only of
   /// one that did not go well, because polls come and go.
   func notice(ofEnd run: Execution) -> Notice? {
-    let text = "\(run.id) \(run.trigger.rawValue) \(run.status.rawValue)"
+    let text = "\(run.id) \(Wording.name(run)) \(run.status.rawValue)"
     switch run.status {
     case .failed:
       return Notice(
@@ -16,7 +16,10 @@ extension ConsoleSession {
     case .partial: return Notice(.warning, "\(text): \(Wording.counts(run.counts)).")
     case .succeeded, .cancelled:
       let isAskedFor = [.forceSync, .resync, .retry, .replay, .request, .undo].contains(run.trigger)
-      return isAskedFor ? Notice(.success, "\(text): \(Wording.counts(run.counts)).") : nil
+      let outcome =
+        run.flow == .verification
+        ? "Review (\(world.keys[.review])) shows what differs" : Wording.outcome(run)
+      return isAskedFor ? Notice(.success, "\(text): \(outcome).") : nil
     case .waiting, .running, .held: return nil
     }
   }

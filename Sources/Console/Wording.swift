@@ -231,6 +231,25 @@ extension Wording {
     "\(change.name): \(value(change.old)) \(glyphs.arrow) \(value(change.new))"
   }
 
+  /// What an execution is called where there is room for one word: what somebody merely asked for,
+  /// by what it does.
+  static func name(_ run: Execution) -> String {
+    run.trigger == .request ? run.flow.rawValue : run.trigger.rawValue
+  }
+
+  /// What an execution did; of one that is not there to change anybody, that.
+  static func outcome(_ run: Execution) -> String {
+    guard run.status == .succeeded, run.counts.changed == 0, run.counts.refused == 0 else {
+      return counts(run.counts)
+    }
+    return switch run.flow {
+    case .verification: "both sides compared"
+    case .backup: "the workspace copied"
+    case .webhook: "the webhook looked at"
+    default: counts(run.counts)
+    }
+  }
+
   /// What an execution did, most important first: `3 created, 1 refused`, or `no changes`.
   static func counts(_ counts: ExecutionCounts) -> String {
     let parts: [(Int, String)] = [

@@ -51,7 +51,8 @@ package enum WorkspaceFile {
       if errno == ENOENT || errno == ENOTDIR {
         throw Problem(
           "workspace.missing", "There is no workspace \(path).",
-          remedy: "Make it with `listkeeper init`, or name another with --workspace.")
+          remedy: "Make it with `listkeeper init`, name another with --workspace, or look around "
+            + "first with `listkeeper demo`.")
       }
       throw Problem(
         "workspace.cannot-open", "The workspace \(path) cannot be reached.",

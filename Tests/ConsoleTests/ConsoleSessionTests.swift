@@ -194,9 +194,15 @@ import Testing
     world.overview?.lastRun = Sample.execution(313, .succeeded, minutes: 0)
     console.handle(.worldChanged(world))
     #expect(console.noticeLine.contains("#313 force sync succeeded: 3 created, 120 updated."))
-    world.overview?.lastRun = Sample.execution(314, .partial, trigger: .change, minutes: 0)
+    var compared = Sample.execution(315, .succeeded, trigger: .request, minutes: 0)
+    (compared.flow, compared.counts) = (.verification, ExecutionCounts())
+    world.overview?.lastRun = compared
     console.handle(.worldChanged(world))
-    #expect(console.noticeLine.contains("#314 change partial: 28 refused"))
+    #expect(
+      console.noticeLine.contains("#315 verification succeeded: Review (8) shows what differs."))
+    world.overview?.lastRun = Sample.execution(316, .partial, trigger: .change, minutes: 0)
+    console.handle(.worldChanged(world))
+    #expect(console.noticeLine.contains("#316 change partial: 28 refused"))
     world.overview?.heldPlans = 1
     console.handle(.worldChanged(world))
     #expect(console.noticeLine.contains("A plan waits for your decision: press 8"))

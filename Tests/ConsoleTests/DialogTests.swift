@@ -98,4 +98,17 @@ import Testing
     _ = menu.press("Up", in: world)
     #expect(picture(menu).contains("Nothing runs.") && !picture(menu).contains("Ends it."))
   }
+
+  @Test func `a picker takes room from what is widest, so that what stands last is read`() {
+    let sample = String(repeating: "Wolfeschlegelstein", count: 3)
+    let last = "goes with the merge field NICKNAME, both ways"
+    let picker = Picker(
+      "test.choose", title: "Field",
+      entries: [.init("a", "Nickname of the person", [sample, last])])
+    var canvas = Canvas(Size(80, 24))
+    picker.draw(on: &canvas, in: Sample.world(80, 24))
+    let picture = canvas.finish().picture
+    #expect(picture.contains("Nickname of the person  Wolfe"))
+    #expect(picture.contains("goes with the merge"))
+  }
 }

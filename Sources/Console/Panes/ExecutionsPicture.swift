@@ -77,7 +77,7 @@ extension ExecutionsPane {
       case .held: Run("waits for your decision in Review (\(world.keys[.review]))", .warning)
       default:
         run.problem.map { Run($0.sentence, .danger) }
-          ?? Run(Wording.counts(run.counts), run.counts.changed > 0 ? .text : .dim)
+          ?? Run(Wording.outcome(run), run.counts.changed > 0 ? .text : .dim)
       }
     return [
       status, Run(Wording.short(run.startedAt ?? run.queuedAt, in: world)),

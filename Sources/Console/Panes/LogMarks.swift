@@ -1,5 +1,6 @@
 // Lines of the log that are marked, to be copied together. What must stay true: a line that is drawn
-// as marked is one that is copied, however far from the screen it stands.
+// as marked is one that is copied, however far from the screen it stands; within a range that was
+// begun, as soon as it is ended.
 
 import Domain
 

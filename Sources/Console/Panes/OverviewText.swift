@@ -310,7 +310,7 @@ struct OverviewText {
       + fold(
         [Run("  ")] + Wording.runs(run.status, glyphs)
           + [
-            Run("  \(run.id) \(run.trigger.rawValue)  \(Progress(run, now: world.now).text)")
+            Run("  \(run.id) \(Wording.name(run))  \(Progress(run, now: world.now).text)")
           ])
   }
 
@@ -327,8 +327,8 @@ struct OverviewText {
       return (
         "  Last",
         Wording.runs(run.status, glyphs) + [
-          Run("  \(run.id) \(run.trigger.rawValue), \(Wording.clock(at, in: world))\(took): "),
-          Run(Wording.counts(run.counts)),
+          Run("  \(run.id) \(Wording.name(run)), \(Wording.clock(at, in: world))\(took): "),
+          Run(Wording.outcome(run)),
         ]
       )
     }
@@ -339,7 +339,7 @@ struct OverviewText {
     let at = run.finishedAt ?? run.startedAt ?? run.queuedAt
     let sign = Wording.runs(run.status, glyphs)
     let text =
-      " \(run.id) \(run.trigger.rawValue) \(Wording.clock(at, in: world)): \(Wording.counts(run.counts))"
+      " \(run.id) \(Wording.name(run)) \(Wording.clock(at, in: world)): \(Wording.outcome(run))"
     let room = width - 11 - sign.reduce(0) { $0 + $1.width }
     return sign + [Run(CharacterWidth.cut(text, to: room, ellipsis: glyphs.ellipsis))]
   }

@@ -85,7 +85,7 @@ struct PeopleGrid: Sendable, Equatable {
     switch column {
     case .state: return made(10)
     case .name: return made(12, 20, weight: 1)
-    case .email: return made(16, 30, weight: 1)
+    case .email: return made(16, 30, weight: 2)
     case .reason: return made(12, 20)
     case .optIn: return made(8)
     case .account, .company, .manager: return made(10, 16)

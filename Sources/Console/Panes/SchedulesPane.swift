@@ -285,7 +285,7 @@ struct SchedulesPane: Pane {
       ])
       if let run = row.lastRun {
         let glyphs = world.capabilities.glyphs
-        let what = run.problem?.description ?? Wording.counts(run.counts)
+        let what = run.problem?.description ?? Wording.outcome(run)
         lines.append(
           [Run("Last run: ", .label)] + Wording.runs(run.status, glyphs)
             + [Run(" \(run.id): \(what)")])
